@@ -269,11 +269,26 @@ def test_accounts_of_one_name_are_told_apart_by_their_headings(take):
                "Other,40.00\nTotal Costs,40.00\n")
     text = edited(WIDE_MAP, header=1, totals="{}", accounts="{Sales: revenue, Other: revenue}")
     _, out, _ = take(content, text, yes=False)
-    assert notices(out)[0] == ("'Other' stands below 'Income' and 'Costs', and is one account here; "
-                               "to tell them apart name them in the map as 'Costs / Other'.")
+    assert notices(out)[0] == ("'Other' stands below 'Income' and 'Costs', and is one account "
+                               "here; to tell them apart name them in the map as 'Costs / Other'.")
     text = edited(text, accounts="{Sales: revenue, Other: revenue, Costs / Other: fixed_opex}")
     assert take(content, text)[0] == 0
     assert take.rows() == {("2026-01", "revenue"): 1100, ("2026-01", "fixed_opex"): 40}
+
+
+def test_rows_of_one_account_in_one_section_are_added_up_and_remarked(take):
+    content = ",Jan 2026\nIncome,\nSales,100.00\nSales,1000.00\nTotal Income,1100.00\n"
+    text = edited(WIDE_MAP, header=1, totals="{}", accounts="{Sales: revenue}")
+    _, out, _ = take(content, text)
+    assert notices(out) == ["'Sales' stands on the lines 3, 4, which are added up."]
+    assert take.rows() == {("2026-01", "revenue"): 1100}
+
+
+def test_a_text_may_run_over_several_lines(take):
+    content = GERMAN.replace("Erlöse Abos", '"Erlöse\nAbos"')
+    assert take(content, GERMAN_MAP)[0] == 0 and take.rows() == GERMAN_ROWS
+    assert "export.csv:4: column 4 (Betrag)" in take.refused(
+        content.replace("1.000,00", "x"), GERMAN_MAP)[0]
 
 
 def test_an_account_may_have_another_sign_than_its_line(take):
@@ -330,6 +345,10 @@ def test_a_balance_is_taken_once_a_month_and_several_accounts_of_it_are_added(ta
      ["export.csv, revenue of 2025-01: 2025-01 is outside the plan", "marketing", "payroll"]),
     ("", GERMAN_MAP, ["export.csv: holds no rows"]),
     (";;\n;;\n", GERMAN_MAP, ["export.csv: holds no rows"]),
+    (GERMAN.splitlines()[0], GERMAN_MAP, ["export.csv:1: has no amounts of accounts below it"]),
+    (b"\xd0\xcf\x11\xe0\0\0", GERMAN_MAP, ["export.csv: is a workbook of an old kind"]),
+    (GERMAN.encode("utf-16"), GERMAN_MAP, ["export.csv:1: byte 0 is not text in utf-8; encoding: "
+                                           "utf-16"]),
     ("Konto\n8400\n", GERMAN_MAP, ["has one column only"]),
     (WIDE.replace("Jan 2026,Feb", "Q1 2026,Q2"), WIDE_MAP,
      ["export.csv:4: column 2: 'Q1 2026' is no date of the form MMM YYYY, and no total. A quarter",
@@ -365,8 +384,8 @@ def test_what_does_not_fit_is_named_by_row_and_column_and_nothing_is_written(tak
      ["columns has no 'account'; add it.", "unknown key 'acount'; did you mean account?"]),
     (edited(GERMAN_MAP, dates="MM/DD"), ["must name a year and a month"]),
     (edited(GERMAN_MAP, dates='"?"'), ["is '?', but must name a year and a month, and at most a "
-                                       "day, as DD.MM.YYYY, MM/DD/YYYY, YYYY-MM or MMM YYYY do; the "
-                                       "map asks for it"]),
+                                       "day, as DD.MM.YYYY, MM/DD/YYYY, YYYY-MM or MMM YYYY do; "
+                                       "the map asks for it"]),
     (edited(GERMAN_MAP, decimal='"?"'), ["the map: decimal is '?'; it must be '.' or ','"]),
     (edited(GERMAN_MAP, thousands='","'), ["as the decimal sign is"]),
     (edited(GERMAN_MAP, accounts='{8400: "?", 8401: revenue, 4600: marketing, 4120: payroll}'),
@@ -423,7 +442,8 @@ def test_a_pipe_and_a_missing_file_are_no_exports(take):
 @pytest.mark.parametrize(("options", "said"), [
     (["--month", "Jan"], "--month: 'Jan' is no month"), (["--close", "2026-13"], "--close"),
     (["--to", "../x.csv"], "--to"), (["--company", "mentorship"], "--company"),
-    (["--propose", "x.yaml"], "--propose"), (["--close", "2031-01"], "outside the plan")])
+    (["--propose", "x.yaml"], "--propose"), (["--close", "2031-01"], "outside the plan"),
+    (["--month", "2026-02"], "--month: export.csv has nothing of 2026-02; it has 2026-01 to")])
 def test_options_that_cannot_be_are_refused(take, options, said):
     assert said in take.refused(GERMAN, GERMAN_MAP, *options)[0]
 
@@ -434,8 +454,8 @@ def test_amounts_near_a_thousandth_of_the_plan_are_asked_about(take):
     content = "account,date,amount\nSales,2026-01-31,2.680\nSales,2026-02-28,5.490\n"
     _, out, _ = take(content, LONG_MAP)
     assert notices(out) == [
-        "revenue is about a thousandth of the plan in every month, 2.68 where the plan has 3,360.97 "
-        "in 2026-01; is the decimal sign of the map the sign between thousands, or is the file in "
+        "revenue is about a thousandth of the plan in every month, 2.68 where the plan has "
+        "3,360.97 in 2026-01; is the decimal sign of the map the sign between thousands, or is the file in "
         "thousands?"]
     assert take.rows()["2026-01", "revenue"] == 2.68
 
@@ -461,8 +481,8 @@ def test_a_month_that_still_runs_is_asked_about(take):
     content = ("account,date,amount\nSales,2026-01-31,2680\nSales,2026-02-28,5490\n"
                "Sales,2026-03-09,8900\n")
     _, out, _ = take(content, LONG_MAP, yes=False)
-    assert notices(out) == ["the last booking of 2026-03 is of day 9; if the month still runs, leave "
-                            "it out, or say with --close to which month the books are closed."]
+    assert notices(out) == ["the last booking of 2026-03 is of day 9; if the month still runs, "
+                            "leave it out, or say with --close to which month the books are closed."]
     _, out, _ = take(content, LONG_MAP, "--close", "2026-02")
     assert "revenue: 2026-03 is open, as the file is closed to 2026-02: 8,900 so far" in out
 
@@ -560,8 +580,8 @@ def test_a_disk_that_is_full_leaves_the_old_file(take, monkeypatch):
 def test_what_is_given_by_week_is_not_given_by_month_as_well(take):
     take.actuals.write_text("period,name,value\n2026-W02,revenue,5\n", encoding="utf-8")
     problem, = take.refused(GERMAN, GERMAN_MAP)
-    assert problem.startswith("export.csv, revenue of 2026-01: revenue is given for 2026-01 both as "
-                              "a month and by week")
+    assert problem.startswith("export.csv, revenue of 2026-01: revenue is given for 2026-01 both "
+                              "as a month and by week")
 
 
 def test_a_file_of_actuals_with_a_fault_is_not_added_to(take):

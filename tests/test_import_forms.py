@@ -1,17 +1,22 @@
-"""Amounts, dates and totals are read by the form that is stated, and by no other."""
+"""Amounts, dates and totals are read by the form that is stated, and by no other; figures are
+written into a file that otherwise stays as it is."""
 
+import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from model.intake.accounts import Figure
 from model.intake.amounts import GROUPS, AmountForm, currency, plain
 from model.intake.dates import DateForm
+from model.intake.draft import draft
 from model.intake.totals import Line, check_rows
+from model.params.actuals_file import parse_actuals
 from model.params.numerals import plain_number, thousands
 
 FORMS = [AmountForm(decimal, word) for decimal in ".," for word in GROUPS if word != decimal]
@@ -99,7 +104,7 @@ def test_a_date_of_another_form_is_refused(form, text):
         DateForm(form).day(text)
 
 
-@pytest.mark.parametrize("form", ["DD.MM", "YYYY", "MM MMM YYYY", "YYYY-MM YY", "DD DD MM YYYY", ""])
+@pytest.mark.parametrize("form", ["DD.MM", "YYYY", "MM MMM YYYY", "YYYY-MM YY", "DD DD MM YY", ""])
 def test_a_form_names_a_year_and_a_month_once(form):
     with pytest.raises(ValueError, match="must name a year and a month"):
         DateForm(form)
@@ -144,3 +149,73 @@ def test_a_heading_further_in_belongs_to_the_one_it_stands_under():
 def test_what_the_map_uses_otherwise_is_no_total():
     found = SimpleNamespace(totals={}, accounts={"Total Care Ltd": "revenue"}, left_out=())
     assert faults(lines(("Sales", 1), ("Total Care Ltd", 5)), found) == ([], [])
+
+
+# The file of actuals ------------------------------------------------------------------------------
+
+BOM = b"\xef\xbb\xbf"
+NAMES = ("revenue", "marketing", "payroll", "cash")
+MONTHS = ("2026-01", "2026-02", "2026-03")
+VALUES = st.decimals(-10**6, 10**6, places=2, allow_nan=False)
+KEYS = st.tuples(st.sampled_from(MONTHS), st.sampled_from(NAMES))
+
+
+@st.composite
+def files(draw):
+    """A file of actuals as people and spreadsheets leave them, or none."""
+    width, end = draw(st.sampled_from((3, 4, 6))), draw(st.sampled_from(("\n", "\r\n", "\r")))
+    lines = [",".join(["period", "name", "value", "note", "", ""][:width])]
+    for (month, name), value in draw(st.dictionaries(KEYS, VALUES)).items():
+        row = [month, f" {name}" if draw(st.booleans()) else name,
+               draw(st.sampled_from((f"{value}", f"{float(value)!r}", f'"{value}"')))]
+        row += [draw(st.sampled_from(("", '"so it is, final"'))), "", ""][:width - 3]
+        lines.append(",".join(row))
+    for at in sorted(draw(st.lists(st.integers(0, len(lines)), max_size=4)), reverse=True):
+        lines.insert(at, draw(st.sampled_from(("# a comment", "", "  ", '"# of a sheet",,'))))
+    if draw(st.booleans()):
+        lines.insert(draw(st.integers(0, len(lines))), "# closed to 2026-01")
+    text = end.join(lines) + draw(st.sampled_from(("", end, 2 * end)))
+    return None if draw(st.integers(0, 9)) == 0 else \
+        (BOM if draw(st.booleans()) else b"") + text.encode()
+
+
+def lines_of(content):
+    """The lines of a file with their ends, the last one with any."""
+    end = next(iter(re.findall(b"\r\n|\r|\n", content)), b"\n")
+    *lines, last = content.removeprefix(BOM).split(end)
+    return [line + end for line in (*lines, *[last] * bool(last))]
+
+
+@settings(max_examples=50)
+@given(before=files(), new=st.dictionaries(KEYS, VALUES),
+       close=st.sampled_from((None, *MONTHS)))
+def test_figures_are_written_and_all_else_stays_byte_for_byte(before, new, close):
+    figures = [Figure(month, name, value, ("Account",), (2,))
+               for (month, name), value in new.items()]
+    made = draft("actuals.csv", before, figures, close)
+    was = parse_actuals("actuals.csv", before) if before is not None else None
+    now = parse_actuals("actuals.csv", made.content)
+    assert not now.problems
+    rows = {(row.period, row.name): (row.value, row.note) for row in was.rows} if was else {}
+    expected = {key: value for key, (value, _) in rows.items()} | {
+        key: float(value) for key, value in new.items()}
+    assert {(row.period, row.name): row.value for row in now.rows} == expected
+    assert {key: note for key, (_, note) in rows.items()}.items() <= {
+        (row.period, row.name): row.note for row in now.rows}.items()
+    closed = close or (was and was.closed and was.closed[0]) or None
+    assert (now.closed and now.closed[0]) == closed == made.closed[1]
+    # Of what was there, line ends among it, nothing is missing and nothing has moved.
+    changed = {(change.figure.month, change.figure.name) for change in made.changes
+               if change.kind == "changed"}
+    touched = {row.line for row in was.rows if (row.period, row.name) in changed} if was else ()
+    kept = [line for at, line in enumerate(lines_of(before or b""), 1) if at not in touched
+            and not (close and was.closed and was.closed[1] == at)]
+    after = iter(lines_of(made.content))
+    assert all(line in after for line in kept)
+    assert made.content.startswith(BOM) == (before or b"").startswith(BOM)
+    again = draft("actuals.csv", made.content, figures, close)
+    assert again.is_same and all(change.kind == "unchanged" for change in again.changes)
+    for line, figure in made.lines.items():
+        row = next(row for row in now.rows if row.line == line)
+        assert (row.period, row.name, row.value) == (figure.month, figure.name,
+                                                     float(figure.value))

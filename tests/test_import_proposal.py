@@ -116,7 +116,8 @@ def test_debit_and_credit_titles_other_columns_and_encodings_are_recognised(take
 
 def test_a_wide_file_with_codes_quarters_and_sections(take, proposed):
     content = ('Demo,,,,,\nAccount,Code,Jan 2026,Feb 2026,Q1,Total\nTrading Income,,,,,\n'
-               'Sales,200,"10,000.00","12,000.00",,"22,000.00"\nOther Revenue,260,500.00,-,,500.00\n'
+               'Sales,200,"10,000.00","12,000.00",,"22,000.00"\n'
+               'Other Revenue,260,500.00,-,,500.00\n'
                'Total Trading Income,,"10,500.00","12,000.00",,"22,500.00"\nCost of Sales,,,,,\n'
                'Goods,310,"4,000.00","(5,000.00)",,"(1,000.00)"\n'
                'Total Cost of Sales,,"4,000.00","(5,000.00)",,"(1,000.00)"\n'
@@ -168,6 +169,7 @@ def test_a_map_is_written_once_and_over_nothing(take, proposed):
 @pytest.mark.parametrize(("content", "options", "said"), [
     ("", [], "holds no rows"), ("a\nb\n", [], "has one column only"),
     ("1;2\n3;4\n", [], "has no line with names of columns"),
+    (f"Account;Date;Amount\n{'a' * 301};2026-01-31;5\n", [], "an account of 301 characters"),
     (GERMAN, ["--yes"], "--map: is missing: --yes is about an import"),
     (GERMAN, ["--month", "2026-01", "--close", "2026-01", "--to", "x.csv"], "--map")])
 def test_what_no_map_can_be_proposed_for_is_refused(take, content, options, said):
@@ -177,7 +179,7 @@ def test_what_no_map_can_be_proposed_for_is_refused(take, content, options, said
 
 
 @pytest.mark.parametrize(("options", "said"), [
-    ([], "--company: is missing: a map is proposed for one company; known: influencer, mentorship."),
+    ([], "--company: is missing: a map is proposed for one company; known: influencer, mentor"),
     (["--company", "budget"], "budget is no company"), (["--company", "acme"], "no assumptions")])
 def test_a_map_is_proposed_for_a_company(take, options, said):
     (take.folder / "export.csv").write_text(GERMAN, encoding="utf-8")

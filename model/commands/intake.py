@@ -113,7 +113,7 @@ def _import(options) -> int:
     print(visible(f"{projection.assumptions.title} ({found.company}), from {export.name} to "
                   f"{made.name}"))
     _print_changes(made, export)
-    _print_notices(questions(export, taken, found, projection, known), observed)
+    _print_notices(questions(export, taken, found, projection, known, made.closed[1]), observed)
     _print_close(made, observed)
     if made.is_same:
         print(f"Nothing is new or changed, so {made.name} stays as it is.")

@@ -36,6 +36,9 @@ def figures(export: Export, found: Map, file: ParamsFile, kinds: Mapping[str, Ki
     fail_if(_wrong_lines(found, file, kinds))
     kept = [booking._replace(account=_specific(booking, found)) for booking in export.bookings]
     fail_if(_unknown(export, kept, found))
+    there = sorted({booking.month for booking in kept})
+    fail_if([Problem("--month", f"{export.name} has nothing of {month}; it has {there[0]} to "
+                                f"{there[-1]}.") for month in months if month not in there])
     groups: dict[tuple[str, str], list[Booking]] = {}
     for booking in kept:
         if booking.account in found.accounts and (not months or booking.month in months):

@@ -30,10 +30,11 @@ class Booking(NamedTuple):
 
 @dataclass(frozen=True)
 class Export:
-    """What a file holds. `totals` are those that were checked, `currencies` what stands beside
-    amounts, `alike` rows that repeat another in every cell."""
+    """What a file holds, `by_month` with a column a month. `totals` are those that were checked,
+    `currencies` what stands beside amounts, `alike` rows that repeat another in every cell."""
 
     name: str
+    by_month: bool
     bookings: tuple[Booking, ...] = field(repr=False)
     totals: tuple[str, ...] = ()
     currencies: tuple[str, ...] = ()
@@ -49,8 +50,12 @@ def bookings(table: Table, found: Map, month: str | None) -> Export:
     else:
         reading.long(month)
     fail_if(sorted(reading.problems))
-    return Export(table.name, tuple(reading.bookings), tuple(dict.fromkeys(reading.totals)),
-                  tuple(sorted(reading.currencies)), tuple(reading.alike))
+    if not reading.bookings:
+        raise InputError.of(table.where(found.header), "has no amounts of accounts below it; "
+                                                       "export the file again.")
+    return Export(table.name, found.layout == "wide", tuple(reading.bookings),
+                  tuple(dict.fromkeys(reading.totals)), tuple(sorted(reading.currencies)),
+                  tuple(reading.alike))
 
 
 def header_of(table: Table, line: int) -> Row:

@@ -16,19 +16,18 @@ from model.counts import count
 from model.folders import relative
 from model.intake import recognition, totals
 from model.intake.amounts import AmountForm
-from model.intake.dates import DateForm
 from model.intake.layouts import bookings
 from model.intake.mapping import UNKNOWN, Columns, Map, Total, words_of
 from model.intake.recognition import Shape, fitting
-from model.intake.table import Table, bytes_of, is_workbook, read_table, text_of
+from model.intake.table import Table, bytes_of, encoding_of, is_workbook, read_table, text_of
 from model.params.observations import Kind
-from model.problems import InputError, visible
+from model.problems import InputError, Problem, fail_if, visible
 
 _PLAIN = re.compile(r"[A-Za-z](?:[A-Za-z0-9_./ -]*[A-Za-z0-9_.])?")
 _TRUTHS = frozenset({"true", "false", "null"})
 # How much alike an account and the label of a line are. [share of the letters]
 _ALIKE = 0.8
-_LONGEST = 60
+_LONGEST, _LONGEST_NAME = 60, 300
 _MOST_HEADINGS = 6
 _MONTH = "2000-01"
 
@@ -40,7 +39,7 @@ def proposal(path: Path, company: str, kinds: Mapping[str, Kind]) -> str:
     if is_workbook(raw):
         sheet = _largest_sheet(path)
     else:
-        encoding = _encoding(raw)
+        encoding = encoding_of(raw)
         separator = recognition.separator(text_of(name, raw, encoding))
     table = read_table(path, separator, encoding, sheet)
     shape = recognition.shape(table)
@@ -48,6 +47,11 @@ def proposal(path: Path, company: str, kinds: Mapping[str, Kind]) -> str:
         raise InputError.of(name, "has no line with names of columns above its figures, so no map "
                                   "can be proposed; give it one, or write the map by hand.")
     written = {"separator": separator, "encoding": encoding} if sheet is None else {"sheet": sheet}
+    if "account" in shape.places:
+        place = shape.places["account"]
+        fail_if([Problem(table.where(row.number), f"has an account of {length:,} characters; is "
+                         "that the column of accounts?") for row in shape.below
+                 if (length := len(words_of(row.cell(place)))) > _LONGEST_NAME])
     return _Proposal(table, shape, company, kinds, written).text()
 
 
@@ -56,16 +60,6 @@ def _largest_sheet(path: Path) -> str:
 
     sheets = archive.content(path, values=True).sheets
     return words_of(max(sheets, key=lambda title: len(sheets[title]), default=""))
-
-
-def _encoding(raw: bytes) -> str:
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
-    try:
-        raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return "cp1252"
-    return "utf-8"
 
 
 def _word(text: str) -> str:
@@ -108,13 +102,13 @@ class _Proposal:
             *(self._account(account, name, sums.get(account, [])) for account, name in
               accounts.items()),
             *self._sign_lines(accounts, sums),
-            *(["totals:", *(f"  {_word(name)}: {{plus: {_list(rule.plus)}, minus: "
-                            f"{_list(rule.minus)}}}" for name, rule in rules.items())]
-              if rules else []),
+            *(["totals:"] if rules else []),
+            *(f"  {_word(name)}: {{plus: {_list(rule.plus)}, minus: {_list(rule.minus)}}}"
+              for name, rule in rules.items()),
             f"left_out: {_list(self._left_columns())}"]
         return "\n".join(lines) + "\n"
 
-    # What the file is ------------------------------------------------------------------------------
+    # What the file is -----------------------------------------------------------------------------
 
     def _map(self) -> Map:
         """A map by which the file can be looked through; forms that are asked for are the first
@@ -202,7 +196,7 @@ class _Proposal:
             if place not in known and (name := words_of(cell))
             and not totals.is_called_total(name)))
 
-    # What the map says ------------------------------------------------------------------------------
+    # What the map says ----------------------------------------------------------------------------
 
     def _amount_lines(self) -> Iterator[str]:
         forms = self.amounts or [None]

@@ -10,7 +10,7 @@ from model.analysis.doubts import plan_of
 from model.counts import count
 from model.engine.projection import Projection
 from model.intake.accounts import Figure
-from model.intake.layouts import Booking, Export
+from model.intake.layouts import Export
 from model.intake.mapping import Map
 from model.params.limits import meant_thousands
 from model.params.observations import Kind
@@ -23,13 +23,15 @@ _EARLY = 20
 
 
 def questions(export: Export, figures: Sequence[Figure], found: Map, projection: Projection,
-              kinds: Mapping[str, Kind]) -> list[str]:
-    """Sentences on what looks odd in an export, beside those that a file of actuals gets."""
+              kinds: Mapping[str, Kind], closed: str | None) -> list[str]:
+    """Sentences on what looks odd in an export, beside those that a file of actuals gets; `closed`
+    is the month to which the books are closed."""
     lines: dict[str, list[Figure]] = {}
     for figure in figures:
         lines.setdefault(figure.name, []).append(figure)
-    sentences = [*_currency(export, projection), *_alike(export), *_headings(export),
-                 *_running(export)]
+    sentences = [*_currency(export, projection), *_alike(export), *_headings(export)]
+    if figures and (closed is None or figures[-1].month <= closed):
+        sentences += _running(export, figures[-1].month)
     for name, own in lines.items():
         sentences += [*_thousandth(name, own, projection), *_turned(name, own, found, kinds[name])]
     return sentences
@@ -52,7 +54,8 @@ def _alike(export: Export) -> Iterator[str]:
 
 
 def _headings(export: Export) -> Iterator[str]:
-    """Accounts of one name below several headings, as `Other` of income and of expenses."""
+    """Accounts of one name in several rows of a file by month, as `Other` of income and of
+    expenses."""
     headings: dict[str, list[str]] = {}
     for booking in export.bookings:
         under = headings.setdefault(booking.account, [])
@@ -63,18 +66,26 @@ def _headings(export: Export) -> Iterator[str]:
             yield (f"{quoted(account)} stands below {' and '.join(map(quoted, under))}, and is one "
                    f"account here; to tell them apart name them in the map as "
                    f"{quoted(f'{under[-1]} / {account}')}")
+    rows: dict[tuple[str, str], list[int]] = {}
+    for booking in export.bookings if export.by_month else ():
+        own = rows.setdefault((booking.heading, booking.account), [])
+        if booking.row not in own:
+            own.append(booking.row)
+    for (_, account), own in rows.items():
+        if len(own) > 1:
+            yield (f"{quoted(account)} stands on the lines {', '.join(map(str, own))}, which are "
+                   "added up")
 
 
-def _running(export: Export) -> Iterator[str]:
-    """A last month whose last booking is early, as of one that is not over."""
+def _running(export: Export, final: str) -> Iterator[str]:
+    """A final month whose last booking is early, as of one that is not over."""
     last: dict[str, int] = {}
     for booking in export.bookings:
         if booking.day is not None:
             last[booking.month] = max(booking.day, last.get(booking.month, 0))
-    if not last:
+    if final not in last:
         return
-    final = max(last)
-    before = [day for month, day in last.items() if month != final]
+    before = [day for month, day in last.items() if month < final]
     if last[final] + _SHORT < min(before) if before else last[final] < _EARLY:
         yield (f"the last booking of {final} is of day {last[final]}; if the month still runs, "
                "leave it out, or say with --close to which month the books are closed")
@@ -102,11 +113,3 @@ def _turned(name: str, own: Sequence[Figure], found: Map, kind: Kind) -> Iterato
         other = "reversed" if now == "as booked" else "as booked"
         yield (f"{name} is below zero in {below} of {count(len(own), 'month')}; if the file books "
                f"it with the other sign, write signs: {{{name}: {other}}}")
-
-
-def by_account(bookings: Sequence[Booking]) -> dict[str, list[Booking]]:
-    """Bookings by account, in the order in which they first stand."""
-    groups: dict[str, list[Booking]] = {}
-    for booking in bookings:
-        groups.setdefault(booking.account, []).append(booking)
-    return groups

@@ -1,5 +1,5 @@
-"""What the whole of a file decides of how it is written: its separator, its layout, the forms of its
-dates and amounts. What several readings fit is no answer but a question."""
+"""What the whole of a file decides of how it is written: its separator, its layout, the forms of
+its dates and amounts. What several readings fit is no answer but a question."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeVar
 
 from model.intake.amounts import AmountForm
 from model.intake.dates import DateForm
 from model.intake.mapping import SEPARATORS, words_of
 from model.intake.table import Cell, Row, Table
 
-Form = TypeVar("Form", AmountForm, DateForm)
+Form = AmountForm | DateForm
 # Forms in the order in which they are proposed where several read a file alike.
 DATES = tuple(map(DateForm, (
     "YYYY-MM-DD", "YYYY-MM", "DD.MM.YYYY", "D.M.YYYY", "DD/MM/YYYY", "MM/DD/YYYY", "D/M/YYYY",

@@ -19,7 +19,8 @@ from model.problems import InputError, Problem, nearest, quoted
 Cell = str | int | float | date
 MAX_BYTES, MAX_ROWS, MAX_COLUMNS = 20_000_000, 200_000, 500
 _ZIP = b"PK\x03\x04"
-_BOM = b"\xef\xbb\xbf"
+_OLD = b"\xd0\xcf\x11\xe0"
+_BOM, _BOMS_16 = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
 _LESS = "export fewer months or accounts at a time"
 _SHEET = {"kind": "a workbook that is read", "again": "save the sheet as CSV"}
 
@@ -47,6 +48,17 @@ class Table:
         return f"{self.name}:{row}"
 
 
+def encoding_of(raw: bytes) -> str:
+    """The word for the encoding in which the bytes of a file can be read."""
+    if raw.startswith(_BOMS_16):
+        return "utf-16"
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8"
+
+
 def is_workbook(raw: bytes) -> bool:
     """Whether the bytes of a file are those of an .xlsx workbook."""
     return raw.startswith(_ZIP)
@@ -55,9 +67,13 @@ def is_workbook(raw: bytes) -> bool:
 def bytes_of(path: Path) -> bytes:
     """The bytes of an export. Raises InputError."""
     try:
-        return files.read(path, MAX_BYTES, "an export", "name a file that is there", _LESS)
+        raw = files.read(path, MAX_BYTES, "an export", "name a file that is there", _LESS)
     except files.UnusableError as error:
         raise InputError.of(relative(path), str(error)) from None
+    if raw.startswith(_OLD):
+        raise InputError.of(relative(path), "is a workbook of an old kind; save it as .xlsx or as "
+                                            "CSV.")
+    return raw
 
 
 def read_table(path: Path, separator: str, encoding: str, sheet: str | None) -> Table:
@@ -78,8 +94,8 @@ def text_of(name: str, raw: bytes, encoding: str) -> str:
         return raw.decode("utf-8-sig" if encoding == "utf-8" else encoding)
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        remedy = "encoding: cp1252, as many programs for Windows write, may be missing in the map" \
-            if encoding == "utf-8" else "correct the encoding in the map"
+        remedy = (f"encoding: {encoding_of(raw)}, as programs for Windows write, may be missing in "
+                  "the map" if encoding == "utf-8" else "correct the encoding in the map")
         raise InputError.of(f"{name}:{line}", f"byte {error.start} is not text in {encoding}; "
                                               f"{remedy}.") from None
 
