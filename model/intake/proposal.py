@@ -174,7 +174,8 @@ class _Proposal:
                     not any(words_of(row.cell(at)) for at in figures):
                 continue
             beside = (words_of(cell) for at, cell in enumerate(row.cells[:ends])
-                      if at not in self.shape.places.values() and isinstance(cell, str))
+                      if at not in self.shape.places.values() and isinstance(cell, str)
+                      and any(map(str.isalpha, cell)))
             accounts[name] = next(filter(None, beside), "")
         return accounts
 

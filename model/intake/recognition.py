@@ -70,20 +70,23 @@ def fitting(forms: Iterable[Form], cells: Sequence[Cell]) -> list[Form]:
     """The forms that read all cells, one for each way in which they read them."""
     ways: dict[tuple, Form] = {}
     for form in forms:
-        read: Callable = form.day if isinstance(form, DateForm) else form.amount
-        try:
-            ways.setdefault(tuple(map(read, cells)), form)
-        except ValueError:
-            continue
+        if (read := _readings(form, cells)) is not None:
+            ways.setdefault(read, form)
     return list(ways.values())
 
 
-def _are_dates(cells: Sequence[Cell]) -> bool:
-    return bool(cells) and bool(fitting(DATES, cells))
+def _readings(form: Form, cells: Sequence[Cell]) -> tuple | None:
+    """What a form reads in cells, None if it does not fit one of them."""
+    read: Callable = form.day if isinstance(form, DateForm) else form.amount
+    try:
+        return tuple(map(read, cells))
+    except ValueError:
+        return None
 
 
-def _are_amounts(cells: Sequence[Cell]) -> bool:
-    return bool(cells) and bool(fitting(AMOUNTS, cells))
+def _are(forms: Iterable[Form], cells: Sequence[Cell]) -> bool:
+    """Whether some form reads all cells, of which there is one."""
+    return bool(cells) and any(_readings(form, cells) is not None for form in forms)
 
 
 def shape(table: Table) -> Shape | None:
@@ -97,47 +100,47 @@ def _wide(table: Table) -> Shape | None:
         below = table.rows[at + 1:]
         for form in DATES:
             months = tuple(place for place, cell in enumerate(row.cells)
-                           if place and _reads(form, cell))
-            found = Shape("wide", row, below, {"account": _names(row, below, months)}, months)
-            if months and all(_are_amounts(cells) for place in months
-                              if (cells := found.cells(place))) and found.cells(*months):
-                return found
+                           if place and words_of(cell) and _are([form], [cell]))
+            # Most rows that name a date are bookings, which the first ones below them show.
+            for some in (below[:_FIRST_ROWS], below) if months else ():
+                found = Shape("wide", row, some, {"account": _names(some, months)}, months)
+                columns = list(filter(None, map(found.cells, months)))
+                if not columns or not all(_are(AMOUNTS, cells) for cells in columns):
+                    break
+            else:
+                if months:
+                    return found
     return None
 
 
-def _reads(form: DateForm, cell: Cell) -> bool:
-    return bool(words_of(cell)) and bool(fitting([form], [cell]))
-
-
-def _names(row: Row, below: Sequence[Row], months: Sequence[int]) -> int:
+def _names(below: Sequence[Row], months: Sequence[int]) -> int:
     """The column left of the months with the most different texts."""
     def variety(place: int) -> int:
         return len({each.cell(place) for each in below if isinstance(each.cell(place), str)})
-    return max(range(months[0]), key=variety, default=0) if months else 0
+    return max(range(months[0]), key=variety)
 
 
 def _long(table: Table) -> Shape | None:
     for at, row in enumerate(table.rows[:_FIRST_ROWS]):
         filled = [cell for cell in row.cells if words_of(cell)]
-        if len(filled) < 2 or any(isinstance(cell, int | float | date) or _are_dates([cell])
-                                  or _are_amounts([cell]) for cell in filled):
+        if len(filled) < 2 or any(isinstance(cell, int | float | date)
+                                  or _are((*DATES, *AMOUNTS), [cell]) for cell in filled):
             continue
         found = Shape("long", row, table.rows[at + 1:], {})
         names = [words_of(cell).casefold() for cell in row.cells]
         places = {key: place for key, words in COLUMNS.items()
                   if (place := _one([at for at, name in enumerate(names) if name in words]))
                   is not None}
-        kinds = {place: "dates" if _are_dates(cells) and "amount" not in places else "amounts"
-                 if _are_amounts(cells) else "dates" if _are_dates(cells) else "texts"
-                 for place in range(len(names)) if (cells := found.cells(place))}
-        left = [place for place in kinds if place not in places.values()]
+        left = {place: cells for place in range(len(names))
+                if place not in places.values() and (cells := found.cells(place))}
+        dates = [place for place, cells in left.items() if _are(DATES, cells)]
+        amounts = [place for place, cells in left.items() if _are(AMOUNTS, cells)]
         if "period" not in places:
-            places |= _only("period", [each for each in left if _are_dates(found.cells(each))])
+            places |= _only("period", dates)
         if not places.keys() & {"amount", "debit"}:
-            places |= _only("amount", [each for each in left if kinds[each] == "amounts"
-                                       and each != places.get("period")])
+            places |= _only("amount", [each for each in amounts if each not in dates])
         if "account" not in places:
-            places |= _only("account", [each for each in left if kinds[each] == "texts"])
+            places |= _only("account", [each for each in left if each not in (*dates, *amounts)])
         return Shape("long", row, found.below, places)
     return None
 
