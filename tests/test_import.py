@@ -426,6 +426,13 @@ def test_a_workbook_is_refused_in_a_sentence(take):
                                                                name="export.xlsx")[0]
     assert "has no sheet 'Oter'; did you mean Other?" in take.refused(
         two, edited(GERMAN_MAP, sheet="Oter"), name="export.xlsx")[0]
+    book = openpyxl.Workbook()
+    book.active["XFD1048576"] = 1
+    book.save(take.folder / "far.xlsx")
+    far = (take.folder / "far.xlsx").read_bytes()
+    assert take.refused(far, GERMAN_MAP, name="export.xlsx") == [
+        "export.xlsx: reaches to XFD1048576, farther than a workbook that is read; empty those "
+        "cells, or save the sheet as CSV."]
     assert take.refused(b"PK\3\4no workbook", GERMAN_MAP, name="export.xlsx") == [
         "export.xlsx: is not an .xlsx workbook, or a damaged one; save it as .xlsx and send it "
         "again."]
@@ -483,6 +490,8 @@ def test_a_month_that_still_runs_is_asked_about(take):
     _, out, _ = take(content, LONG_MAP, yes=False)
     assert notices(out) == ["the last booking of 2026-03 is of day 9; if the month still runs, "
                             "leave it out, or say with --close to which month the books are closed."]
+    first = content.replace("2026-01-31", "2026-01-09").splitlines(keepends=True)[:2]
+    assert "of 2026-01 is of day 9" in take("".join(first), LONG_MAP, yes=False)[1]
     _, out, _ = take(content, LONG_MAP, "--close", "2026-02")
     assert "revenue: 2026-03 is open, as the file is closed to 2026-02: 8,900 so far" in out
 

@@ -65,7 +65,7 @@ def test_a_profit_and_loss_needs_its_lines_alone(take, proposed):
 
 
 def test_names_near_a_label_are_given_its_line_and_what_is_negative_its_sign(take, proposed):
-    content = ("Account;Date;Amount\nrevenue;2026-01-31;3000\nMarketing;2026-01-31;-16000\n"
+    content = ("Account;Date;Amount\nrevenue;2026-01-31;3000.00\nMarketing;2026-01-31;-16000\n"
                "Pay roll;2026-01-31;-28000\nPorto;2026-01-31;-5\nTotal;;-41005\n")
     text = proposed(content)
     assert "  revenue: revenue  #" in text and '  Porto: "?"' in text
@@ -81,6 +81,10 @@ def test_names_near_a_label_are_given_its_line_and_what_is_negative_its_sign(tak
     ("Account;Date;Amount\nSales;2026-01-31;2.680\nSales;2026-02-28;5.490\n", "decimal",
      "is 2.680 2.680 (with the decimal sign '.' and no thousands sign) or 2,680 (with the decimal "
      "sign ',' and '.' between thousands)?"),
+    ("Account;Date;Amount\nSales;2026-01-31;3000\n", "decimal",
+     "no amount has decimals; which sign would stand before them?"),
+    ("Account;Date;Amount\nSales;03/03/2026;5.00\n", "dates",
+     "which form do dates have, DD/MM/YYYY or MM/DD/YYYY?"),
     ("Account;Date;Amount\nSales;31 of January;5.00\nSales;5 of May;5.00\n", "dates",
      "which form do dates have, such as DD.MM.YYYY?"),
     ("Account;Made;Due;Amount\nSales;2026-01-31;2026-02-28;5.00\n", "  period",

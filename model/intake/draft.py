@@ -124,9 +124,9 @@ class _Lines:
         if not self._lines[-1][0]:
             self._lines.pop()
         self._end = next((end for _, end, _ in self._lines if end), "\n")
-        self._header = next(at for at, (line, *_) in enumerate(self._lines)
-                            if line.strip() and not line.lstrip(' "').startswith("#"))
-        self._width = len(next(csv.reader([self._lines[self._header][0]])))
+        header = next(line for line, *_ in self._lines
+                      if line.strip() and not line.lstrip(' "').startswith("#"))
+        self._width = len(next(csv.reader([header])))
 
     def place(self, figure: Figure, line: int, text: str | None) -> None:
         """A figure stands on a line; the text of its value, if another one."""
@@ -147,10 +147,10 @@ class _Lines:
         self._lines.append([",".join(cells), self._end, figure])
 
     def close(self, month: str, line: int | None) -> None:
-        """The comment with the last closed month, on its line or above the header."""
+        """The comment with the last closed month, on its line or above all others."""
         comment = f"# closed to {month}"
         if line is None:
-            self._lines.insert(self._header, [comment, self._end, None])
+            self._lines.insert(0, [comment, self._end, None])
         else:
             self._lines[line - 1][0] = comment
 

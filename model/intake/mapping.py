@@ -118,10 +118,6 @@ class Map(Closed):
     def amount_form(self) -> AmountForm:
         return AmountForm(self.decimal, self.thousands)
 
-    def line(self, account: str) -> str | None:
-        """The line or KPI of an account, None for one that the map does not name."""
-        return self.accounts.get(account)
-
     def is_reversed(self, account: str) -> bool:
         """Whether the sign of an account's amounts is turned: as it says, or as its line does."""
         return self.signs.get(account, self.signs.get(self.accounts[account])) == REVERSED

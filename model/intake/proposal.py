@@ -19,7 +19,15 @@ from model.intake.amounts import AmountForm
 from model.intake.layouts import bookings
 from model.intake.mapping import UNKNOWN, Columns, Map, Total, words_of
 from model.intake.recognition import Shape, fitting
-from model.intake.table import Table, bytes_of, encoding_of, is_workbook, read_table, text_of
+from model.intake.table import (
+    Table,
+    bytes_of,
+    encoding_of,
+    is_workbook,
+    read_table,
+    sheets_of,
+    text_of,
+)
 from model.params.observations import Kind
 from model.problems import InputError, Problem, fail_if, visible
 
@@ -56,9 +64,7 @@ def proposal(path: Path, company: str, kinds: Mapping[str, Kind]) -> str:
 
 
 def _largest_sheet(path: Path) -> str:
-    from model.workbook import archive
-
-    sheets = archive.content(path, values=True).sheets
+    sheets = sheets_of(path)
     return words_of(max(sheets, key=lambda title: len(sheets[title]), default=""))
 
 
@@ -78,8 +84,8 @@ class _Proposal:
         places, wide = shape.places, shape.layout == "wide"
         amounts = shape.months if wide else [places[key] for key in ("amount", "debit", "credit")
                                              if key in places]
-        texts = [cell for cell in shape.cells(*amounts) if isinstance(cell, str)]
-        self.amounts = fitting(recognition.AMOUNTS, texts)
+        self.amounts = fitting(recognition.AMOUNTS, [cell for cell in shape.cells(*amounts)
+                                                     if not isinstance(cell, int)])
         periods = [shape.header.cell(place) for place in shape.months] if wide else \
             shape.cells(places["period"]) if "period" in places else []
         self.dates = fitting(recognition.DATES, periods)
@@ -218,7 +224,8 @@ class _Proposal:
                     return visible(f"is {words_of(cell)} " + " or ".join(
                         f"{amount:,f} ({form.words})"
                         for form, amount in zip(forms, read, strict=True)) + "?")
-        return "which sign stands before decimals, and which between thousands?"
+        return ("no amount has decimals; which sign would stand before them?" if forms else
+                "which sign stands before decimals, and which between thousands?")
 
     def _date_lines(self) -> Iterator[str]:
         if self.shape.layout == "long" and "period" not in self.shape.places:

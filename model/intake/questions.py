@@ -95,13 +95,13 @@ def _thousandth(name: str, own: Sequence[Figure], projection: Projection) -> Ite
     """A line that in every month is nearer to a thousandth of its plan than to its plan."""
     labels = projection.months
     plan = plan_of(projection, name)
-    pairs = [(float(figure.value), plan[labels.index(figure.month)]) for figure in own
-             if figure.month in labels]
-    pairs = [(value, usual) for value, usual in pairs if value and np.isfinite(usual) and usual]
-    if pairs and all(meant_thousands(value, usual) for value, usual in pairs):
-        value, usual = pairs[0]
+    beside = [(figure.month, float(figure.value), float(plan[labels.index(figure.month)]))
+              for figure in own if figure.month in labels and figure.value]
+    beside = [each for each in beside if np.isfinite(each[-1]) and each[-1]]
+    if beside and all(meant_thousands(value, usual) for _, value, usual in beside):
+        month, value, usual = beside[0]
         yield (f"{name} is about a thousandth of the plan in every month, {value:,.6g} where the "
-               f"plan has {usual:,.6g} in {own[0].month}; is the decimal sign of the map the sign "
+               f"plan has {usual:,.6g} in {month}; is the decimal sign of the map the sign "
                "between thousands, or is the file in thousands?")
 
 

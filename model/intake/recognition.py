@@ -67,12 +67,22 @@ def separator(text: str) -> str:
 
 
 def fitting(forms: Iterable[Form], cells: Sequence[Cell]) -> list[Form]:
-    """The forms that read all cells, one for each way in which they read them."""
+    """The forms that read all cells of a text, one for each way in which they read them or would
+    read others. Without any text there is nothing to read, and the first form stands for all."""
+    texts = [cell for cell in cells if not isinstance(cell, float | date)]
     ways: dict[tuple, Form] = {}
-    for form in forms:
-        if (read := _readings(form, cells)) is not None:
-            ways.setdefault(read, form)
+    for form in forms if texts else tuple(forms)[:1]:
+        if (read := _readings(form, texts)) is not None:
+            ways.setdefault((read, _order(form)), form)
     return list(ways.values())
+
+
+def _order(form: Form) -> object:
+    """What tells forms apart in cells that both can read: the decimal sign, or whether a day stands
+    before the month."""
+    if isinstance(form, AmountForm):
+        return form.decimal
+    return form.form.find("D") < form.form.find("M")
 
 
 def _readings(form: Form, cells: Sequence[Cell]) -> tuple | None:

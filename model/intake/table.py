@@ -9,12 +9,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from model import files
 from model.folders import relative
 from model.intake.mapping import SEPARATORS, words_of
 from model.problems import InputError, Problem, nearest, quoted
+
+if TYPE_CHECKING:
+    from model.workbook.archive import FileCell
 
 Cell = str | int | float | date
 MAX_BYTES, MAX_ROWS, MAX_COLUMNS = 20_000_000, 200_000, 500
@@ -22,7 +25,6 @@ _ZIP = b"PK\x03\x04"
 _OLD = b"\xd0\xcf\x11\xe0"
 _BOM, _BOMS_16 = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
 _LESS = "export fewer months or accounts at a time"
-_SHEET = {"kind": "a workbook that is read", "again": "save the sheet as CSV"}
 
 
 class Row(NamedTuple):
@@ -143,11 +145,17 @@ def _within(name: str, rows: Iterator[Row]) -> tuple[Row, ...]:
     return tuple(found)
 
 
-def _sheet(path: Path, name: str, sheet: str | None) -> Table:
-    """A sheet of a workbook; of several, the map names one."""
+def sheets_of(path: Path) -> dict[str, dict[tuple[int, int], FileCell]]:
+    """The cells of a workbook by sheet and place, counted from 1. Raises InputError."""
     from model.workbook import archive
 
-    sheets = archive.content(path, values=True, **_SHEET).sheets
+    return archive.content(path, values=True, kind="a workbook that is read",
+                           again="save the sheet as CSV").sheets
+
+
+def _sheet(path: Path, name: str, sheet: str | None) -> Table:
+    """A sheet of a workbook; of several, the map names one."""
+    sheets = sheets_of(path)
     if sheet is None and len(sheets) > 1:
         raise InputError.of(name, f"has {len(sheets)} sheets; name one in the map, as in sheet: "
                                   f"{next(iter(sheets))}; {nearest('', sheets)}")
