@@ -361,6 +361,8 @@ def test_a_balance_is_taken_once_a_month_and_several_accounts_of_it_are_added(ta
     (WIDE.replace("7,718.94", "7,719.94"), WIDE_MAP,
      ["export.csv:8: column 4 (Total) is 7,719.94, where what it totals makes 7,718.94: +1.00 of",
       "'Net Income' is -5,068.94, where what it totals makes -5,069.94"]),
+    (WIDE.replace("4,715.95", "4.715,95"), WIDE_MAP,
+     ["export.csv:8: column 2 (Jan 2026): '4.715,95' is no amount"]),
     (WIDE, edited(WIDE_MAP, totals="{Net Income: {plus: Incomes}}"),
      ["'Net Income' is to total 'Incomes', which is no row of the file; did you mean Income?"]),
     (WIDE, edited(WIDE_MAP, header=5), ["names no month of the form MMM YYYY"]),

@@ -146,6 +146,14 @@ def test_a_heading_further_in_belongs_to_the_one_it_stands_under():
     assert faults(rows, found) == (["Result"], [])
 
 
+def test_an_account_without_amounts_this_time_is_no_heading():
+    rule = SimpleNamespace(plus=("Income",), minus=())
+    found = SimpleNamespace(totals={"Result": rule}, accounts={"Fees": "revenue"}, left_out=())
+    rows = lines(("Income", None), ("Fees", None), ("Sales", 100), ("Result", 100))
+    assert faults(rows, found) == (["Result"], [])
+    assert faults(rows, SimpleNamespace(totals={"Result": rule}, accounts={}, left_out=()))[1]
+
+
 def test_what_the_map_uses_otherwise_is_no_total():
     found = SimpleNamespace(totals={}, accounts={"Total Care Ltd": "revenue"}, left_out=())
     assert faults(lines(("Sales", 1), ("Total Care Ltd", 5)), found) == ([], [])

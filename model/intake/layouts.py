@@ -163,7 +163,8 @@ class _Reading:
                                              debited - sum(credited, Decimal(0))))
             if (earlier := first.setdefault(row.cells, row.number)) != row.number:
                 self.alike.append((earlier, row.number))
-        self._check_totals(lines)
+        if not self.problems:
+            self.totals += totals.check_rows(lines, self.map, self.say)
 
     def _sides(self, row: Row, places: Sequence[int], name: str,
                period: str) -> tuple[Decimal | None, ...] | None:
@@ -214,14 +215,16 @@ class _Reading:
                 continue
             indent = len(text) - len(text.lstrip()) if isinstance(text, str) else 0
             lines.append(totals.Line(row.number, name, indent, amounts))
-            if lines[-1].is_heading:
+            if totals.is_heading(lines[-1], self.map):
                 heading = name
             elif not totals.is_total(name, self.map):
                 self.bookings += [Booking(row.number, name, month, None, amount, heading)
                                   for month, amount in zip(months.values(), amounts, strict=False)
                                   if amount is not None]
-        self._check_totals(lines)
-        self._check_columns(lines, tuple(months), sums)
+        # An amount that cannot be read would be missing in every total of it.
+        if not self.problems:
+            self.totals += totals.check_rows(lines, self.map, self.say)
+            self._check_columns(lines, tuple(months), sums)
 
     def _months(self, account: int | None) -> tuple[dict[int, str], list[int]]:
         """The months of columns by place, and the places of totals."""
@@ -261,10 +264,6 @@ class _Reading:
                                      "no name in the header; give it one there.")
                 return
 
-    def _check_totals(self, lines: Sequence[totals.Line]) -> None:
-        if not self.problems and lines:
-            self.totals += totals.check_rows(lines, self.map, self.say)
-
     def _check_columns(self, lines: Iterable[totals.Line], months: Sequence[int],
                        sums: Sequence[int]) -> None:
         """Check each total among the columns: of the months since the total before, or of all."""
@@ -277,7 +276,7 @@ class _Reading:
             start = place
             faults = {}
             for which in (since, upto, list(range(len(months)))):
-                found = [(line, fault) for line in lines if not line.is_heading and (
+                found = [(line, fault) for line in lines if not line.is_empty and (
                     fault := self._column_fault(line, used.index(place), which))]
                 faults[len(found)] = faults.get(len(found), found)
             fewest = faults[min(faults)]

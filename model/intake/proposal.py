@@ -144,11 +144,11 @@ class _Proposal:
         width = len(self.shape.months)
         rules: dict[str, Total] = {}
         for line in lines:
-            if line.is_heading or totals.is_called_total(line.name):
+            if line.is_empty or totals.is_called_total(line.name):
                 continue
             # What follows adds up no total that was found above it.
             found = found.model_copy(update={"totals": rules})
-            parts = {name: part for heading in lines if heading.is_heading and (
+            parts = {name: part for heading in lines if heading.is_empty and (
                 part := totals.part_of(lines, name := heading.name, found))}
             own = {name: totals.added([each for each in part if each.row < line.row], width)
                    for name, part in parts.items() if any(each.row < line.row for each in part)}

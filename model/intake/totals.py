@@ -31,7 +31,7 @@ class Line:
     amounts: Amounts
 
     @property
-    def is_heading(self) -> bool:
+    def is_empty(self) -> bool:
         return all(amount is None for amount in self.amounts)
 
 
@@ -41,6 +41,11 @@ def is_total(name: str, found: Map) -> bool:
     if name in found.totals:
         return True
     return name not in found.accounts and name not in found.left_out and is_called_total(name)
+
+
+def is_heading(line: Line, found: Map) -> bool:
+    """Whether a line is a heading: without amounts, and no account that has none this time."""
+    return line.is_empty and line.name not in found.accounts and line.name not in found.left_out
 
 
 def is_called_total(name: str) -> bool:
@@ -60,7 +65,7 @@ def check_rows(lines: Sequence[Line], found: Map,
     those that agree."""
     agreeing = []
     for place, line in enumerate(lines):
-        if not is_total(line.name, found) or line.is_heading:
+        if not is_total(line.name, found) or line.is_empty:
             continue
         rule = found.totals.get(line.name)
         if rule is not None:
@@ -114,7 +119,7 @@ def _above(lines: Sequence[Line], place: int, found: Map) -> list[Amounts]:
         section = [line for line in lines[starts[-1]:place] if not is_total(line.name, found)]
         return [added(section, width)]
     last = max((at for at, line in enumerate(lines[:place])
-                if is_total(line.name, found) and not line.is_heading), default=-1)
+                if is_total(line.name, found) and not line.is_empty), default=-1)
     since = [line for line in lines[last + 1:place] if not is_total(line.name, found)]
     return [added(since, width), added(above, width)]
 
@@ -142,11 +147,11 @@ def part_of(lines: Sequence[Line], name: str, found: Map) -> list[Line]:
     for place, line in enumerate(lines):
         if line.name != name:
             continue
-        if not line.is_heading:
+        if not is_heading(line, found):
             part.append(line)
             continue
         for below in lines[place + 1:]:
-            if (below.is_heading and below.indent <= line.indent) or \
+            if (is_heading(below, found) and below.indent <= line.indent) or \
                     totalled(below.name).casefold() == name.casefold():
                 break
             if not is_total(below.name, found):
