@@ -14,6 +14,7 @@ from test_readme import commands
 
 from model import cli, load, project
 from model.analysis import variance
+from model.intake.mapping import Columns, Map, Total
 from model.intake.table import MAX_ROWS
 from model.params.actuals_file import read_actuals
 
@@ -157,6 +158,7 @@ def test_what_is_imported_is_what_the_plan_is_held_against(take):
     rows = {row.name: row for row in variance.variance(plan, variance.actuals(plan))}
     assert rows["revenue"].actual == 3680.5
     assert round(rows["revenue"].difference, 2) == round(3680.5 - 3360.97, 2)
+    assert take.run("check", "mentorship", "-s", "base")[0] == 0
 
 
 def test_the_example_in_params_is_read_by_its_map(take):
@@ -165,6 +167,12 @@ def test_the_example_in_params_is_read_by_its_map(take):
     assert code == 0 and not notices(out)
     assert take.rows() == {("2026-01", "revenue"): 3225.25, ("2026-01", "marketing"): 15550,
                            ("2026-01", "payroll"): 28333.33}
+
+
+def test_the_example_explains_every_key_of_a_map(take):
+    text = (take.folder / EXAMPLES / "invented_export.yaml").read_text(encoding="utf-8")
+    for part in (Map, Columns, Total):
+        assert all(re.search(rf"\b{key}\b", text) for key in part.model_fields)
 
 
 def test_the_readme_proposes_a_map_and_imports_by_one(take):
@@ -464,8 +472,8 @@ def test_amounts_near_a_thousandth_of_the_plan_are_asked_about(take):
     _, out, _ = take(content, LONG_MAP)
     assert notices(out) == [
         "revenue is about a thousandth of the plan in every month, 2.68 where the plan has "
-        "3,360.97 in 2026-01; is the decimal sign of the map the sign between thousands, or is the file in "
-        "thousands?"]
+        "3,360.97 in 2026-01; is the decimal sign of the map the sign between thousands, or is the "
+        "file in thousands?"]
     assert take.rows()["2026-01", "revenue"] == 2.68
 
 
@@ -491,7 +499,8 @@ def test_a_month_that_still_runs_is_asked_about(take):
                "Sales,2026-03-09,8900\n")
     _, out, _ = take(content, LONG_MAP, yes=False)
     assert notices(out) == ["the last booking of 2026-03 is of day 9; if the month still runs, "
-                            "leave it out, or say with --close to which month the books are closed."]
+                            "leave it out, or say with --close to which month the books are "
+                            "closed."]
     first = content.replace("2026-01-31", "2026-01-09").splitlines(keepends=True)[:2]
     assert "of 2026-01 is of day 9" in take("".join(first), LONG_MAP, yes=False)[1]
     _, out, _ = take(content, LONG_MAP, "--close", "2026-02")

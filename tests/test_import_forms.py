@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from time import process_time
 from types import SimpleNamespace
 
 import pytest
@@ -15,7 +16,7 @@ from model.intake.accounts import Figure
 from model.intake.amounts import GROUPS, AmountForm, currency, plain
 from model.intake.dates import DateForm
 from model.intake.draft import draft
-from model.intake.totals import Line, check_rows
+from model.intake.totals import Line, check_rows, is_called_total
 from model.params.actuals_file import parse_actuals
 from model.params.numerals import plain_number, thousands
 
@@ -65,6 +66,26 @@ def test_what_is_not_of_the_form_is_refused(form, text):
     (-1552.9899999999998, Decimal("-1552.99")), (0.1 + 0.2, Decimal("0.3")), ("007", 7)])
 def test_cells_that_are_no_plain_number(text, amount):
     assert AmountForm(".", ",").amount(text) == amount
+
+
+@pytest.mark.parametrize("text", ["-" + " " * 10**5 + "x", "(" * 10**5, "$" * 10**5,
+                                  "1" + ",1" * 10**5 + "x", "a" + " ," * 10**5])
+def test_no_cell_is_read_without_end(text):
+    begin = process_time()
+    with pytest.raises(ValueError, match="no amount"):
+        AmountForm(".", ",").amount(text)
+    with pytest.raises(ValueError, match="no date"):
+        DateForm("MMM YYYY").day(text)
+    assert currency(text) is None and not is_called_total(text) and process_time() - begin < 1
+
+
+@pytest.mark.parametrize(("text", "amount"), [
+    ("$   1,200.00", 1200), ("- 5", -5), ("5   -", -5), ("( 5 )", -5), ("$ ( 5 )", -5)])
+def test_spaces_that_fill_a_column_mean_nothing(text, amount):
+    assert AmountForm(".", ",").amount(text) == amount
+    assert AmountForm(".", ",").amount("1,200") == 1200
+    with pytest.raises(ValueError, match="no amount"):
+        AmountForm(".", "space").amount("1  200")
 
 
 @pytest.mark.parametrize(("text", "code"), [

@@ -16,9 +16,11 @@ _SIGNS = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY"}
 _CURRENCY = r"(?:[$€£¥]|[A-Z]{3})"
 # An amount's sign, currency and digits, in the orders in which programs write them.
 _AMOUNT = re.compile(
-    rf"(?P<before>[-+]?)\s*(?P<code>{_CURRENCY}?)\s*(?P<open>\(?)(?P<inner>[-+]?)\s*"
-    rf"(?P<inside>{_CURRENCY}?)\s*(?P<digits>[0-9][^A-Za-z()$€£¥+-]*?|[.,][0-9]+)\s*"
-    rf"(?P<after>[-+]?)(?P<close>\)?)\s*(?P<behind>{_CURRENCY}?)(?P<last>[-+]?)")
+    rf"(?P<before>[-+]?) ?(?P<code>{_CURRENCY}?) ?(?P<open>\(?)(?P<inner>[-+]?) ?"
+    rf"(?P<inside>{_CURRENCY}?) ?(?P<digits>[0-9][^A-Za-z()$€£¥+-]*?|[.,][0-9]+) ?"
+    rf"(?P<after>[-+]?)(?P<close>\)?) ?(?P<behind>{_CURRENCY}?)(?P<last>[-+]?)")
+# Spaces that stand between no two digits, and the most characters of an amount.
+_SPACES, _LONGEST = re.compile(r"(?<![0-9])\s+|\s+(?![0-9])"), 60
 _NOTHING = frozenset("-\u2013\u2014")
 _LARGEST = Decimal(10) ** 15
 # The digits that a spreadsheet keeps of a number.
@@ -45,12 +47,12 @@ class AmountForm:
             return _within(Decimal(f"{cell:.{_DIGITS}g}"), cell)
         if not isinstance(cell, str):
             raise ValueError(f"{quoted(str(cell))} is no amount")
-        text = cell.strip().replace("\u2212", "-")
+        text = cell.strip()
         if not text:
             return None
         if text in _NOTHING:
             return Decimal(0)
-        match = _AMOUNT.fullmatch(text)
+        match = _match(text)
         digits = match and self._digits.fullmatch(match["digits"].strip())
         if not digits or bool(match["open"]) != bool(match["close"]):
             raise ValueError(f"{quoted(text)} is no amount {self.words}")
@@ -71,9 +73,16 @@ class AmountForm:
         return f"with the decimal sign {quoted(self.decimal)} and {groups}"
 
 
+def _match(text: str) -> re.Match | None:
+    """The parts of a text that may be an amount, None for one that is none in any form."""
+    if len(text) > _LONGEST:
+        return None
+    return _AMOUNT.fullmatch(_SPACES.sub(" ", text.replace("\u2212", "-")))
+
+
 def currency(cell: object) -> str | None:
     """The currency that a cell names beside its amount: a code of three letters, or None."""
-    match = _AMOUNT.fullmatch(cell.strip()) if isinstance(cell, str) else None
+    match = _match(cell.strip()) if isinstance(cell, str) else None
     code = match and (match["code"] or match["inside"] or match["behind"])
     return _SIGNS.get(code, code) or None
 

@@ -1,18 +1,6 @@
 """What a map says of a company's exports: how they are written, and what their accounts are.
 
-    company: mentorship
-    layout: long                  # a row a booking or balance; wide: a column a month
-    separator: ";"                # , by default; tab and | too
-    encoding: cp1252              # utf-8 by default
-    header: 1                     # the line with the names of columns; those above are skipped
-    decimal: ","
-    thousands: "."                # none by default; , ' and space too
-    dates: DD.MM.YYYY             # MM/DD/YYYY, YYYY-MM, MMM YYYY for Jan 2026
-    columns: {account: Konto, period: Buchungsdatum, amount: Betrag}
-    accounts: {8400: revenue, 8401: revenue, 4600: marketing}
-    signs: {marketing: reversed}  # as booked by default; of a line, or of one account
-    totals: {Net Income: {plus: Income, minus: Expenses}}
-    left_out: [1200]
+`params/mentorship/examples/invented_export.yaml` explains every key.
 """
 
 from __future__ import annotations

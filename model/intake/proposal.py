@@ -18,7 +18,7 @@ from model.intake import recognition, totals
 from model.intake.amounts import AmountForm
 from model.intake.layouts import bookings
 from model.intake.mapping import UNKNOWN, Columns, Map, Total, words_of
-from model.intake.recognition import Shape, fitting
+from model.intake.recognition import Shape, forms_of
 from model.intake.table import (
     Table,
     bytes_of,
@@ -84,11 +84,11 @@ class _Proposal:
         places, wide = shape.places, shape.layout == "wide"
         amounts = shape.months if wide else [places[key] for key in ("amount", "debit", "credit")
                                              if key in places]
-        self.amounts = fitting(recognition.AMOUNTS, [cell for cell in shape.cells(*amounts)
+        self.amounts = forms_of(recognition.AMOUNTS, [cell for cell in shape.cells(*amounts)
                                                      if not isinstance(cell, int)])
         periods = [shape.header.cell(place) for place in shape.months] if wide else \
             shape.cells(places["period"]) if "period" in places else []
-        self.dates = fitting(recognition.DATES, periods)
+        self.dates = forms_of(recognition.DATES, periods)
         self.labels = {glossary().label(line).casefold(): line for line, kind in kinds.items()
                        if kind.observable and "." not in line and line in glossary().terms}
 
@@ -150,7 +150,7 @@ class _Proposal:
             found = found.model_copy(update={"totals": rules})
             parts = {name: part for heading in lines if heading.is_empty and (
                 part := totals.part_of(lines, name := heading.name, found))}
-            own = {name: totals.added([each for each in part if each.row < line.row], width)
+            own = {name: totals.sums_of([each for each in part if each.row < line.row], width)
                    for name, part in parts.items() if any(each.row < line.row for each in part)}
             if rule := _rule(line, own):
                 rules[line.name] = rule

@@ -33,7 +33,8 @@ def questions(export: Export, figures: Sequence[Figure], found: Map, projection:
     if figures and (closed is None or figures[-1].month <= closed):
         sentences += _running(export, figures[-1].month)
     for name, own in lines.items():
-        sentences += [*_thousandth(name, own, projection), *_turned(name, own, found, kinds[name])]
+        sentences += [*_thousandth(name, own, projection),
+                      *_other_sign(name, own, found, kinds[name])]
     return sentences
 
 
@@ -105,7 +106,7 @@ def _thousandth(name: str, own: Sequence[Figure], projection: Projection) -> Ite
                "between thousands, or is the file in thousands?")
 
 
-def _turned(name: str, own: Sequence[Figure], found: Map, kind: Kind) -> Iterator[str]:
+def _other_sign(name: str, own: Sequence[Figure], found: Map, kind: Kind) -> Iterator[str]:
     """A line that is positive in the model and negative in most months of the file."""
     below = sum(figure.value < 0 for figure in own)
     if kind.sign == "plus" and 2 * below > len(own):

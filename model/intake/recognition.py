@@ -66,7 +66,7 @@ def separator(text: str) -> str:
     return max(SEPARATORS, key=agreement)
 
 
-def fitting(forms: Iterable[Form], cells: Sequence[Cell]) -> list[Form]:
+def forms_of(forms: Iterable[Form], cells: Sequence[Cell]) -> list[Form]:
     """The forms that read all cells of a text, one for each way in which they read them or would
     read others. Without any text there is nothing to read, and the first form stands for all."""
     texts = [cell for cell in cells if not isinstance(cell, float | date)]

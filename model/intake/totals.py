@@ -14,6 +14,8 @@ from model.problems import nearest, quoted
 _TOTAL = re.compile(r"(sub-?total|grand total|total|summen?|gesamt(summe)?|zwischensumme|ytd"
                     r"|year to date)\b[ :]*(?P<of>.*)|(?P<before>.+?)[ ,:]+(total|gesamt|summe)",
                     re.IGNORECASE)
+# No total has a longer name. [characters]
+_LONGEST = 200
 # Amounts in cents tie to the cent; a spreadsheet's binary fractions come near it.
 _CENT = Decimal("0.005")
 
@@ -50,12 +52,16 @@ def is_heading(line: Line, found: Map) -> bool:
 
 def is_called_total(name: str) -> bool:
     """Whether a name has the words of a total."""
-    return bool(_TOTAL.fullmatch(name))
+    return bool(_match(name))
 
 
-def totalled(name: str) -> str:
+def _match(name: str) -> re.Match | None:
+    return _TOTAL.fullmatch(name) if len(name) <= _LONGEST else None
+
+
+def subject_of(name: str) -> str:
     """What a total's words name, `Income` of `Total Income`; empty where they name nothing."""
-    match = _TOTAL.fullmatch(name)
+    match = _match(name)
     return ((match["of"] or match["before"] or "") if match else "").strip()
 
 
@@ -69,7 +75,7 @@ def check_rows(lines: Sequence[Line], found: Map,
             continue
         rule = found.totals.get(line.name)
         if rule is not None:
-            sums, fault = _ruled(lines, rule.plus, rule.minus, found)
+            sums, fault = _by_rule(lines, rule.plus, rule.minus, found)
             candidates = [sums]
         else:
             candidates, fault = _above(lines, place, found), ""
@@ -102,7 +108,7 @@ def _gaps(amounts: Amounts, sums: Amounts) -> list[tuple[Decimal, Decimal, Decim
             if amount is not None and abs(amount - (total or Decimal(0))) >= _CENT]
 
 
-def added(lines: Sequence[Line], width: int) -> Amounts:
+def sums_of(lines: Sequence[Line], width: int) -> Amounts:
     """The sums of lines by column."""
     return tuple(sum((line.amounts[at] or Decimal(0) for line in lines), Decimal(0))
                  for at in range(width))
@@ -113,18 +119,18 @@ def _above(lines: Sequence[Line], place: int, found: Map) -> list[Amounts]:
     total before it and itself, or all lines above it."""
     own, width = lines[place], len(lines[place].amounts)
     above = [line for line in lines[:place] if not is_total(line.name, found)]
-    name = totalled(own.name).casefold()
+    name = subject_of(own.name).casefold()
     starts = [at for at, line in enumerate(lines[:place]) if line.name.casefold() == name]
     if name and starts:
         section = [line for line in lines[starts[-1]:place] if not is_total(line.name, found)]
-        return [added(section, width)]
+        return [sums_of(section, width)]
     last = max((at for at, line in enumerate(lines[:place])
                 if is_total(line.name, found) and not line.is_empty), default=-1)
     since = [line for line in lines[last + 1:place] if not is_total(line.name, found)]
-    return [added(since, width), added(above, width)]
+    return [sums_of(since, width), sums_of(above, width)]
 
 
-def _ruled(lines: Sequence[Line], plus: Sequence[str], minus: Sequence[str],
+def _by_rule(lines: Sequence[Line], plus: Sequence[str], minus: Sequence[str],
            found: Map) -> tuple[Amounts, str]:
     """What a rule makes of the lines, and what is wrong with it."""
     width = len(lines[0].amounts)
@@ -136,7 +142,7 @@ def _ruled(lines: Sequence[Line], plus: Sequence[str], minus: Sequence[str],
                 return sums, (f"is to total {quoted(name)}, which is no row of the file; "
                               f"{nearest(name, there, lists='see its rows.')}")
             sums = tuple(one + sign * other
-                         for one, other in zip(sums, added(part, width), strict=True))
+                         for one, other in zip(sums, sums_of(part, width), strict=True))
     return sums, ""
 
 
@@ -152,7 +158,7 @@ def part_of(lines: Sequence[Line], name: str, found: Map) -> list[Line]:
             continue
         for below in lines[place + 1:]:
             if (is_heading(below, found) and below.indent <= line.indent) or \
-                    totalled(below.name).casefold() == name.casefold():
+                    subject_of(below.name).casefold() == name.casefold():
                 break
             if not is_total(below.name, found):
                 part.append(below)
