@@ -85,7 +85,7 @@ def project_of(monkeypatch):
         names = list(numbers)
         groups = tuple(bridges.Group(name, (name,)) for name in names)
 
-        def where(start, end, groups, changed, wanted):
+        def where(start, end, groups, changed, wanted, projected):
             ends = np.array([numbers[group.name] for group in groups], float)
             rows = np.where(changed, ends[:, 1], ends[:, 0])
             return (worth or (lambda row: row.prod(axis=1)))(rows)
@@ -152,6 +152,22 @@ def test_what_is_written_sums_to_the_cent(amounts):
     cents = to_cents(amounts, total)
     assert round(math.fsum(cents), 2) == round(round(100 * total) / 100, 2)
     assert all(abs(cent - amount) < 0.0101 for cent, amount in zip(cents, amounts, strict=True))
+
+
+@given(st.lists(st.floats(-1e9, 1e9), min_size=1, max_size=12), st.sampled_from([-1, 0, 1]))
+def test_what_is_written_sums_to_a_total_that_is_a_cent_away_as_well(amounts, away):
+    total = (round(100 * math.fsum(amounts)) + away) / 100
+    cents = to_cents(amounts, total)
+    assert sum(round(100 * cent) for cent in cents) == round(100 * total)
+    assert all(abs(cent - amount) < 0.0301 for cent, amount in zip(cents, amounts, strict=True))
+
+
+def test_the_bridges_of_several_outcomes_are_those_of_each():
+    plans = load("influencer"), load("influencer", SLOW)
+    names = ["revenue_2027", "ebitda_2027", "lowest_cash"]
+    together = bridges.bridges(*plans, map(outcome, names))
+    assert [found.parts for found in together] == [
+        bridge(*plans, outcome(name)).parts for name in names]
 
 
 def test_the_cents_left_over_go_where_rounding_cuts_most():
