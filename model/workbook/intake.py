@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -30,9 +30,17 @@ class Draft:
 
     @property
     def assumptions(self) -> Assumptions:
-        """The plan with the changes. Raises InputError with every problem, named by cell."""
+        """The plan of today with the changes. Raises InputError with every problem, named by
+        cell."""
+        return self._made(lambda: load(self.company, self.parent, self.changes))
+
+    def over(self, plan: Assumptions) -> Assumptions:
+        """Another plan with the changes. Raises InputError with every problem, named by cell."""
+        return self._made(lambda: plan.with_values(self.changes))
+
+    def _made(self, changed: Callable[[], Assumptions]) -> Assumptions:
         try:
-            plan = load(self.company, self.parent, self.changes)
+            plan = changed()
         except InputError as error:
             raise InputError([self._at_cell(problem) for problem in error.problems]) from None
         months = plan.calendar.months
@@ -157,13 +165,18 @@ def _nodes_and_overrides(plans: Plans, before: PathInput, new: Mapping[str, floa
 
 
 def outdated(workbook: Returned) -> tuple[str, ...]:
-    """The paths of the shown scenario that have changed since; all where that scenario is gone."""
+    """The paths of the shown scenario that have changed since. Raises InputError where that
+    scenario can no longer be used."""
     was = workbook.plans.scenarios[workbook.chosen]
-    try:
-        now = load(was.company, workbook.chosen)
-    except InputError:
-        return tuple(was.entries)
-    return was.differing(now)
+    return was.differing(load(was.company, workbook.chosen))
+
+
+def write_whole(plan: Assumptions, name: str, title: str, why: str, force: bool = False) -> Path:
+    """Write a whole plan as a scenario of today's base and read it back. Returns its file. Raises
+    InputError, and leaves what was there, where it cannot be used."""
+    content = {"title": title, "why": why,
+               **scenario_file.content_of(plan, load(plan.company))}
+    return scenario_file.save(plan.company, name, content, replace=force, expected=plan)
 
 
 def write(scenario: Draft, name: str, title: str, why: str, force: bool = False) -> Path:
