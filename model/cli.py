@@ -1,5 +1,5 @@
 """The command line: list, check, project, simulate, explain, workbook, read-workbook, read-page,
-budget, run, verify.
+pack, compare-packs, budget, run, verify.
 
 Exit codes: 0 done, 1 some of the work or an error check failed, 2 bad input, 130 stopped by
 Ctrl+C. Errors go to stderr, one sentence each.
@@ -74,6 +74,7 @@ def command_line() -> argparse.ArgumentParser:
     """The parser of all commands and their options."""
     from model import reporting
     from model.commands import budget as budgets
+    from model.commands import packs
     from model.commands import page as pages
     from model.commands import simulate as simulations
     from model.commands import workbook as workbooks
@@ -124,6 +125,8 @@ def command_line() -> argparse.ArgumentParser:
                                     "say what was changed in a workbook, and make it a scenario"))
     pages.add_read_page(add("read-page", pages.read_back,
                             "say what was moved in a report page, and make it a scenario"))
+    packs.add_compare(add("compare-packs", packs.compare_packs,
+                          "what has changed since a plan was sent, and what that adds"))
     budgets.add_budget(commands.add_parser(
         "budget", help="a programme's total budget: review a running quarter, compare strategies, "
         "export"))

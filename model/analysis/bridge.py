@@ -8,7 +8,7 @@ adds over all orders in which the groups could be changed (Shapley, A value for 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import cycle, islice
 
@@ -19,6 +19,7 @@ from model.engine.numbers import batch
 from model.engine.projection import Projection
 from model.params.assumptions import Assumptions
 from model.params.catalog import mix_of
+from model.params.entry import Entry
 from model.params.series import Calendar, Series
 
 # With more groups than these the combinations, twice as many a group, no longer fit one batch.
@@ -34,6 +35,14 @@ class Group:
 
     name: str
     paths: tuple[str, ...]
+
+    def label(self, entries: Mapping[str, Entry]) -> str:
+        """How readers call it."""
+        if not self.name:
+            return f"The other {len(self.paths)} together"
+        if len(self.paths) == 1:
+            return entries[self.paths[0]].label
+        return self.name.replace("_", " ").replace(".", ", ").capitalize()
 
 
 @dataclass(frozen=True)

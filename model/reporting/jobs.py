@@ -15,11 +15,11 @@ from functools import cache, cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from model import __version__, folders
+from model import __version__, checkout, folders
 from model.files import digest, file_digest
 from model.params import catalog
 from model.problems import InputError, Problem, nearest, quoted
-from model.reporting import checkout, notebooks
+from model.reporting import notebooks
 from model.reporting.notebooks import Notebook
 
 PACKAGE = Path(__file__).resolve().parent.parent

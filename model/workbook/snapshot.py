@@ -62,8 +62,9 @@ def _setting_content(setting: Setting) -> object:
             "later": dict(setting.later)}
 
 
-def read(texts: Iterable[str]) -> tuple[Plans, str]:
-    """The plans of a snapshot, and the version of its workbook. Raises Unreadable or InputError."""
+def read(texts: Iterable[str], older: bool = False) -> tuple[Plans, str]:
+    """The plans of a snapshot, and the version of its workbook. An `older` one may hold other
+    assumptions than base: its plans have those that both hold. Raises Unreadable or InputError."""
     try:
         content = json.loads("".join(texts))
         company, scenario, mark = (str(content[key]) for key in ("company", "chosen", "version"))
@@ -71,11 +72,17 @@ def read(texts: Iterable[str]) -> tuple[Plans, str]:
             raise Unreadable("another format")
         base = load(company)
         settings = _settings(content["scenarios"]["base"]["settings"])
-        if settings.keys() != base.entries.keys():
+        if older:
+            base = replace(base, entries={path: entry for path, entry in base.entries.items()
+                                          if path in settings})
+            settings = {path: settings[path] for path in base.entries}
+        elif settings.keys() != base.entries.keys():
             raise Unreadable("other assumptions")
         plans = {}
         for name, plan in content["scenarios"].items():
             own = _settings(plan["settings"])
+            if older:
+                own = {path: setting for path, setting in own.items() if path in settings}
             if own.keys() - settings.keys():
                 raise Unreadable("other assumptions")
             plans[name] = _valid(replace(

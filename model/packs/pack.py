@@ -1,0 +1,190 @@
+"""Packs: a plan as it was sent, in a pack or in an older workbook, or as it is now."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from model import folders
+from model.companies import COMPANIES, company_module
+from model.files import listing, text
+from model.packs import archive
+from model.packs.record import FORMAT, record
+from model.params import catalog
+from model.params.assumptions import Assumptions, load
+from model.problems import InputError, Problem, nearest, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+RECORD = "pack.json"
+PARAMS = "params/"
+NOW = "now"
+WORKBOOK = ".xlsx"
+# What a workbook does not hold, and so nothing is compared with.
+ACTUALS, FORMULAS, DEFINITIONS = "actuals", "formulas", "definitions"
+_KINDS = {"name": str, "company": str, "scenario": str, "headlines": dict, "kpis": dict,
+          "formulas": dict, "definitions": dict, "months": list, "version": str}
+
+
+@dataclass(frozen=True)
+class Pack:
+    """A plan as it was sent, or as it is now.
+
+    name      what tables call it
+    record    what it says of itself (record.py)
+    plan      its assumptions, as they are read today
+    missing   what it does not hold, in words: actuals, formulas, definitions
+    """
+
+    name: str
+    record: Mapping
+    plan: Assumptions
+    missing: tuple[str, ...] = ()
+
+    @property
+    def company(self) -> str:
+        return self.plan.company
+
+    @property
+    def origin(self) -> str:
+        """Where its figures come from, in words: day, version and commit."""
+        said = self.record
+        parts = [f"made {said['made']}" if said.get("made") else "",
+                 f"scenario {self.plan.scenario}", f"as of {said['as_of']}",
+                 f"version {said['version']}", said.get("commit") and f"commit {said['commit']}",
+                 said.get("python") and f"Python {said['python']}"]
+        return ", ".join(filter(None, parts))
+
+
+def path_of(name: str) -> Path:
+    """The file of a pack of this name, there or not."""
+    return folders.packs() / f"{name}{archive.SUFFIX}"
+
+
+def names() -> tuple[str, ...]:
+    """The names of the packs that are kept here, in alphabetical order."""
+    return tuple(path.stem for path in listing(folders.packs()) if path.suffix == archive.SUFFIX)
+
+
+def found(name: str, like: Pack | None = None) -> Pack:
+    """The pack of a name, of a pack's file or of an older workbook; `now` is the plan of this
+    folder `like` which another pack is one. Raises InputError."""
+    if name == NOW:
+        if like is None:
+            raise InputError.of("compare-packs", "compares a pack with now; name a pack first, and "
+                                                 f"then {NOW}.")
+        return now(like.company, like.plan.scenario)
+    path = Path(name)
+    if path.suffix.lower() == WORKBOOK:
+        return of_workbook(path)
+    if path.suffix.lower() == archive.SUFFIX:
+        return opened(path)
+    if name not in names():
+        raise InputError.of("pack", f"{quoted(name)} is no pack in {folders.relative(path_of(name).parent)}/; "
+                                    f"{nearest(name, (*names(), NOW))}")
+    return opened(path_of(name))
+
+
+def now(company: str, scenario: str) -> Pack:
+    """The plan of this folder as it is now. Raises InputError."""
+    plan = load(company, scenario)
+    return Pack(NOW, record(plan, NOW), plan)
+
+
+def of_workbook(path: Path) -> Pack:
+    """The plan that a workbook was written with. It holds neither actuals nor definitions, and of
+    formulas a mark: its headlines are what the formulas of today make of it. Raises InputError."""
+    from model.workbook import reading
+    from model.workbook.book import book
+
+    plans, version = reading.sent(path)
+    plan = replace(plans.now, actuals=None, actuals_file=None)
+    whole = in_today(plan, load(plan.company))
+    same = plan.entries.keys() == whole.entries.keys() and book(plans).version == version
+    said = record(whole, path.stem) | {"commit": "", "python": "",
+                                       "version": f"of formulas {version}"}
+    return Pack(path.stem, said, plan,
+                (ACTUALS, DEFINITIONS) if same else (ACTUALS, DEFINITIONS, FORMULAS))
+
+
+def opened(path: Path) -> Pack:
+    """The pack in a file. Raises InputError with every problem."""
+    contents = archive.unpacked(path)
+    said = _record(folders.relative(path), contents)
+    with _params(contents):
+        try:
+            plan = load(said["company"], said["scenario"])
+        except InputError as error:
+            raise InputError([Problem(f"{path.name}, {each.where}", each.what)
+                              for each in error.problems]) from None
+    return Pack(said["name"], said, plan)
+
+
+def _record(where: str, contents: Mapping[str, bytes]) -> dict:
+    """What a pack says of itself. Raises InputError for what no pack says."""
+    try:
+        said = json.loads(text(contents.get(RECORD, b"")))
+        if said["format"] != FORMAT:
+            raise InputError.of(where, f"was written by another version of the model (format "
+                                       f"{quoted(said['format'])}, here {FORMAT}); open it with "
+                                       "that version.")
+        usable = all(isinstance(said[key], kind) for key, kind in _KINDS.items())
+    except (ValueError, LookupError, TypeError, RecursionError) as error:
+        if isinstance(error, InputError):
+            raise
+        usable = False
+    if not usable:
+        raise InputError.of(where, f"is no pack: its {RECORD} is not what `python -m model pack` "
+                                   "writes; name one that it wrote.")
+    if said["company"] not in COMPANIES:
+        raise InputError.of(where, f"is a pack of {quoted(said['company'])}, which is not a "
+                                   f"company of this model; {nearest(said['company'], COMPANIES)}")
+    return said
+
+
+@contextmanager
+def _params(contents: Mapping[str, bytes]) -> Iterator[None]:
+    """A folder that is the project's meanwhile, in which the params of a pack stand."""
+    with TemporaryDirectory(prefix="pack-") as name:
+        folder = Path(name)
+        for part, content in contents.items():
+            if part.startswith(PARAMS):
+                path = folder / PurePosixPath(part)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content)
+        (folder / PARAMS).mkdir(exist_ok=True)
+        with folders.project_at(folder):
+            yield
+
+
+def in_today(plan: Assumptions, base: Assumptions) -> Assumptions:
+    """A plan with the assumptions that formulas of today read: those that it does not have are as
+    in today's base, those that today does not have are left out."""
+    return replace(
+        plan, entries={path: plan.entries.get(path, entry) for path, entry in base.entries.items()},
+        settings={path: plan.settings.get(path, setting)
+                  for path, setting in base.settings.items()})
+
+
+def params_of(company: str, scenario: str) -> dict[str, bytes]:
+    """The params files that a scenario reads, by their names in a pack. Raises InputError."""
+    paths = [*catalog.scenario_files(company, scenario),
+             *filter(None, [catalog.actuals_file(company, scenario)])]
+    return {PARAMS + path.relative_to(folders.params()).as_posix(): path.read_bytes()
+            for path in paths}
+
+
+def content(name: str, company: str, scenario: str, made: str,
+            others: Mapping[str, bytes]) -> bytes:
+    """The bytes of a pack: params, what the plan says of itself, and `others`, pages and workbook
+    by their names in it. Raises InputError for a plan that cannot be used."""
+    company_module(company)
+    said = record(load(company, scenario), name, made)
+    return archive.packed({**params_of(company, scenario), **others,
+                           RECORD: (json.dumps(said, indent=1, ensure_ascii=False) + "\n").encode()})
