@@ -125,6 +125,8 @@ def command_line() -> argparse.ArgumentParser:
                                     "say what was changed in a workbook, and make it a scenario"))
     pages.add_read_page(add("read-page", pages.read_back,
                             "say what was moved in a report page, and make it a scenario"))
+    reporting.add_pack(add("pack", reporting.pack, "keep what is sent: params, figures, pages and "
+                           "workbook of a scenario in one file"))
     packs.add_compare(add("compare-packs", packs.compare_packs,
                           "what has changed since a plan was sent, and what that adds"))
     budgets.add_budget(commands.add_parser(

@@ -163,11 +163,22 @@ def test_what_is_written_sums_to_a_total_that_is_a_cent_away_as_well(amounts, aw
 
 
 def test_the_bridges_of_several_outcomes_are_those_of_each():
+    plans = load("mentorship"), load("mentorship", "cac_delay")
+    several = list(map(outcome, ["revenue_2027", "ebitda_2027", "lowest_cash"]))
+    assert [found.parts for found in bridges.bridges(*plans, several)] == [
+        bridge(*plans, each).parts for each in several]
+
+
+def test_the_bridges_of_several_outcomes_have_the_same_groups():
     plans = load("influencer"), load("influencer", SLOW)
-    names = ["revenue_2027", "ebitda_2027", "lowest_cash"]
-    together = bridges.bridges(*plans, map(outcome, names))
-    assert [found.parts for found in together] == [
-        bridge(*plans, outcome(name)).parts for name in names]
+    several = list(map(outcome, ["revenue_2027", "cash_2026", "months_to_breakeven"]))
+    found = bridges.bridges(*plans, several)
+    groups = {frozenset(part.group for part in each.parts) for each in found}
+    assert len(groups) == 1 and len(found[0].parts) == bridges.MOST
+    # What moves any of them most stands alone.
+    for each in several:
+        first = bridge(*plans, each).parts[0].group
+        assert first in next(iter(groups))
 
 
 def test_the_cents_left_over_go_where_rounding_cuts_most():
@@ -253,14 +264,14 @@ def test_a_mix_moves_as_a_whole_so_that_no_combination_holds_more_than_all():
     assert mixes, "the example needs a mix"
     values = {path: 0.95 if path == mixes[0] else 0.0 for path in mixes}
     other = load("influencer", changes=values)
-    (group,) = grouped(base, other, outcome("ebitda_2028"))
+    (group,) = grouped(base, other, [outcome("ebitda_2028")])
     assert group.name == "customers.mix" and set(group.paths) <= set(mixes)
     assert bridge(base, other, outcome("ebitda_2028")).combinations == 2
 
 
 def test_beyond_twelve_the_biggest_stand_alone_and_the_rest_are_one():
     start, end = load("influencer"), load("influencer", SLOW)
-    groups = grouped(start, end, outcome("ebitda_2028"))
+    groups = grouped(start, end, [outcome("ebitda_2028")])
     every = {path for group in groups for path in group.paths}
     assert every == set(bridges.differing(start, end)) and len(every) > bridges.MOST
     assert len(groups) == bridges.MOST

@@ -8,7 +8,7 @@ adds over all orders in which the groups could be changed (Shapley, A value for 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import cycle, islice
 
@@ -21,6 +21,7 @@ from model.params.assumptions import Assumptions
 from model.params.catalog import mix_of
 from model.params.entry import Entry
 from model.params.series import Calendar, Series
+from model.tolerance import LEAST
 
 # With more groups than these the combinations, twice as many a group, no longer fit one batch.
 MOST = 12
@@ -98,16 +99,16 @@ def bridge(start: Assumptions, end: Assumptions, outcome: Outcome, by: str = "pa
     return bridges(start, end, [outcome], by)[0]
 
 
-def bridges(start: Assumptions, end: Assumptions, outcomes: Iterable[Outcome],
+def bridges(start: Assumptions, end: Assumptions, outcomes: Sequence[Outcome],
             by: str = "path") -> list[Bridge]:
-    """The bridges of several outcomes, for which every combination is projected once."""
+    """The bridges of several outcomes by the same groups, whose combinations are projected once."""
     projected: Projected = {}
-    return [_bridge(start, end, outcome, by, projected) for outcome in outcomes]
+    groups = grouped(start, end, outcomes, by, projected)
+    return [_bridge(start, end, outcome, groups, projected) for outcome in outcomes]
 
 
-def _bridge(start: Assumptions, end: Assumptions, outcome: Outcome, by: str,
+def _bridge(start: Assumptions, end: Assumptions, outcome: Outcome, groups: Sequence[Group],
             projected: Projected) -> Bridge:
-    groups = grouped(start, end, outcome, by, projected)
     sets = combinations(len(groups))
     values = _outcome_where(start, end, groups, sets, outcome, projected)
     never = start.calendar.months + 1.0
@@ -164,11 +165,12 @@ def differing(start: Assumptions, end: Assumptions) -> tuple[str, ...]:
     return start.differing(end)
 
 
-def grouped(start: Assumptions, end: Assumptions, outcome: Outcome, by: str = "path",
+def grouped(start: Assumptions, end: Assumptions, outcomes: Sequence[Outcome], by: str = "path",
             projected: Projected | None = None) -> tuple[Group, ...]:
     """What differs, in at most twelve groups. Members of one mix stay together, as a mix that is
     changed in part may sum to more than all. Where there are more groups, the eleven that move
-    the outcome most stand alone, and the others are one group."""
+    an outcome most, as a share of what the group does that moves it most, stand alone, and the
+    others are one group."""
     if by not in BY:
         raise ValueError(f"by is {by!r}; choose {' or '.join(BY)}.")
     members: dict[str, list[str]] = {}
@@ -178,7 +180,9 @@ def grouped(start: Assumptions, end: Assumptions, outcome: Outcome, by: str = "p
     groups = [Group(name, tuple(paths)) for name, paths in members.items()]
     if len(groups) <= MOST:
         return tuple(groups)
-    size = _sizes(start, end, groups, outcome, {} if projected is None else projected)
+    projected = {} if projected is None else projected
+    sizes = [_sizes(start, end, groups, outcome, projected) for outcome in outcomes]
+    size = np.max([each / max(each.max(), LEAST) for each in sizes], axis=0)
     order = sorted(range(len(groups)), key=lambda place: -size[place])
     largest, rest = sorted(order[:MOST - 1]), sorted(order[MOST - 1:])
     others = Group("", tuple(path for place in rest for path in groups[place].paths))

@@ -123,7 +123,7 @@ def opened(path: Path) -> Pack:
         except InputError as error:
             raise InputError([Problem(f"{path.name}, {each.where}", each.what)
                               for each in error.problems]) from None
-    return Pack(said["name"], said, plan)
+    return Pack(path.stem, said, plan)
 
 
 def _record(where: str, contents: Mapping[str, bytes]) -> dict:
