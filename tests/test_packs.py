@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from workbooks import Sent
 
@@ -345,6 +345,7 @@ def test_from_one_scenario_to_another_the_steps_sum(folder, run, company, scenar
     assert any(way["end"] != way["start"] for way in there["bridges"])
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.floats(-1e8, 1e8), max_size=12), st.floats(-1e9, 1e9), st.floats(-1e7, 1e7))
 def test_whatever_the_parts_the_steps_sum_to_the_cent(amounts, start, rest):
     parts = tuple(Part(Group(f"p{i}.mix", ("a", "b")), amount, 0, 0)
@@ -474,7 +475,8 @@ def test_packs_of_two_companies_are_not_compared(october, folder, run):
 
 @pytest.mark.parametrize(("names", "what"), [
     (["octobr"], "did you mean october?"), (["october", "nowww"], "did you mean now?"),
-    (["now"], "name a pack first"), (["gone.zip"], "No such file"), (["gone.xlsx"], "no such file")])
+    (["now"], "name a pack first"), (["gone.zip"], "No such file"),
+    (["gone.xlsx"], "no such file")])
 def test_an_unknown_pack_gets_the_nearest_name(october, run, names, what):
     code, out, (line,) = run("compare-packs", *names)
     assert (code, out) == (2, "") and what in line

@@ -73,8 +73,8 @@ def names() -> tuple[str, ...]:
 
 
 def found(name: str, like: Pack | None = None) -> Pack:
-    """The pack of a name, of a pack's file or of an older workbook; `now` is the plan of this
-    folder `like` which another pack is one. Raises InputError."""
+    """The pack of a name, of a pack's file or of an older workbook; `now` is this folder's plan of
+    the company and scenario of another pack, which it is `like`. Raises InputError."""
     if name == NOW:
         if like is None:
             raise InputError.of("compare-packs", "compares a pack with now; name a pack first, and "
@@ -86,7 +86,8 @@ def found(name: str, like: Pack | None = None) -> Pack:
     if path.suffix.lower() == archive.SUFFIX:
         return opened(path)
     if name not in names():
-        raise InputError.of("pack", f"{quoted(name)} is no pack in {folders.relative(path_of(name).parent)}/; "
+        where = folders.relative(folders.packs())
+        raise InputError.of("pack", f"{quoted(name)} is no pack in {where}/; "
                                     f"{nearest(name, (*names(), NOW))}")
     return opened(path_of(name))
 
@@ -185,6 +186,6 @@ def content(name: str, company: str, scenario: str, made: str,
     """The bytes of a pack: params, what the plan says of itself, and `others`, pages and workbook
     by their names in it. Raises InputError for a plan that cannot be used."""
     company_module(company)
-    said = record(load(company, scenario), name, made)
+    said = json.dumps(record(load(company, scenario), name, made), indent=1, ensure_ascii=False)
     return archive.packed({**params_of(company, scenario), **others,
-                           RECORD: (json.dumps(said, indent=1, ensure_ascii=False) + "\n").encode()})
+                           RECORD: f"{said}\n".encode()})

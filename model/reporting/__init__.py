@@ -62,7 +62,7 @@ def pack(options: argparse.Namespace) -> int:
     """Keep what is sent; returns the exit code."""
     from model.reporting import packing
 
-    return packing.pack_plan(options)
+    return packing.pack_plan(options, run)
 
 
 def run(subjects: Sequence[str] = (), scenarios: Sequence[str] = (), notebooks: Sequence[str] = (),

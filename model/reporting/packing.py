@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import shlex
 import sys
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from model import files, folders, reporting
+from model import files, folders
 from model.commands import DONE, FAILED
 from model.counts import count
 from model.packs import archive, pack
@@ -17,8 +18,9 @@ from model.problems import InputError, Problem, fail_if, nearest, quoted
 from model.reporting import manifest, workbooks
 
 
-def pack_plan(options: argparse.Namespace) -> int:
-    """Keep a scenario as it is. Nothing is written where a page, a check or a file fails."""
+def pack_plan(options: argparse.Namespace, run: Callable[..., int]) -> int:
+    """Keep a scenario as it is, with pages that `run` brings up to date. Nothing is written where
+    a page, a check or a file fails."""
     from model import load, project
     from model.audit.checks import check
 
@@ -27,8 +29,7 @@ def pack_plan(options: argparse.Namespace) -> int:
     failed = check(project(load(company, options.scenario))).failed
     for sentence in failed:
         print(f"check failed: {sentence}", file=sys.stderr)
-    code = FAILED if failed else DONE if options.no_pages else reporting.run(
-        [company], [options.scenario])
+    code = FAILED if failed else DONE if options.no_pages else run([company], [options.scenario])
     if code != DONE:
         print("Nothing was packed.", file=sys.stderr)
         return code
