@@ -396,6 +396,19 @@ def test_a_workbook_of_other_formulas_and_assumptions_still_says_its_values(fold
     assert run("read-workbook", sent.path)[0] == 2
 
 
+def test_a_workbook_names_what_is_no_longer_there(folder, tmp_path, run):
+    path = folder / "params" / "mentorship" / "base.yaml"
+    text = path.read_text()
+    entry = ("  extra_fee:\n    label: Extra fee\n    unit: USD\n    value: 5\n    range: [1, 9]\n"
+             "    source: 'estimate: to see'\n    confidence: low\n")
+    path.write_text(text.replace("assumptions:\n", f"assumptions:\n{entry}", 1))
+    assert run("workbook", "mentorship", "-o", tmp_path / "old.xlsx")[0] == 0
+    path.write_text(text)
+    code, out, err = run("compare-packs", tmp_path / "old.xlsx")
+    assert (code, err) == (0, []) and "  extra_fee: removed, 5\n" in out
+    assert "Formulas: not compared.\n" in out
+
+
 # What is no pack ----------------------------------------------------------------------------------
 
 def refused(path):

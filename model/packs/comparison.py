@@ -48,7 +48,8 @@ class Figure:
 class Comparison:
     """Two packs of a company, and what differs between them.
 
-    head           differences of the plan as a whole: scenario, horizon, day that it is as of
+    head           differences of the plan as a whole: scenario, horizon, day that it is as of, and
+                   assumptions of an older workbook that nobody can name any more
     actuals        rows, and the last close
     missing        what a pack does not hold, so that it is not compared, in words
     ways           of each headline, in steps; none where the horizons differ
@@ -107,6 +108,9 @@ def _head(one: Pack, other: Pack) -> Iterator[Difference]:
                        ("as of", [pack.record["as_of"] for pack in (one, other)])):
         if said[0] != said[1]:
             yield Difference(name, "changed", *map(str, said))
+    for pack, what in ((one, "removed"), (other, "added")):
+        for path, value in pack.gone.items():
+            yield Difference(path, what, *((value, "") if what == "removed" else ("", value)))
 
 
 def _actuals(old: ActualsFile | None, new: ActualsFile | None) -> Iterator[Difference]:

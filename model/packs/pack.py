@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from model.packs.record import FORMAT, record
 from model.params import catalog
 from model.params.assumptions import Assumptions, load
 from model.problems import InputError, Problem, nearest, quoted
+from model.views.formats import typed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,12 +41,14 @@ class Pack:
     record    what it says of itself (record.py)
     plan      its assumptions, as they are read today
     missing   what it does not hold, in words: actuals, formulas, definitions
+    gone      of a workbook, what its plan has set that nobody can name any more: values by path
     """
 
     name: str
     record: Mapping
     plan: Assumptions
     missing: tuple[str, ...] = ()
+    gone: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def company(self) -> str:
@@ -107,11 +110,13 @@ def of_workbook(path: Path) -> Pack:
     plans, version = reading.sent(path)
     plan = replace(plans.now, actuals=None, actuals_file=None)
     whole = in_today(plan, load(plan.company))
-    same = plan.entries.keys() == whole.entries.keys() and book(plans).version == version
+    alike = plan.entries.keys() == whole.entries.keys() and not plans.gone
+    same = alike and book(plans).version == version
     said = record(whole, path.stem) | {"commit": "", "python": "",
                                        "version": f"of formulas {version}"}
-    return Pack(path.stem, said, plan,
-                (ACTUALS, DEFINITIONS) if same else (ACTUALS, DEFINITIONS, FORMULAS))
+    gone = {name: "values over time" if isinstance(setting.value, Mapping) else
+            typed(setting.value, None) for name, setting in plans.gone.items()}
+    return Pack(path.stem, said, plan, (ACTUALS, DEFINITIONS, *(() if same else (FORMULAS,))), gone)
 
 
 def opened(path: Path) -> Pack:
