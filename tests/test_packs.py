@@ -19,9 +19,11 @@ from model.audit import checks
 from model.packs import archive, pack, steps
 from model.packs.assumptions import changed_assumptions
 from model.packs.comparison import compare
+from model.pages import comparison as pages
+from model.pages.comparison.view import open_comparison
 from model.params.assumptions import BASE_TITLE
 from model.problems import InputError
-from model.reporting import manifest, workbooks
+from model.reporting import jobs, manifest, workbooks
 
 DAY = "2026-10-31"
 ACTUALS = ("# closed to 2026-02\nperiod,name,value,note\n2026-01,revenue,5000,\n"
@@ -275,9 +277,9 @@ def test_formulas_and_definitions_are_said_in_the_words_of_both(october, run):
     assert "  Old line (line old_line): removed, a\n" in out
     # Where the words are the same, the formulas themselves are shown.
     assert re.search(r"\(line marketing\): y → \+\(line:", out)
-    assert "  KPI mentee_cac, target: 120 → 100\n" in out
-    assert "  rule R7, threshold: 24 → 18\n" in out
-    assert "  KPI ltv: added, LTV of Young Pros\n" in out
+    assert "  Mentee CAC, target (KPI mentee_cac): 120 → 100\n" in out
+    assert "  Rule R7, threshold (rule R7): 24 → 18\n" in out
+    assert "  LTV of Young Pros (KPI ltv): added, LTV of Young Pros\n" in out
 
 
 def test_figures_and_verdicts_are_said_before_and_after(october, folder, run):
@@ -341,7 +343,7 @@ def test_from_one_scenario_to_another_the_steps_sum(folder, run, company, scenar
     there = found(run, "one", "other")
     assert_sums(there["bridges"])
     assert there["head"] == [{"name": "scenario", "what": "changed", "old": "base",
-                              "new": scenario}]
+                              "new": scenario, "label": ""}]
     assert any(way["end"] != way["start"] for way in there["bridges"])
 
 
@@ -466,6 +468,19 @@ def test_a_record_that_no_pack_has_is_refused(october, record):
     assert "its pack.json is not what" in refused(october)
 
 
+@pytest.mark.parametrize("change", [
+    lambda record: record.pop("made"), lambda record: record.update(made="yesterday"),
+    lambda record: record["headlines"]["ebitda_2028"].update(value="much"),
+    lambda record: record["headlines"]["first"].update(value=7),
+    lambda record: record["headlines"].update(ebitda_2028=5),
+    lambda record: record["kpis"]["ltv"].update({"2026": []}),
+    lambda record: record["formulas"]["line ebitda"].pop("words"),
+    lambda record: record["definitions"].update({"KPI ltv": "a"})])
+def test_a_record_with_something_else_in_it_is_refused(october, change):
+    said(october, change)
+    assert "its pack.json is not what" in refused(october)
+
+
 def test_a_pack_of_another_version_or_company_says_so(october):
     said(october, lambda record: record.update(format=2))
     assert "another version of the model (format '2', here 1)" in refused(october)
@@ -540,3 +555,89 @@ def test_opening_a_pack_leaves_no_trace(october, tmp_path, monkeypatch):
     # And the project is itself again.
     assert load("mentorship").files[0].exists()
     assert compare(there, pack.found("now", there)).assumptions == ()
+
+
+# On the page --------------------------------------------------------------------------------------
+
+# What stands in files and commands, and not on a page.
+CODES = re.compile(r"\b20\d\d-\d\d|\b\w+_\w+\b|\bline \w+|\.zip|\.yaml")
+
+
+def page(company="mentorship"):
+    view = open_comparison(company)
+    return pages.since(view), pages.since_controls(view)
+
+
+def test_without_packs_the_page_says_so(folder):
+    since, _ = page()
+    assert since.text == ("No plan of this company that was sent is kept here, so there is nothing "
+                          "to compare with.")
+
+
+@pytest.mark.usefixtures("sketched")
+def test_the_page_says_what_has_changed_since_the_youngest_pack(october, folder):
+    october.rename(october.with_name("october_2026.zip"))
+    keep(folder, "other", "influencer")
+    said(keep(folder, "august", "mentorship"), lambda record: record.update(made="2026-08-31"))
+    edit(folder, "match_rate", "value: 0.75", "value: 0.72")
+    edit(folder, "opening_cash", "value: 1000000", "value: 900000")
+    (folder / "params" / "mentorship" / "actuals.csv").write_text(LATER)
+    text = page()[0].text
+    assert text.startswith(
+        "Since October 2026, sent on 31 Oct 2026, 2 assumptions and 4 entries of actuals changed, "
+        "and EBITDA 2028 goes from USD 710.7k to USD 613.3k: Match rate USD \u221297.4k.")
+    for row in ("Opening cash | all months | 1,000,000 USD | 900,000 USD",
+                "Match rate | all months | 75% | 72%", "Last closed month | Feb 2026 | Mar 2026",
+                "Revenue, Feb 2026 | 6000 | 6100.50",
+                "Now | \u2212427,568.01 | \u2212222,337.65 | 613,290.78",
+                "October 2026 | 31 Oct 2026 | Base | Oct 2027 | 293.0k | 710.7k",
+                "August | 31 Aug 2026 | Base | Oct 2027 | 293.0k | 710.7k",
+                "Now |  | Base | Nov 2027 | 152.0k | 613.3k"):
+        assert row in text
+    assert "Other |" not in text
+    assert not CODES.findall(text)
+    assert "October 2026</span>, sent on" in page()[0].html
+
+
+@pytest.mark.usefixtures("sketched")
+def test_the_page_says_what_cannot_be_compared(october, folder):
+    october.with_name("broken.zip").write_bytes(b"no")
+
+    def otherwise(record):
+        record["formulas"]["line ebitda"] |= {"formula": "x", "words": "Contribution"}
+        record["definitions"]["KPI mentee_cac"]["target"] = 120
+        record["headlines"]["ebitda_2028"]["value"] += 1000
+    said(october, otherwise)
+    text = page()[0].text
+    assert text.startswith("What was sent and cannot be used any more, as a file was changed or "
+                           "another version of the model wrote it: broken.")
+    assert ("Since October, sent on 31 Oct 2026, 1 formula and 1 definition changed, and EBITDA "
+            "2028 goes from USD 711.7k to USD 710.7k: Formulas USD \u22121.0k.") in text
+    assert "Mentee CAC, target | 120 | 100" in text
+    assert not CODES.findall(text)
+
+
+@pytest.mark.usefixtures("sketched")
+def test_the_page_of_a_scenario_that_is_gone_still_shows_its_figures(folder):
+    keep(folder, "september", "mentorship", "upside")
+    (folder / "params" / "mentorship" / "scenarios" / "upside.yaml").unlink()
+    text = page()[0].text
+    assert text.startswith("September, sent on 31 Oct 2026, is of the scenario Upside, which is no "
+                           "longer there.")
+    assert "September | 31 Oct 2026 | Upside |" in text
+
+
+def test_a_new_pack_makes_the_page_of_the_company_anew_and_no_other(october):
+    found = jobs.select(["mentorship"], ["base"], ["comparison", "breakeven"], [])
+    wanted = [job for job in found.every if job.company == "mentorship"
+              and job.key.endswith(("/comparison", "base/breakeven"))]
+    before = [jobs.Inputs().fingerprint(job) for job in wanted]
+    october.rename(october.with_name("later.zip"))
+    after = [jobs.Inputs().fingerprint(job) for job in wanted]
+    assert {job.key: one != other for job, one, other in zip(wanted, before, after, strict=True)} \
+        == {"mentorship/base/breakeven": False, "mentorship/comparison": True}
+    # It is what the page is made of, and not the code.
+    stamp = jobs.Inputs().stamp(wanted[-1])
+    october.with_name("later.zip").unlink()
+    changed_stamp = jobs.Inputs().stamp(wanted[-1])
+    assert [name for name in stamp if stamp[name] != changed_stamp[name]] == ["params"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from model.commands import DONE
@@ -13,7 +13,7 @@ from model.terminal import aligned
 
 if TYPE_CHECKING:
     from model.packs.comparison import Comparison, Difference
-    from model.packs.steps import Way
+    from model.packs.steps import Kind, Way
 
 _NONE = "nothing"
 
@@ -48,7 +48,7 @@ def _lines(found: Comparison) -> Iterator[str]:
     missing = {what for pack in (one, other) for what in pack.missing}
     assumptions = [line for change in found.assumptions for line in change.lines()]
     for title, lines in (("Plan", list(_differences(found.head))), ("Assumptions", assumptions),
-                         *((what, list(_differences(getattr(found, what))))
+                         *((what, list(_differences(getattr(found, what), what != "actuals")))
                            for what in ("actuals", "formulas", "definitions"))):
         if lines or title != "Plan":
             yield ""
@@ -60,12 +60,13 @@ def _lines(found: Comparison) -> Iterator[str]:
     yield from _bridges(found)
 
 
-def _differences(found: Iterable[Difference]) -> Iterator[str]:
+def _differences(found: Iterable[Difference], labels: bool = False) -> Iterator[str]:
     for each in found:
+        name = f"{each.label} ({each.name})" if labels else each.name
         if each.what == "changed":
-            yield f"{each.name}: {each.old or _NONE} → {each.new or _NONE}"
+            yield f"{name}: {each.old or _NONE} → {each.new or _NONE}"
         else:
-            yield f"{each.name}: {each.what}, {each.new or each.old}"
+            yield f"{name}: {each.what}, {each.new or each.old}"
 
 
 def _headlines(found: Comparison) -> Iterator[str]:
@@ -120,38 +121,31 @@ def _verdicts(found: Comparison) -> Iterator[str]:
 
 def _bridges(found: Comparison) -> Iterator[str]:
     """A table for each kind of headline, with a column a year."""
+    from model.packs.steps import by_kind
+
     yield ""
     if not found.ways:
         yield "Bridges: none, as the months of the two plans are not the same."
         return
-    moved = [way for way in found.ways if way.steps and way.start != way.end
-             or any(way.steps.values())]
-    if not moved:
+    kinds = by_kind(found.ways)
+    if not kinds:
         yield "Bridges: none, as no headline moves."
         return
     yield ("Bridges: what each change adds, on average over all orders of changing; to the cent, "
            "or to a hundredth of a month.")
-    kinds: dict[str, list[Way]] = {}
-    for way in moved:
-        kind, _, year = way.name.rpartition("_")
-        kinds.setdefault(kind if year.isdigit() else way.name, []).append(way)
-    for several in kinds.values():
+    for kind in kinds:
         yield ""
-        yield from (f"  {line}" for line in aligned(_table(found, several), 1))
+        yield from (f"  {line}" for line in aligned(_table(found, kind), 1))
 
 
-def _table(found: Comparison, several: Sequence[Way]) -> list[list[str]]:
+def _table(found: Comparison, kind: Kind) -> list[list[str]]:
     from model.views.formats import unit_label
 
-    steps = dict.fromkeys(step for way in several for step, amount in way.steps.items() if amount)
-    years = [way.name.rpartition("_")[2] for way in several]
-    of_years = years[0].isdigit()
-    what = several[0].label.removesuffix(years[0]).rstrip() if of_years else several[0].label
-    rows = [[f"{what}, {unit_label(several[0].unit)}", *(years if of_years else [""])],
-            [found.one.name, *(_end(way, way.start) for way in several)]]
-    rows += [[step, *(_amount(way.steps[step]) if way.steps.get(step) else "" for way in several)]
-             for step in steps]
-    return [*rows, [found.other.name, *(_end(way, way.end) for way in several)]]
+    return [[f"{kind.label}, {unit_label(kind.unit)}", *kind.heads],
+            [found.one.name, *(_end(way, way.start) for way in kind.ways)],
+            *([step, *(_amount(way.steps[step]) if way.steps.get(step) else ""
+                       for way in kind.ways)] for step in kind.steps),
+            [found.other.name, *(_end(way, way.end) for way in kind.ways)]]
 
 
 def _end(way: Way, value: float | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from model.packs.assumptions import AssumptionChange, changed_assumptions, horizon
 from model.packs.pack import ACTUALS, DEFINITIONS, FORMULAS, Pack
@@ -11,17 +11,19 @@ from model.packs.steps import Way, ways
 from model.params.actuals_file import ActualsFile, Row
 from model.problems import InputError
 from model.tolerance import near
+from model.views.formats import format_month, sentence_case
 
 
 @dataclass(frozen=True)
 class Difference:
     """Something with a name that was changed, added or removed (`what`), and what it said before
-    and after; empty for nothing."""
+    and after, empty for nothing. `label` is how readers call it."""
 
     name: str
     what: str
     old: str
     new: str
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ def compare(one: Pack, other: Pack) -> Comparison:
     holds = {what: not any(what in pack.missing for pack in (one, other))
              for what in (ACTUALS, FORMULAS, DEFINITIONS)}
     formulas = tuple(_formulas(one, other)) if holds[FORMULAS] else ()
-    actuals = tuple(_actuals(one.plan.actuals, other.plan.actuals)) if holds[ACTUALS] else ()
+    actuals = tuple(_actuals(one, other)) if holds[ACTUALS] else ()
     return Comparison(
         one, other, tuple(_head(one, other)), changed_assumptions(one.plan, other.plan), actuals,
         formulas, tuple(_definitions(one, other)) if holds[DEFINITIONS] else (),
@@ -113,13 +115,17 @@ def _head(one: Pack, other: Pack) -> Iterator[Difference]:
             yield Difference(path, what, *((value, "") if what == "removed" else ("", value)))
 
 
-def _actuals(old: ActualsFile | None, new: ActualsFile | None) -> Iterator[Difference]:
-    closed = [file.closed[0] if file and file.closed else "" for file in (old, new)]
+def _actuals(one: Pack, other: Pack) -> Iterator[Difference]:
+    files = one.plan.actuals, other.plan.actuals
+    closed = [file.closed[0] if file and file.closed else "" for file in files]
     if closed[0] != closed[1]:
-        yield Difference("closed to", "changed", *closed)
-    before, after = (_rows(file) for file in (old, new))
-    yield from _of_mappings({key: _row_text(row) for key, row in before.items()},
-                            {key: _row_text(row) for key, row in after.items()})
+        yield Difference("closed to", "changed", *closed, "Last closed month")
+    terms = {**one.record["definitions"], **other.record["definitions"]}
+    for found in _of_mappings(*({key: _row_text(row) for key, row in _rows(file).items()}
+                                for file in files)):
+        period, _, name = found.name.partition(" ")
+        said = terms.get(f"line {name}") or terms.get(f"KPI {name}") or {}
+        yield replace(found, label=f"{said.get('label', name)}, {format_month(period)}")
 
 
 def _rows(file: ActualsFile | None) -> dict[str, Row]:
@@ -150,21 +156,21 @@ def _formulas(one: Pack, other: Pack) -> Iterator[Difference]:
         before, after = (formulas.get(found.name, {}) for formulas in (old, new))
         said = [each.get("words", "") for each in (before, after)]
         said = said if said[0] != said[1] else [found.old, found.new]
-        label = (after or before)["label"]
-        yield Difference(f"{label} ({found.name})", found.what, *said)
+        yield Difference(found.name, found.what, *said, (after or before)["label"])
 
 
 def _definitions(one: Pack, other: Pack) -> Iterator[Difference]:
     """What is said otherwise of a line, a KPI or a rule; what comes or goes as a whole, once."""
     old, new = (pack.record["definitions"] for pack in (one, other))
     for key in dict.fromkeys((*new, *old)):
+        label = str((new.get(key) or old.get(key) or {}).get("label", sentence_case(key)))
         if key not in old or key not in new:
-            which = (new.get(key) or old.get(key) or {}).get("label", "")
-            said = ("", str(which)) if key in new else (str(which), "")
-            yield Difference(key, "added" if key in new else "removed", *said)
+            said = ("", label) if key in new else (label, "")
+            yield Difference(key, "added" if key in new else "removed", *said, label)
             continue
-        yield from _of_mappings(*({f"{key}, {name}": _text(value) for name, value in each.items()}
-                                  for each in (old[key], new[key])))
+        for found in _of_mappings(*({name: _text(value) for name, value in each.items()}
+                                    for each in (old[key], new[key]))):
+            yield replace(found, name=key, label=f"{label}, {found.name}")
 
 
 def _text(value: object) -> str:

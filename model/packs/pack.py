@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -29,8 +30,8 @@ NOW = "now"
 WORKBOOK = ".xlsx"
 # What a workbook does not hold, and so nothing is compared with.
 ACTUALS, FORMULAS, DEFINITIONS = "actuals", "formulas", "definitions"
-_KINDS = {"name": str, "company": str, "scenario": str, "headlines": dict, "kpis": dict,
-          "formulas": dict, "definitions": dict, "months": list, "version": str}
+_KINDS = {"name": str, "made": str, "company": str, "scenario": str, "headlines": dict,
+          "kpis": dict, "formulas": dict, "definitions": dict, "as_of": str, "version": str}
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,20 @@ def path_of(name: str) -> Path:
 def names() -> tuple[str, ...]:
     """The names of the packs that are kept here, in alphabetical order."""
     return tuple(path.stem for path in listing(folders.packs()) if path.suffix == archive.SUFFIX)
+
+
+def kept(company: str) -> tuple[list[Pack], list[str]]:
+    """The packs of a company that are kept here, the youngest first, and the names of those that
+    cannot be used."""
+    packs, unusable = [], []
+    for name in names():
+        try:
+            packs.append(opened(path_of(name)))
+        except InputError:
+            unusable.append(name)
+    packs = [each for each in packs if each.company == company]
+    return sorted(packs, key=lambda each: (each.record["made"], each.name),
+                  reverse=True), unusable
 
 
 def found(name: str, like: Pack | None = None) -> Pack:
@@ -140,8 +155,8 @@ def _record(where: str, contents: Mapping[str, bytes]) -> dict:
             raise InputError.of(where, f"was written by another version of the model (format "
                                        f"{quoted(said['format'])}, here {FORMAT}); open it with "
                                        "that version.")
-        usable = all(isinstance(said[key], kind) for key, kind in _KINDS.items())
-    except (ValueError, LookupError, TypeError, RecursionError) as error:
+        usable = _is_record(said)
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         if isinstance(error, InputError):
             raise
         usable = False
@@ -152,6 +167,26 @@ def _record(where: str, contents: Mapping[str, bytes]) -> dict:
         raise InputError.of(where, f"is a pack of {quoted(said['company'])}, which is not a "
                                    f"company of this model; {nearest(said['company'], COMPANIES)}")
     return said
+
+
+def _is_record(said: Mapping) -> bool:
+    """Whether a record is such as record.py makes. Raises ValueError or LookupError otherwise."""
+    date.fromisoformat(said["made"])
+    figures = [*said["headlines"].values(),
+               *(each for by_year in said["kpis"].values() for each in by_year.values())]
+    texts = [each[name] for each in said["formulas"].values()
+             for name in ("label", "words", "formula")]
+    return (all(isinstance(said[key], kind) for key, kind in _KINDS.items())
+            and all(isinstance(each, dict) for each in said["definitions"].values())
+            and all(isinstance(each, str) for each in texts)
+            and all(_is_figure(each) for each in figures))
+
+
+def _is_figure(said: Mapping) -> bool:
+    kind = str if said["unit"] == "month" else int | float
+    value = said["value"]
+    return isinstance(said["label"], str) and isinstance(said["unit"], str) and (
+        value is None or (isinstance(value, kind) and not isinstance(value, bool)))
 
 
 @contextmanager

@@ -7,7 +7,7 @@ formulas, or actuals, have done.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from model.analysis.bridge import Bridge, bridged, bridges, to_cents
@@ -32,6 +32,42 @@ class Way:
     end: float | None
     steps: Mapping[str, float]
     counted: float
+
+
+@dataclass(frozen=True)
+class Kind:
+    """The ways of one kind of headline: EBITDA of each year, or the lowest cash alone. `heads` are
+    the years, or empty."""
+
+    label: str
+    unit: str
+    heads: tuple[str, ...]
+    ways: tuple[Way, ...]
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The steps that move any of them."""
+        return tuple(dict.fromkeys(step for way in self.ways
+                                   for step, amount in way.steps.items() if amount))
+
+
+def by_kind(several: Iterable[Way]) -> list[Kind]:
+    """The ways that move by a cent or more, by kind."""
+    kinds: dict[str, list[Way]] = {}
+    for way in several:
+        kind, _, year = way.name.rpartition("_")
+        if any(way.steps.values()):
+            kinds.setdefault(kind if year.isdigit() else way.name, []).append(way)
+    found = []
+    for name, members in kinds.items():
+        years = [way.name.removeprefix(f"{name}_") for way in members]
+        of_years, label = years != [name], members[0].label
+        if of_years:
+            label = label.removesuffix(years[0]).rstrip()
+            label += " the year" * label.endswith(" of")
+        found.append(Kind(label, members[0].unit, tuple(years) if of_years else ("",),
+                          tuple(members)))
+    return found
 
 
 def ways(one: Pack, other: Pack, texts_differ: bool, actuals_differ: bool) -> tuple[Way, ...]:

@@ -64,7 +64,8 @@ def _setting_content(setting: Setting) -> object:
 
 def read(texts: Iterable[str], older: bool = False) -> tuple[Plans, str]:
     """The plans of a snapshot, and the version of its workbook. An `older` one may hold other
-    assumptions than base: its plans have those that both hold, the others are `gone`. Raises Unreadable or InputError."""
+    assumptions than base: its plans have those that both hold, the others are `gone`. Raises
+    Unreadable or InputError."""
     try:
         content = json.loads("".join(texts))
         company, scenario, mark = (str(content[key]) for key in ("company", "chosen", "version"))

@@ -10,6 +10,7 @@ from model.counts import count
 from model.pages import assumptions as register_page
 from model.pages import frame
 from model.pages.comparison import bridge as bridge_page
+from model.pages.comparison import earlier
 from model.pages.comparison.view import Comparison
 from model.pages.what_if import Choice, choose
 from model.views import charts
@@ -20,6 +21,7 @@ LINES = ("revenue", "ebitda", "unrestricted_cash")
 
 limits = frame.limits
 bridges, bridge_controls = bridge_page.bridges, bridge_page.controls
+since, since_controls = earlier.since, earlier.since_controls
 
 
 def header(comparison: Comparison) -> Header:
