@@ -385,6 +385,15 @@ def test_an_older_workbook_is_a_pack(folder, tmp_path, run):
     assert re.search(r"  EBITDA 2028, USD +710,654.79 +613,290.78\n", out)
 
 
+def test_of_a_workbook_with_a_forecast_the_plan_counts(folder, tmp_path, run):
+    sent = Sent(tmp_path, "mentorship", "demo_actuals")
+    edit(folder, "match_rate", "value: 0.75", "value: 0.72")
+    code, out, err = run("compare-packs", sent.back())
+    assert (code, err) == (0, []) and "observed" not in out
+    assert "Formulas: nothing has changed.\n" in out
+    assert re.search(r"  EBITDA 2028, USD +710,654.79 +613,290.78\n", out)
+
+
 def test_a_workbook_of_other_formulas_and_assumptions_still_says_its_values(folder, tmp_path, run):
     sent = Sent(tmp_path)
     path = folder / "params" / "mentorship" / "base.yaml"

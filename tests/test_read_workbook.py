@@ -277,6 +277,18 @@ def test_the_whole_plan_of_a_scenario_with_delays_comes_back(folder, tmp_path):
     assert not load("mentorship", "as_sent").differing(was)
 
 
+def test_what_was_observed_is_no_part_of_the_plan_that_was_sent(folder, tmp_path, capsys):
+    """A workbook with a forecast from the last close becomes the plan that it was written with."""
+    sent = Sent(tmp_path, "mentorship", "demo_actuals")
+    was = load("mentorship", "demo_actuals")
+    base = folder / "params" / "mentorship" / "base.yaml"
+    base.write_text(base.read_text().replace("value: 0.75", "value: 0.72", 1))
+    assert cli.main(["read-workbook", str(sent.back()), "--name", "as_sent"]) == 0
+    out = capsys.readouterr().out
+    assert "1 assumption of the plan is no longer" in out and "observed" not in out
+    assert not load("mentorship", "as_sent").differing(was)
+
+
 def test_what_no_scenario_can_say_is_refused_by_its_path(folder, later, tmp_path, capsys):
     sent = Sent(tmp_path, "mentorship", "later")
     file = folder / "params" / "mentorship" / "scenarios" / "later.yaml"

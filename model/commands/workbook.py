@@ -97,9 +97,9 @@ def read_back(options) -> int:
     returned = reading.read(options.file)
     draft = intake.draft(returned)
     after = draft.assumptions
-    was = returned.plans.scenarios[returned.chosen]
+    was = intake.sent(returned)
     outdated = intake.outdated(returned)
-    _print_changes(returned, draft, outdated)
+    _print_changes(returned, draft, was, outdated)
     _print_implausible(after, draft)
     print_effect(after, was if outdated else None)
     _print_effects(returned)
@@ -124,14 +124,15 @@ def _save(options, draft: Draft, was: Assumptions, outdated: bool) -> Path:
     return intake.write(draft, options.name, title, why, options.force)
 
 
-def _print_changes(returned: Returned, draft: Draft, outdated: Sequence[str]) -> None:
+def _print_changes(returned: Returned, draft: Draft, was: Assumptions,
+                   outdated: Sequence[str]) -> None:
     """Print each changed input, first those that the chosen scenario reads, and what has changed
     in the plan since the workbook was written."""
     base, plans = returned.plans.base, returned.plans
     origin = f"; it was written showing {plans.chosen}" if plans.chosen != returned.chosen else ""
     print(visible(f"{base.title} ({draft.company}), scenario {returned.chosen}{origin}"))
     if outdated:
-        _print_since(plans.scenarios[returned.chosen], len(outdated))
+        _print_since(was, len(outdated))
     active = [change for change in returned.changes if change not in draft.idle]
     if not active:
         print("No input that this scenario reads was changed in this workbook.")

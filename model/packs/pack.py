@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from model import folders
 from model.companies import COMPANIES, company_module
+from model.engine.close import as_planned
 from model.files import listing, text
 from model.packs import archive
 from model.packs.record import FORMAT, record
@@ -123,7 +124,7 @@ def of_workbook(path: Path) -> Pack:
     from model.workbook.book import book
 
     plans, version = reading.sent(path)
-    plan = replace(plans.now, actuals=None, actuals_file=None)
+    plan = replace(as_planned(plans.now), actuals=None, actuals_file=None)
     whole = in_today(plan, load(plan.company))
     alike = plan.entries.keys() == whole.entries.keys() and not plans.gone
     same = alike and book(plans).version == version

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from model.engine.close import is_observed, observe, observed_lines
 from model.params.assumptions import Assumptions, load
 from model.params.limits import check_domain, check_form
 from model.params.overlay import Setting
@@ -72,6 +73,8 @@ def read(texts: Iterable[str], older: bool = False) -> tuple[Plans, str]:
         if content["format"] != FORMAT:
             raise Unreadable("another format")
         base, kept = load(company), _settings(content["scenarios"]["base"]["settings"])
+        base = observe(base, dict.fromkeys(observed_lines(kept),
+                                           np.full(base.calendar.months, np.nan)))
         settings = {path: setting for path, setting in kept.items() if path in base.entries}
         if older:
             base = replace(base, entries={path: entry for path, entry in base.entries.items()
@@ -134,7 +137,10 @@ def _number(content: object) -> float:
 
 def _valid(plan: Assumptions) -> Assumptions:
     """The plan. Raises where a value is outside what its assumption may be."""
-    for path, setting in plan.settings.items():
+    for path in plan.entries:
+        if is_observed(path):
+            continue
+        setting = plan.settings[path]
         check_form(plan.entries[path], setting.value, plan.calendar)
         check_domain(plan.entries[path], setting.value)
     if not all(np.isfinite(series.values).all() for series in plan.series.values()):
