@@ -118,7 +118,9 @@ def test_a_pack_keeps_params_figures_and_workbook(folder, run, monkeypatch):
                                          "months")} == {
         "name": "sent", "made": DAY, "company": "mentorship", "scenario": "deep",
         "closed": "2026-02", "months": ["2026-01", "2030-12"]}
-    # The same plan on the same day makes the same file.
+    # The same plan on the same day makes the same file, whatever the hour.
+    with zipfile.ZipFile(folder / "packs" / "sent.zip") as file:
+        assert {part.date_time for part in file.infolist()} == {(1980, 1, 1, 0, 0, 0)}
     assert run("pack", "sent", *command, "-o", folder / "again.zip")[0] == 0
     assert (folder / "again.zip").read_bytes() == (folder / "packs" / "sent.zip").read_bytes()
 
@@ -520,7 +522,7 @@ def test_an_unknown_pack_gets_the_nearest_name(october, run, names, what):
 
 
 @pytest.mark.parametrize("name", ["../up.txt", "/etc/up.txt", "a\\b.txt", "c:up.txt", "a/../b",
-                                  "params/mentorship/../../../up", ".hidden", "a/"])
+                                  "params/mentorship/../../../up", ".hidden", "a/", "params/mentorship"])
 def test_a_file_that_leads_elsewhere_is_refused(october, name):
     changed(october, put(name, b"1"), seal=False)
     assert "as no pack does" in refused(october)

@@ -99,7 +99,7 @@ def read_back(options) -> int:
     after = draft.assumptions
     was = intake.sent(returned)
     outdated = intake.outdated(returned)
-    _print_changes(returned, draft, was, outdated)
+    _print_changes(returned, draft, was, outdated, options.file)
     _print_implausible(after, draft)
     print_effect(after, was if outdated else None)
     _print_effects(returned)
@@ -124,15 +124,15 @@ def _save(options, draft: Draft, was: Assumptions, outdated: bool) -> Path:
     return intake.write(draft, options.name, title, why, options.force)
 
 
-def _print_changes(returned: Returned, draft: Draft, was: Assumptions,
-                   outdated: Sequence[str]) -> None:
+def _print_changes(returned: Returned, draft: Draft, was: Assumptions, outdated: Sequence[str],
+                   file: Path) -> None:
     """Print each changed input, first those that the chosen scenario reads, and what has changed
     in the plan since the workbook was written."""
     base, plans = returned.plans.base, returned.plans
     origin = f"; it was written showing {plans.chosen}" if plans.chosen != returned.chosen else ""
     print(visible(f"{base.title} ({draft.company}), scenario {returned.chosen}{origin}"))
     if outdated:
-        _print_since(was, len(outdated))
+        _print_since(was, len(outdated), file)
     active = [change for change in returned.changes if change not in draft.idle]
     if not active:
         print("No input that this scenario reads was changed in this workbook.")
@@ -146,8 +146,8 @@ def _print_changes(returned: Returned, draft: Draft, was: Assumptions,
             print(_line(base, change))
 
 
-def _print_since(was: Assumptions, number: int) -> None:
-    """Print what has changed in a plan since it was written into the workbook."""
+def _print_since(was: Assumptions, number: int, file: Path) -> None:
+    """Print what has changed in a plan since it was written into a workbook."""
     from model import load
     from model.packs.assumptions import changed_assumptions
 
@@ -156,6 +156,7 @@ def _print_since(was: Assumptions, number: int) -> None:
     for change in changed_assumptions(was, load(was.company, was.scenario)):
         for line in change.lines():
             print(visible(f"  {line}"))
+    print(f"python -m model compare-packs {shlex.quote(str(file))} says what each change adds.")
 
 
 def _print_implausible(after: Assumptions, draft: Draft) -> None:

@@ -67,7 +67,8 @@ def _contents(where: str, raw: bytes) -> dict[str, bytes]:
         names = [part.filename for part in parts]
         fail_if([Problem(where, f"holds a file {quoted(name)}, as no pack does; {_NO_PACK}.")
                  for name in dict.fromkeys(names)
-                 if not _NAME.fullmatch(name) or names.count(name) > 1])
+                 if not _NAME.fullmatch(name) or names.count(name) > 1
+                 or any(other.startswith(f"{name}/") for other in names)])
         # What a part claims to unpack to is what is read of it at most.
         return {part.filename: archive.read(part) for part in parts}
 
