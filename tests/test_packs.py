@@ -522,7 +522,8 @@ def test_an_unknown_pack_gets_the_nearest_name(october, run, names, what):
 
 
 @pytest.mark.parametrize("name", ["../up.txt", "/etc/up.txt", "a\\b.txt", "c:up.txt", "a/../b",
-                                  "params/mentorship/../../../up", ".hidden", "a/", "params/mentorship"])
+                                  "params/mentorship/../../../up", ".hidden", "a/",
+                                  "params/mentorship"])
 def test_a_file_that_leads_elsewhere_is_refused(october, name):
     changed(october, put(name, b"1"), seal=False)
     assert "as no pack does" in refused(october)
