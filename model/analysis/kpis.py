@@ -68,7 +68,7 @@ def kpis(projection: Projection, scenario: int = 0,
             return _last_of_year(observed[name], projection.calendar)
         return kpi_values(projection, name)[scenario]
     found = _by_period(projection, scenario, values, YEAR, projection.years)
-    for name, by_year in found.items():
+    for _name, by_year in found.items():
         for year, kpi in by_year.items():
             if reason := not_judged(projection.calendar, kpi.goal, year):
                 by_year[year] = replace(kpi, target=None, band=None) if kpi.value is None else \

@@ -16,6 +16,7 @@ from model.engine.numbers import project
 from model.params import catalog
 from model.params.assumptions import Assumptions, load
 from model.params.calendar import Calendar
+from model.params.overlay import Setting
 from model.problems import InputError, Problem
 from model.views.formats import format_month
 from model.workbook.interpolation import InputYears, input_years
@@ -38,11 +39,13 @@ class PathInput(NamedTuple):
 @dataclass(frozen=True)
 class Plans:
     """A company's scenarios by name, base first, the chosen one, and the faulty that are
-    `omitted`."""
+    `omitted`. `gone` is what the chosen one of an older workbook has set that base no longer
+    holds, by path."""
 
     scenarios: dict[str, Assumptions]
     chosen: str
     omitted: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
+    gone: Mapping[str, Setting] = field(default_factory=dict)
 
     @property
     def base(self) -> Assumptions:

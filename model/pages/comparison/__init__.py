@@ -10,9 +10,10 @@ from model.counts import count
 from model.pages import assumptions as register_page
 from model.pages import frame
 from model.pages.comparison import bridge as bridge_page
+from model.pages.comparison import earlier
 from model.pages.comparison.view import Comparison
-from model.pages.years import at_end
 from model.pages.what_if import Choice, choose
+from model.pages.years import at_end
 from model.views import charts
 from model.views.blocks import Block, Header, Table
 from model.views.formats import format_month, say
@@ -21,6 +22,7 @@ LINES = ("revenue", "ebitda", "unrestricted_cash")
 
 limits = frame.limits
 bridges, bridge_controls = bridge_page.bridges, bridge_page.controls
+since, since_controls = earlier.since, earlier.since_controls
 
 
 def header(comparison: Comparison) -> Header:
