@@ -16,7 +16,6 @@ from model.companies import checks as shared_checks
 from model.companies import judged, statements, working_capital
 from model.companies.glossary import Side
 from model.companies.statements import BESIDE as BESIDE
-from model.companies.statements import OPENINGS as OPENINGS
 from model.companies.vocabulary import ratio, remainder, sum_of, total
 
 MENTEES = ("young_pros", "career_changers", "senior_experts")
@@ -50,6 +49,23 @@ def month(a, prev, now):
     now.marketing = now.mentee_marketing + now.mentor_marketing
     statements.overhead(a, prev, now)
     statements.from_ebitda_on(a, prev, now, agent=True)
+
+
+def opening(a, now):
+    """What a month before the first would have left: customers, balances, and what recurs."""
+    for s in MENTEES:
+        now[s].active_mentees = a.opening.active_mentees[s]
+    for t in MENTORS:
+        now[t].active_mentors = a.opening.active_mentors[t]
+    now.active_mentees = total(now, "active_mentees", MENTEES)
+    now.active_mentors = total(now, "active_mentors", MENTORS)
+    statements.opening(a, now, agent=True)
+    # At the first month's prices, so that what grows in it is not all of what recurs.
+    now.recurring = sum_of(
+        side[s].adoption * side[s].subscription * active[s]
+        for side, active, segments in ((a.mentees, a.opening.active_mentees, MENTEES),
+                                       (a.mentors, a.opening.active_mentors, MENTORS))
+        for s in segments)
 
 
 def mentees(a, prev, now, timeline):

@@ -22,6 +22,7 @@ from model.companies import company_module
 from model.companies.vocabulary import YEAR
 from model.engine.expressions import CALLS, PYTHON, expression
 from model.engine.nodes import Formula, Node, NotAFormula, Ref
+from model.engine.opening import opening_values
 from model.engine.projection import reduction
 from model.engine.timeline import timeline
 from model.engine.trace import month_trace
@@ -64,14 +65,14 @@ def ends(plans: Assumptions, wanted: tuple[End, ...]) -> np.ndarray:
     company, calendar, series = company_module(plans.company), plans.calendar, plans.series
     size, times = max(each.values.shape[1] for each in series.values()), timeline(calendar)
     kernel = kernel_of(
-        company.month, tuple(company.OPENINGS.items()), tuple(series), calendar.years, frozenset(
+        company.month, company.opening, tuple(series), calendar.years, frozenset(
             path for path, each in series.items() if each.values.shape[1] > 1), wanted)
     inputs = [series[ref.name] for ref in kernel.inputs]
     firsts = np.cumsum([0, *(len(each.values) for each in inputs)])
     months = {"constant": calendar.months, "year": YEAR, "month": 1}
     steps = [(first, months[each.grain]) for first, each in zip(firsts, inputs, strict=False)]
-    openings = [np.broadcast_to(series[company.OPENINGS[line]].values, (1, size))
-                for line in kernel.opening]
+    values = opening_values(company, plans)
+    openings = [np.broadcast_to(values[line], (1, size)) for line in kernel.opening]
     constants = [np.broadcast_to(times[ref.name] if ref.kind == "timeline" else
                                  series[ref.name].monthly(calendar.months)[:, 0], calendar.months)
                  for ref in kernel.constants]
@@ -84,12 +85,13 @@ def ends(plans: Assumptions, wanted: tuple[End, ...]) -> np.ndarray:
 
 
 @lru_cache(maxsize=16)
-def kernel_of(month: Callable, openings: tuple[tuple[str, str], ...], paths: tuple[str, ...],
-              years: tuple[int, ...], inputs: frozenset[str], wanted: tuple[End, ...]) -> Kernel:
+def kernel_of(month: Callable, opening: Callable, paths: tuple[str, ...], years: tuple[int, ...],
+              inputs: frozenset[str], wanted: tuple[End, ...]) -> Kernel:
     """The kernel of a month of which some `inputs` differ among scenarios, written and compiled
     once. Raises NotAFormula."""
-    formulas = _formulas(month_trace(month, openings, paths, len(years)).formulas, wanted)
-    source = _Source(formulas, tuple(line for line, _ in openings if line in formulas), inputs,
+    whole = month_trace(month, opening, paths, len(years))
+    formulas = _formulas(whole.formulas, wanted)
+    source = _Source(formulas, tuple(line for line in whole.opening if line in formulas), inputs,
                      [(_total(line), YEAR * years.index(year) + YEAR - 1) if year else
                       (line, YEAR * len(years) - 1) for line, year in wanted])
     return Kernel(source.inputs, source.constants, source.opening, source.text,
