@@ -63,7 +63,7 @@ class Valuation:
 
     @property
     def with_cash(self) -> np.ndarray:
-        """The same and the cash with which the plan opens; it opens without debt."""
+        """The same and the cash with which the plan opens, less the debt that it opens with."""
         return self.value + self.opening_cash
 
     @property
@@ -94,7 +94,8 @@ def valuation(projection: Projection, rate: np.ndarray | None = None,
     months = flows.shape[1]
     factors = (1 + monthly_rate(rate))[:, None] ** -np.arange(1.0, months + 1)
     terminal = perpetuity(normal.flow, rate, growth)
-    opening = np.broadcast_to(projection.openings["cash"], len(flows))
+    opening = np.broadcast_to(projection.openings["unrestricted_cash"]
+                              - projection.openings.get("debt", 0.0), len(flows))
     return Valuation(rate, growth, flows, flows * factors, normal, terminal,
                      terminal * factors[:, -1], opening)
 
