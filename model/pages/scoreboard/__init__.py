@@ -11,7 +11,7 @@ from model.companies.glossary import glossary
 from model.counts import count
 from model.engine.texts import texts
 from model.pages import formulas, frame
-from model.pages.scoreboard import actuals, period
+from model.pages.scoreboard import actuals, past, period
 from model.pages.scoreboard.period import OFF, by_month, first_close, outcomes
 from model.pages.view import View
 from model.pages.what_if import Choice, choose
@@ -27,6 +27,7 @@ READ = {"week": "weekly (here monthly)", "month": "monthly", "quarter": "quarter
 checks, limits, words = frame.checks, frame.limits, frame.words
 review = period.review
 against_plan, variances_by_month = actuals.against_plan, actuals.variances_by_month
+before_the_plan = past.before_the_plan
 forecast_accuracy, spliced_forecast = actuals.forecast_accuracy, actuals.spliced_forecast
 
 

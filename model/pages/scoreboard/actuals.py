@@ -56,7 +56,7 @@ def against_plan(view: View) -> Block | Note:
                             [_label(view, row.name) for row, _ in remarks],
                             {"Note": [note for _, note in remarks]}, corner="Name"))
     return Block(
-        _remark(file) + _against_message(view, file, latest, to_date), table=tables, open=True,
+        remark_of(file) + _against_message(view, file, latest, to_date), table=tables, open=True,
         reading=f"From {file.file}. Difference: actual less plan; “good” and “bad” say what it "
                 "does to the company, and a cost that follows revenue is judged by its share of "
                 "revenue, where that is given.")
@@ -79,7 +79,7 @@ def _against_message(view: View, file: Actuals, latest: list[Variance],
 
 
 def _phrase(view: View, row: Variance, when: str) -> str:
-    unit = _unit(view, row.name)
+    unit = unit_of(view, row.name)
     actual = f"{frame.inside(_label(view, row.name))} {when} {say(row.actual, unit)}"
     if not np.isfinite(row.plan):
         return f"{actual}, of which the plan says nothing"
@@ -103,17 +103,17 @@ def _lines(view: View, caption: str, rows: list[Variance], close: str = "") -> T
     caption, times = _when(caption, rows, close)
     return _differences(view, caption, rows, times, {
         "Difference, of plan": ["0%" if row.effect == "on plan"
-                                else _with_sign(row.share, "fraction") for row in rows],
+                                else with_sign(row.share, "fraction") for row in rows],
         "Effect": [row.effect for row in rows]}, "Line")
 
 
 def _differences(view: View, caption: str, rows: list[Variance], times: dict, columns: dict,
                  corner: str) -> Table:
-    units = [_unit(view, row.name) for row in rows]
+    units = [unit_of(view, row.name) for row in rows]
     return Table(caption, [_label(view, row.name) for row in rows], {
         **times, "Plan": [row.plan for row in rows], "Actual": [row.actual for row in rows],
         "Difference": list(map(_difference, rows, units)), **columns},
-        row_units=_beside(units), corner=corner)
+        row_units=beside(units), corner=corner)
 
 
 def _when(caption: str, rows: list[Variance], close: str = "") -> tuple[str, dict]:
@@ -155,11 +155,11 @@ def variances_by_month(view: View) -> Block | Note | None:
     message = (f"{worse} of {count(len(verdicts), 'difference')} from plan, January to "
                f"{format_month(months[-1])}, {_are(worse)} bad." if verdicts else
                f"No figure of {months[0][:4]} differs from plan for better or worse.")
-    return Block(_remark(file) + message, summary="Differences by month", table=Table(
+    return Block(remark_of(file) + message, summary="Differences by month", table=Table(
         "Actual less plan by month", [_label(view, name) for name in names],
-        {month: [_verdict(cells.get((name, month)), _unit(view, name)) for name in names]
+        {month: [_verdict(cells.get((name, month)), unit_of(view, name)) for name in names]
          for month in months},
-        row_units=_beside([_unit(view, name) for name in names]), corner="Line or KPI"))
+        row_units=beside([unit_of(view, name) for name in names]), corner="Line or KPI"))
 
 
 def _verdict(row: Variance | None, unit: str) -> str:
@@ -183,14 +183,14 @@ def spliced_forecast(view: View, line: str | None = None) -> Block | Note | None
     ahead = forecast.spliced(projection, file, line)
     start = max(0, close - close % 12 - 12)
     window = slice(start, min(start + 36 - (12 if start == 0 else 0), len(projection.months)))
-    label, unit = view.line(line), _unit(view, line)
+    label, unit = view.line(line), unit_of(view, line)
     months = projection.months[window]
     figure = charts.outlook(
         months, ahead.actual[window], ahead.values[window], ahead.plan[window], unit=unit,
         subtitle=frame.subject(view, f"{frame.inside(label)} · by month"),
         markers=[(projection.months[ahead.last], "last actual")] if ahead.last is not None else [])
     return Block(
-        _remark(file) + _spliced_message(view, file, ahead, close), figure, "line chart",
+        remark_of(file) + _spliced_message(view, file, ahead, close), figure, "line chart",
         f"{frame.inside(label)} with actuals",
         "Solid: actual. Grey: plan. Dashed: forecast, the plan's flows after the last actual; a "
         "shortfall of customers does not lower later revenue here, as a scenario does.",
@@ -198,7 +198,7 @@ def spliced_forecast(view: View, line: str | None = None) -> Block | Note | None
 
 
 def _spliced_message(view: View, file: Actuals, result: forecast.Spliced, close: int) -> str:
-    label, unit = view.line(result.line), _unit(view, result.line)
+    label, unit = view.line(result.line), unit_of(view, result.line)
     if result.rests_on == "plan":
         return f"{label} stays as planned: {result.why}."
     row = _ahead(view, file, result.line, close)
@@ -226,7 +226,7 @@ def _outlook(view: View, file: Actuals, close: int, lines_given: list[str]) -> T
     lines = [line for line in projection.lines if line in (*OUTLOOK, *lines_given)]
     rows = [_ahead(view, file, line, close) for line in lines]
     results = [forecast.spliced(projection, file, line) for line in lines]
-    units = [_unit(view, line) for line in lines]
+    units = [unit_of(view, line) for line in lines]
     return Table(
         f"{rows[0].period}: plan, and forecast with actuals; balances of December",
         list(map(view.line, lines)), {
@@ -235,7 +235,7 @@ def _outlook(view: View, file: Actuals, close: int, lines_given: list[str]) -> T
             "Effect": ["–" if one.rests_on == "plan" else row.effect
                        for row, one in zip(rows, results, strict=True)],
             "Rests on": [_rests_on(view, one) for one in results]},
-        row_units=_beside(units), corner="Line")
+        row_units=beside(units), corner="Line")
 
 
 def _rests_on(view: View, result: forecast.Spliced) -> str:
@@ -262,11 +262,11 @@ def forecast_accuracy(view: View) -> Block | Note | None:
         message = (f"Over {over} the plan missed {label} by {format_value(lead.mape, 'fraction')} "
                    f"of the actual a month on average{_bias(lead.bias)}")
     return Block(
-        _remark(file) + message, summary="Errors by line and KPI", open=True, table=Table(
+        remark_of(file) + message, summary="Errors by line and KPI", open=True, table=Table(
             "How near the plan came, all closed months", [_label(view, row.name) for row in rows], {
                 "Months": [row.months for row in rows],
                 "Mean error, of actual": [format_value(row.mape, "fraction") for row in rows],
-                "Bias, of actual": [_with_sign(row.bias, "fraction") for row in rows]},
+                "Bias, of actual": [with_sign(row.bias, "fraction") for row in rows]},
             corner="Line or KPI"),
         reading="Shares of the actual. Mean error: the mean of the months' differences from plan, "
                 "whatever their sign (MAPE). Bias: plan less actual over all months.")
@@ -284,7 +284,7 @@ def remark(view: View) -> str:
     """What stands before a sentence in which actuals are shown: the first comment of their file;
     empty where there are no actuals or no comment."""
     file = actuals(view.projection)
-    return _remark(file) if file else ""
+    return remark_of(file) if file else ""
 
 
 def last_month(view: View) -> str | None:
@@ -303,7 +303,7 @@ def _nothing(view: View, content: Actuals | None) -> Note:
     """How to add actuals, or why those that are there say nothing yet."""
     if content is not None:
         points = [f"{name}: {what}." for name, what in (*content.notices, *content.open_months)]
-        return Note(f"{_remark(content)}{content.file} holds no closed month that this could show.",
+        return Note(f"{remark_of(content)}{content.file} holds no closed month that this could show.",
                     points)
     file = folders.relative(folders.params() / view.company / catalog.ACTUALS)
     return Note(
@@ -317,7 +317,7 @@ def _nothing(view: View, content: Actuals | None) -> Note:
             "it."))
 
 
-def _remark(file: Actuals) -> str:
+def remark_of(file: Actuals) -> str:
     """The first comment of the file as a sentence of its own."""
     return f"{file.remark.rstrip('.')}. " if file.remark else ""
 
@@ -340,19 +340,19 @@ def _label(view: View, name: str) -> str:
     return view.profile.kpis[name].label
 
 
-def _unit(view: View, name: str) -> str:
+def unit_of(view: View, name: str) -> str:
     if not against.is_line(view.projection, name):
         return view.profile.kpis[name].unit
     unit = glossary().term(name).unit
     return _MANY.get(unit, unit)
 
 
-def _beside(units: list[str]) -> list[str]:
+def beside(units: list[str]) -> list[str]:
     """Units as they stand beside labels: what is counted, the label says itself."""
     return ["" if unit in _MANY.values() else unit for unit in units]
 
 
-def _with_sign(value: float, unit: str) -> str:
+def with_sign(value: float, unit: str) -> str:
     text = format_value(value, unit)
     return f"+{text}" if value > 0 and text.strip("0.%") else text
 
@@ -361,7 +361,7 @@ def _difference(row: Variance, unit: str) -> str:
     """Actual less plan beside a label that says the unit; of a percentage in its points."""
     if row.effect == "on plan":
         return "0"
-    return _with_sign(row.difference, unit).removesuffix("%")
+    return with_sign(row.difference, unit).removesuffix("%")
 
 
 def _are(number: int) -> str:
