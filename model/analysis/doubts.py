@@ -178,7 +178,8 @@ def _far_off(actuals: Actuals) -> list[tuple[str, str]]:
     """Figures more than a year after all others, as a year is mistyped easily."""
     years = [actuals.history, actuals] if actuals.history else [actuals]
     figures = [(month_index(of.calendar.labels[0]) + int(place), name) for of in years
-               for name, values in of.values.items() for place in np.flatnonzero(np.isfinite(values))]
+               for name, values in of.values.items()
+               for place in np.flatnonzero(np.isfinite(values))]
     places = sorted({place for place, _ in figures})
     far = {late: early for early, late in pairwise(places) if late - early > FAR}
     return [(name, f"{month_label(place)} is {place - far[place]} months after the last figure "

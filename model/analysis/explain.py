@@ -171,7 +171,7 @@ class _Tree:
         return self._opening(ref, reader)
 
     def _opening(self, ref: Ref, reader: str) -> Part:
-        """What a line opens with, before the first month; it is taken apart where it comes first."""
+        """What a line opens with before the first month, taken apart where it comes first."""
         formula = self.texts.month.opening.get(ref.name)
         values = self._projection.openings.get(ref.name, NOTHING)
         value, key = values[self._scenario % len(values)], ("opening", ref.name)

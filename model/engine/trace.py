@@ -165,7 +165,7 @@ class FormulaWriter:
 
 
 class OpeningWriter(FormulaWriter):
-    """The lines that a plan opens with, as formulas; of what it does not open with there is none."""
+    """The lines that a plan opens with, as formulas; of others there is none."""
 
     def __getitem__(self, segment: str) -> OpeningWriter:
         return OpeningWriter(self._formulas, self._kind, segment=segment)

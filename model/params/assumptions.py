@@ -151,7 +151,7 @@ def load(company: str, scenario: str = "base",
     problems = base.problems + faults
     scenarios = {name: layer.scenario for name in catalog.scenarios(company)[1:]
                  for layer in layers_of(company, (catalog.scenario_path(company, name),))[0]}
-    given = {*base.entries, *(changes or {}), *(path for each, _ in layers for path in each.changes)}
+    given = {*base.entries, *(changes or {}), *(path for of, _ in layers for path in of.changes)}
     base.entries.update(openings.implied(base.entries, (
         *given, *(path for each in scenarios.values() for path in each.changes))))
     settings = {path: Setting(entry.value) for path, entry in base.entries.items()}

@@ -87,8 +87,9 @@ def openable(paths: tuple[str, ...]) -> Mapping[str, Opening]:
             of = f", {segment.replace('_', ' ').title()}" if segment else ""
             # What must not be 0, and is given by nobody, is refused where anything needs it.
             least = UNITS[each.unit].low if each.unit == "months" else 0.0
+            most = UNITS[each.unit].high if least else least
             entry = Entry(label=f"{each.label} at the start{of}", unit=each.unit, value=least,
-                          range=[least, least], source=FROM_NOTHING, confidence="high")
+                          range=[least, most], source=FROM_NOTHING, confidence="high")
             found[f"{SECTION}.{each.name.replace('*', segment)}"] = Opening(
                 entry, each.needs.replace("*", segment), each.otherwise)
     return found

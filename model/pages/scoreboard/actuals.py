@@ -303,8 +303,8 @@ def _nothing(view: View, content: Actuals | None) -> Note:
     """How to add actuals, or why those that are there say nothing yet."""
     if content is not None:
         points = [f"{name}: {what}." for name, what in (*content.notices, *content.open_months)]
-        return Note(f"{remark_of(content)}{content.file} holds no closed month that this could show.",
-                    points)
+        return Note(f"{remark_of(content)}{content.file} holds no closed month that this could "
+                    "show.", points)
     file = folders.relative(folders.params() / view.company / catalog.ACTUALS)
     return Note(
         "Nobody has written down yet what happened, so there is nothing to compare with plan.", (
