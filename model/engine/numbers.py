@@ -14,6 +14,7 @@ import numpy as np
 
 from model.companies import company_module
 from model.engine import single
+from model.engine.close import month_of
 from model.engine.lines import (
     NOTHING,
     FirstMonth,
@@ -49,7 +50,7 @@ def project(assumptions: Assumptions, keep: Iterable[str] | None = None) -> Proj
         plain = single.block(company, assumptions)
     if plain:
         return _of_lines(assumptions, *plain, _UNREAD[shape], keep)
-    clock = _Clock(assumptions)
+    clock, text = _Clock(assumptions), month_of(company, assumptions)
     clock.set(0)
     opening = Opening(opening_values(company, assumptions))
     order, unread, last = _first_month(company, assumptions, clock, opening)
@@ -65,7 +66,7 @@ def project(assumptions: Assumptions, keep: Iterable[str] | None = None) -> Proj
         clock.set(month)
         # With its segments: each that is missing costs a call of Python.
         now = Lines((segment, Lines()) for segment in segments)
-        company.month(clock.values, last, now)
+        text(clock.values, last, now)
         last = now
         history.note(month, last)
         _store(block, month, last, slots)
@@ -94,7 +95,7 @@ _UNREAD: dict[tuple, tuple[str, ...]] = {}
 
 def _shape(company: ModuleType, assumptions: Assumptions) -> tuple:
     """All of some assumptions but their values, and the texts that read them."""
-    return (company.month, company.opening, *company.BESIDE, *(
+    return (month_of(company, assumptions), company.opening, *company.BESIDE, *(
         (path, each.grain, assumptions.entries[path].form, assumptions.entries[path].unit)
         for path, each in assumptions.series.items()))
 
@@ -166,7 +167,7 @@ def _first_month(company: ModuleType, assumptions: Assumptions, clock: _Clock,
     missing = list(opened.missing)
     now, whole = FirstMonth([]), True
     try:
-        company.month(Reader(clock.values, inputs, missing), opening, now)
+        month_of(company, assumptions)(Reader(clock.values, inputs, missing), opening, now)
     except (TypeError, ValueError, AttributeError, IndexError) as error:
         missing += _sought_within(error, assumptions)
         whole = False

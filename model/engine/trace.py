@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 from model.companies import company_module
+from model.engine.close import month_of
 from model.engine.lines import line_name
 from model.engine.nodes import Formula, Node, NotAFormula, Nothing, Ref, as_node, refusal
 from model.engine.shapes import is_number, terms
@@ -161,6 +162,8 @@ class FormulaWriter:
             raise refusal(f"writes a condition to the line {line}; write np.where(condition, 1, "
                           "0)")
         caller = sys._getframe(1)
+        while caller.f_code.co_name == "__setattr__":  # a writer around this one
+            caller = caller.f_back
         self._formulas[line] = Formula(line, node, caller.f_code.co_name, self._kind)
 
 
@@ -178,7 +181,7 @@ class OpeningWriter(FormulaWriter):
 def trace(assumptions: Assumptions) -> Trace:
     """The formulas of a company's month. Raises NotAFormula on what no formula can say."""
     module = company_module(assumptions.company)
-    return month_trace(module.month, module.opening, tuple(assumptions.entries),
+    return month_trace(month_of(module, assumptions), module.opening, tuple(assumptions.entries),
                        len(assumptions.calendar.years))
 
 

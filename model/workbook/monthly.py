@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from model.analysis.division import annual_sum
-from model.params.quantities import UNITS
+from model.engine.close import domain_of
 from model.workbook.cells import FIRST_ROW, NAME, Axis, Field, Sheet, cell, in_column, letters
 from model.workbook.inputs import ASSUMPTIONS, LARGEST, Inputs
 from model.workbook.timeline import YEAR_NUMBER, reference, year_sum
@@ -51,7 +51,7 @@ class Monthly:
         """What a scenario types for a path of dated amounts, its years, and the test of it."""
         sheet, plans, axis = self.dated, self.plans, self.axis
         entry = plans.base.entries[path]
-        unit, domain, span = entry.shown_unit, UNITS[entry.unit], axis.span(row)
+        unit, domain, span = entry.shown_unit, domain_of(path, entry), axis.span(row)
         if scenario == "base":
             sheet.head(row, entry.label, unit, path)
         else:

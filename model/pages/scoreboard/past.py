@@ -26,12 +26,13 @@ def before_the_plan(view: View) -> Block | None:
     lead = next((lines[name] for name in FIRST if name in lines), next(iter(lines.values())))
     first = lead.months.index(view.months[0])
     window = slice(max(0, first - 24), first + 12)
-    ahead = forecast.spliced(view.projection, file, lead.line)
+    ahead = forecast.forecast(view.projection, file)
+    plan = view.projection[lead.line][0]
     nothing = np.full(first, np.nan)
     figure = charts.outlook(
         lead.months[window], lead.values[window],
-        np.concatenate([nothing, ahead.values])[window],
-        np.concatenate([nothing, ahead.plan])[window], unit=unit_of(view, lead.line),
+        np.concatenate([nothing, ahead.ahead[lead.line][0] if ahead else plan])[window],
+        np.concatenate([nothing, plan])[window], unit=unit_of(view, lead.line),
         subtitle=frame.subject(view, f"{frame.inside(view.line(lead.line))} · by month"),
         markers=[(view.months[0], "plan begins")])
     units, names = [unit_of(view, line) for line in lines], list(map(view.line, lines))
