@@ -183,7 +183,7 @@ def test_any_opening_keeps_the_balance_and_is_settled_in_full(company, data):
 def test_a_plan_that_opens_with_nothing_more_has_the_formulas_of_one_that_cannot(company):
     plan = load(company)
     assert set(trace(plan).opening) == {"cash", "unrestricted_cash", "paid_in_capital"}
-    zeros = plan.opened(openable(tuple(plan.entries)))
+    zeros = plan.opened()
     assert len(zeros.entries) > len(plan.entries)
     assert np.array_equal(project(zeros).block, project(plan).block)
 
@@ -194,7 +194,7 @@ def test_a_plan_that_opens_with_nothing_more_has_the_formulas_of_one_that_cannot
 def test_the_text_reads_what_may_be_opened_and_nothing_else(company):
     plan = load(company)
     paths = openable(tuple(plan.entries))
-    zeros = plan.opened(paths)
+    zeros = plan.opened()
     read = trace(zeros).inputs("assumption")
     assert {path for path in read if path.startswith(f"{SECTION}.")} == set(paths)
 

@@ -106,12 +106,12 @@ def opening_debt_and_tax(a, now):
     now.profit_to_date = a.opening.profit_to_date
 
 
-def opening_equity(a, now, owed):
-    """Owners had paid in the opening cash, if nothing else is said; what they have kept is the rest
-    of assets over what is `owed`, or what is said."""
+def opening_equity(a, now):
+    """Owners had paid in the opening cash, if nothing else is said; what they have kept is what is
+    left of assets, or what is said."""
     paid_in = a.opening.paid_in_capital
     now.paid_in_capital = np.where(paid_in > 0, paid_in, a.opening_cash)
     paid_in_apart       = np.where(paid_in > 0, a.opening_cash - paid_in, 0)
-    kept                = now.receivables + now.fixed_assets - owed + paid_in_apart
+    kept                = now.receivables + now.fixed_assets - now.liabilities + paid_in_apart
     now.retained_earnings = np.where(a.opening.retained_earnings != 0,
                                      a.opening.retained_earnings, kept)

@@ -47,13 +47,14 @@ def month(a, prev, now):
 
 def opening(a, now):
     """What a month before the first would have left: customers, balances, and what recurs."""
+    # What recurs is worth the first month's rates, so that not all of it is growth of that month.
     for t in TIERS:
         now[t].active_customers = a.opening.active_customers[t]
+        now[t].billable_hours   = a.tiers[t].hours * now[t].active_customers
     now.active_customers = total(now, "active_customers", TIERS)
+    now.recurring        = sum_of(now[t].billable_hours * a.tiers[t].hourly_rate
+                                  for t in RECURRING)
     statements.opening(a, now, agent=False)
-    # At the first month's rates, so that what grows in it is not all of what recurs.
-    now.recurring = sum_of(a.tiers[t].hours * a.tiers[t].hourly_rate
-                           * a.opening.active_customers[t] for t in RECURRING)
 
 
 def customers(a, prev, now):

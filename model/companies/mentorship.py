@@ -53,19 +53,20 @@ def month(a, prev, now):
 
 def opening(a, now):
     """What a month before the first would have left: customers, balances, and what recurs."""
+    # What recurs is worth the first month's prices, so that not all of it is growth of that month.
     for s in MENTEES:
-        now[s].active_mentees = a.opening.active_mentees[s]
+        now[s].active_mentees       = a.opening.active_mentees[s]
+        now[s].mentee_subscriptions = (a.mentees[s].adoption * a.mentees[s].subscription
+                                       * now[s].active_mentees)
     for t in MENTORS:
-        now[t].active_mentors = a.opening.active_mentors[t]
+        now[t].active_mentors       = a.opening.active_mentors[t]
+        now[t].mentor_subscriptions = (a.mentors[t].adoption * a.mentors[t].subscription
+                                       * now[t].active_mentors)
     now.active_mentees = total(now, "active_mentees", MENTEES)
     now.active_mentors = total(now, "active_mentors", MENTORS)
+    now.recurring      = (total(now, "mentee_subscriptions", MENTEES)
+                          + total(now, "mentor_subscriptions", MENTORS))
     statements.opening(a, now, agent=True)
-    # At the first month's prices, so that what grows in it is not all of what recurs.
-    now.recurring = sum_of(
-        side[s].adoption * side[s].subscription * active[s]
-        for side, active, segments in ((a.mentees, a.opening.active_mentees, MENTEES),
-                                       (a.mentors, a.opening.active_mentors, MENTORS))
-        for s in segments)
 
 
 def mentees(a, prev, now, timeline):

@@ -45,15 +45,15 @@ def opening(a, now, agent):
     working_capital.opening_payables(a, now)
     capital.opening_assets(a, now)
     capital.opening_debt_and_tax(a, now)
-    owed = now.deferred_revenue + now.payables + now.tax_payable + now.debt
+    own = now.deferred_revenue + now.payables + now.tax_payable + now.debt
     if agent:
         working_capital.opening_payouts(a, now)
-        owed = owed + now.mentor_payable
         now.custodial_cash    = now.mentor_payable
         now.unrestricted_cash = a.opening_cash - now.mentor_payable
     else:
         now.unrestricted_cash = a.opening_cash
-    capital.opening_equity(a, now, owed)
+    now.liabilities = own + now.mentor_payable if agent else own
+    capital.opening_equity(a, now)
 
 
 def overhead(a, prev, now):

@@ -113,12 +113,12 @@ class Assumptions:
         """Values by month, shape (month, scenario)."""
         return self.series[path].monthly(self.calendar.months)
 
-    def opened(self, names: Iterable[str]) -> Assumptions:
-        """The same plan, with an entry for each of its openings that one of `names` sets."""
-        more = openings.implied(self.entries, names)
-        settings = {path: Setting(entry.value) for path, entry in more.items()}
-        return replace(self, entries={**self.entries, **more},
-                       settings={**self.settings, **settings}) if more else self
+    def opened(self, names: Iterable[str] | None = None) -> Assumptions:
+        """The same plan, with an entry for each opening that one of `names` sets, or for all."""
+        entries = openings.with_implied(self.entries, names)
+        return replace(self, entries=entries, settings={
+            path: self.settings.get(path) or Setting(entry.value) for path, entry
+            in entries.items()}) if len(entries) > len(self.entries) else self
 
     def differing(self, other: Assumptions) -> tuple[str, ...]:
         """The paths to which another plan gives other values in any month, in order."""
@@ -154,7 +154,7 @@ def load(company: str, scenario: str = "base",
     scenarios = {name: layer.scenario for name in catalog.scenarios(company)[1:]
                  for layer in layers_of(company, (catalog.scenario_path(company, name),))[0]}
     given = {*base.entries, *(changes or {}), *(path for of, _ in layers for path in of.changes)}
-    base.entries.update(openings.implied(base.entries, (
+    base = replace(base, entries=openings.with_implied(base.entries, (
         *given, *(path for each in scenarios.values() for path in each.changes))))
     settings = {path: Setting(entry.value) for path, entry in base.entries.items()}
     for layer, file in layers:

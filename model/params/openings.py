@@ -95,15 +95,19 @@ def openable(paths: tuple[str, ...]) -> Mapping[str, Opening]:
     return found
 
 
-def implied(entries: Mapping[str, Entry], names: Iterable[str]) -> dict[str, Entry]:
-    """The entries that stand for what is set under some `names`, and for what that needs, of those
-    that base.yaml does not hold."""
+def with_implied(entries: Mapping[str, Entry],
+                 names: Iterable[str] | None = None) -> dict[str, Entry]:
+    """Entries, and behind them those that stand for what is set under some `names`, and for what
+    that needs, where base.yaml holds none; by default all that may be set."""
     known = openable(tuple(entries))
-    wanted = {path for path in known for name in (*entries, *map(str, names))
-              if name == path or name.startswith(f"{path}.")}
+    wanted = set(known) if names is None else {
+        path for path in known for name in (*entries, *map(str, names))
+        if name == path or name.startswith(f"{path}.")}
     wanted |= {known[path].needs for path in wanted}
-    return {path: each.entry for path, each in known.items()
-            if path in wanted and path not in entries}
+    there = {path: entry for path, entry in entries.items()
+             if path not in known or entry != known[path].entry}
+    return there | {path: each.entry for path, each in known.items()
+                    if path in wanted and path not in there}
 
 
 def nearest_name(name: str, entries: Collection[str], before: int) -> str:

@@ -70,8 +70,8 @@ def read(texts: Iterable[str]) -> tuple[Plans, str]:
         company, scenario, mark = (str(content[key]) for key in ("company", "chosen", "version"))
         if content["format"] != FORMAT:
             raise Unreadable("another format")
-        base = load(company)
         settings = _settings(content["scenarios"]["base"]["settings"])
+        base = load(company).opened(settings)
         base = observe(base, dict.fromkeys(observed_lines(settings),
                                            np.full(base.calendar.months, np.nan)))
         if settings.keys() != base.entries.keys():
