@@ -13,13 +13,13 @@ from model import cli, load, project
 from model.analysis.variance import actuals, observed_kpis
 from model.params import catalog
 from model.params.actuals_file import read_actuals
+from model.params.calendar import Calendar
 from model.params.observations import Kind, monthly_actuals, week_month, weeks_of
-from model.params.series import Calendar
 from model.params.yaml_file import MAX_BYTES
 from model.problems import InputError
 from model.reporting.jobs import load_all
 
-CALENDAR = Calendar(2026, 24)
+CALENDAR = Calendar("2026-01", 24)
 KNOWN = {
     "revenue": Kind("USD", adds_up=True, sign="plus"),
     "ebitda": Kind("USD", adds_up=True),

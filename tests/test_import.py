@@ -228,7 +228,7 @@ def edited(text, **keys):
         "apostrophes", "parentheses", "US dates", "names of months", "times", "empty cells",
         "title rows", "debit and credit", "total row", "left out"])
 def test_the_ways_in_which_programs_write_are_one(take, content, text):
-    code, out, err = take(content, text)
+    code, _out, err = take(content, text)
     assert (code, err) == (0, ""), err
     assert take.rows() == GERMAN_ROWS
 
@@ -504,7 +504,7 @@ def test_a_line_that_is_negative_in_most_months_is_asked_about(take):
     _, out, _ = take(content, LONG_MAP)
     assert notices(out)[0] == ("revenue is below zero in 2 of 2 months; if the file books it with "
                                "the other sign, write signs: {revenue: reversed}.")
-    code, out, _ = take(content, LONG_MAP + "signs: {revenue: reversed}\n")
+    _code, out, _ = take(content, LONG_MAP + "signs: {revenue: reversed}\n")
     assert not notices(out) and take.rows()["2026-01", "revenue"] == 2680
 
 

@@ -131,7 +131,7 @@ def test_a_wide_file_with_codes_quarters_and_sections(take, proposed):
     assert "left_out: [Code, Q1]\n" in text
     text = answered(text, Sales="revenue", **{"Other Revenue": "revenue",
                                               "Goods": "cost_of_revenue"})
-    code, out, _ = take(content, text)
+    code, _out, _ = take(content, text)
     assert code == 0 and take.rows()["2026-02", "revenue"] == 12000
     assert take.rows()["2026-02", "cost_of_revenue"] == -5000
 

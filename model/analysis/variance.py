@@ -191,11 +191,12 @@ def latest(rows: list[Variance]) -> list[Variance]:
 
 
 def year_to_date(projection: Projection, actuals: Actuals) -> list[Variance]:
-    """Flows of the last close's calendar year up to it, both sides over the same months."""
+    """Flows of the last close's year up to it, both sides over the same months."""
     close = last_close(projection, actuals)
     if close is None:
         return []
-    start = close - close % 12
+    year = projection.years[projection.calendar.years_of()[close]]
+    start = projection.calendar.months_of(year).start
     rows, values = [], in_order(projection, actuals)
     revenues = values.get("revenue", np.full(len(projection.months), np.nan))
     for name, months in values.items():
@@ -205,7 +206,7 @@ def year_to_date(projection: Projection, actuals: Actuals) -> list[Variance]:
         if there.size:
             plan = plan_of(projection, name)[there].sum()
             revenue = (projection["revenue"][0, there].sum(), revenues[there].sum())
-            rows.append(_against_plan(projection, name, projection.months[start][:4], plan,
+            rows.append(_against_plan(projection, name, str(year), plan,
                                       months[there].sum(), revenue, int(there.size)))
     return rows
 

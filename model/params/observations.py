@@ -14,8 +14,8 @@ from datetime import date, timedelta
 import numpy as np
 
 from model.params.actuals_file import ActualsFile, Row
+from model.params.calendar import Calendar
 from model.params.numerals import thousands
-from model.params.series import Calendar
 from model.problems import Problem, fail_if, nearest, quoted
 
 MONTH = re.compile(r"(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])")
