@@ -176,7 +176,8 @@ def test_quarters_hold_their_months_and_give_shares_where_all_have_reached_them(
 
 
 def test_quarters_sum_to_the_lines_of_the_plan(plan):
-    every = {side: cohorts(plan, side).grouped(plan.calendar) for side in sides(plan.assumptions.company)}
+    every = {side: cohorts(plan, side).grouped(plan.calendar)
+             for side in sides(plan.assumptions.company)}
     ads = plan["variable_opex.digital_ads"] if "variable_opex.digital_ads" in plan.lines else 0
     for of, line in (("revenue", plan["revenue"]), ("contribution", plan["contribution"] + ads)):
         np.testing.assert_allclose(sum(getattr(c, of).sum() for c in every.values()),
