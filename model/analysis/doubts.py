@@ -12,10 +12,10 @@ from model.analysis.kpis import kpi_months
 from model.companies.glossary import glossary
 from model.engine.projection import Projection, ratio
 from model.engine.trace import trace
+from model.params.calendar import month_index, month_label
 from model.params.limits import meant_thousands
 from model.params.numerals import thousands
 from model.params.observations import Actuals, week_month, weeks_of
-from model.params.series import month_index, month_label
 
 # Lines that follow from others in the months in which those are given.
 SUBTOTALS = ("gross_profit", "contribution", "ebitda")

@@ -23,7 +23,9 @@ from model.engine.close import closed_months
 from model.engine.figures import figures
 from model.engine.numbers import project
 from model.engine.projection import Projection
+from model.engine.timeline import timeline
 from model.engine.units import check_units
+from model.params.calendar import MONTHS_PER_YEAR
 from model.params.openings import SECTION
 from model.tolerance import slack
 
@@ -56,7 +58,8 @@ def vintages(projection: Projection) -> str | None:
     month of its life."""
     month, series = np.arange(projection["capex"].shape[1]), projection.assumptions.series
     for item in projection.segments("capex"):
-        life = 12 * series[f"asset_life.{item}"].values[0][:, None]
+        years_of_life = series[f"asset_life.{item}"].values[0][:, None]
+        life = MONTHS_PER_YEAR * years_of_life
         price, left = projection[f"capex.{item}"], 0.0
         if f"fixed_assets.{item}" in projection.openings:
             months = series[f"{SECTION}.months_left.{item}"].values[0][:, None]
@@ -81,10 +84,13 @@ def _opening(projection: Projection, line: str) -> np.ndarray:
 
 def tax(projection: Projection) -> str | None:
     """E12. The annual computation made again from the profit of each year."""
-    profit = projection.by_year("profit_before_tax")
-    limit, share = (projection.assumptions.monthly(f"tax.{name}").T[:, 11::12]
+    calendar = projection.assumptions.calendar
+    # A year that ends after the plan is not taxed within it.
+    closed = calendar.lasts(timeline(calendar)["year_end"])
+    profit = calendar.sums(projection["profit_before_tax"]) * closed
+    limit, share = (calendar.lasts(projection.assumptions.monthly(f"tax.{name}").T)
                     for name in ("loss_limit", "tax_rate"))
-    profit[:, :1] += _opening(projection, "profit_to_date")
+    profit[:, :1] += _opening(projection, "profit_to_date") * closed[:1]
     pool, taxes, pools = _opening(projection, "loss_pool")[:, 0], [], []
     for year in range(profit.shape[1]):
         gain = np.maximum(profit[:, year], 0)
@@ -92,9 +98,9 @@ def tax(projection: Projection) -> str | None:
         pool = pool - used + np.maximum(-profit[:, year], 0)
         taxes.append(share[:, year] * (gain - used))
         pools.append(pool)
-    if not ties(projection, projection.by_year("income_tax"), np.stack(taxes, axis=1)):
+    if not ties(projection, calendar.sums(projection["income_tax"]), np.stack(taxes, axis=1)):
         return "income tax is not the rate on profit less losses used"
-    if not ties(projection, projection.by_year("loss_pool"), np.stack(pools, axis=1)):
+    if not ties(projection, calendar.lasts(projection["loss_pool"]), np.stack(pools, axis=1)):
         return "losses carried forward are not those of earlier years less those used"
     return None if (projection["loss_pool"] >= -ABSOLUTE).all() else (
         "losses carried forward are below zero")
@@ -112,9 +118,9 @@ def years(projection: Projection) -> str | None:
     if not ties(projection, year("net_income"), net):
         return "annual net income is not what its annual parts give"
     flows = year("operating_cash_flow") + year("investing_cash_flow") + year("financing_cash_flow")
-    december = projection.before("cash")[:, ::12] + flows
-    return None if ties(projection, year("cash"), december) else (
-        "cash in December is not that of the December before plus the year's flows")
+    before = projection.calendar.firsts(projection.before("cash"))
+    return None if ties(projection, year("cash"), before + flows) else (
+        "cash at the end of a year is not that at its start plus the year's flows")
 
 
 @dataclass(frozen=True)

@@ -182,7 +182,7 @@ def trace(assumptions: Assumptions) -> Trace:
     """The formulas of a company's month. Raises NotAFormula on what no formula can say."""
     module = company_module(assumptions.company)
     return month_trace(month_of(module, assumptions), module.opening, tuple(assumptions.entries),
-                       len(assumptions.calendar.years))
+                       assumptions.calendar.years_begun)
 
 
 @dataclass(frozen=True, eq=False)

@@ -91,7 +91,7 @@ class Edits:
             return float(series.values[0, 0]) if series.grain == "constant" else None
         year = plan.calendar.years.index(int(time))
         if series.grain == "month":
-            return float(plan.yearly(path)[year, 0])
+            return float(plan.typed(path)[year, 0])
         return float(series.values[year if series.grain == "year" else 0, 0])
 
     def is_edited(self, cell: Cell) -> bool:
@@ -240,7 +240,7 @@ class Edits:
             return after[path].value.get(time)
         if time not in map(str, calendar.years):
             return None
-        months = after[path].series(entry, calendar).monthly(calendar.months)[:, 0]
+        months = after[path].series(entry, calendar).monthly(calendar)[:, 0]
         year = months[calendar.months_of(int(time))]
         return float(year[0]) if np.all(year == year[0]) else float(year.mean())
 

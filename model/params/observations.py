@@ -15,8 +15,8 @@ from datetime import date, timedelta
 import numpy as np
 
 from model.params.actuals_file import ActualsFile, Row
+from model.params.calendar import Calendar, month_index
 from model.params.numerals import thousands
-from model.params.series import MONTHS_PER_YEAR, Calendar
 from model.problems import Problem, fail_if, nearest, quoted
 
 MONTH = re.compile(r"(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])")
@@ -46,7 +46,7 @@ class Actuals:
     closed        the last closed month, if the file says so
     later         by name and month, what is given so far of months after it; no figure uses it
     ambiguous     rows, and their months, whose point may be meant to group thousands
-    history       the same of the calendar years before the plan, if anything is given of them
+    history       the same of the months before the plan, if anything is given of them
     """
 
     file: str
@@ -89,6 +89,21 @@ def weeks_of(month: str) -> tuple[str, ...]:
     return tuple(weeks)
 
 
+def name_fault(name: str, kinds: Mapping[str, Kind], company: str, before: int = 0) -> str:
+    """Why nobody can observe what has a name, with the nearest name that can be; `before` is the
+    number of problems before this one."""
+    if (kind := kinds.get(name)) and kind.observable:
+        return ""
+    if kind:
+        return f"{name} is a counter of the model, which nobody observes; remove the row."
+    names = [other for other, each in kinds.items() if each.observable]
+    hint = nearest(name, names, cutoff=ALIKE, before=before)
+    if hint.startswith("see"):
+        hint = (f"`python -m model project {company} --format csv` prints the names of all "
+                "lines, and the scoreboard those of the KPIs.")
+    return f"{quoted(name)} is neither a line nor a KPI of {company}; {hint}"
+
+
 def monthly_actuals(file: ActualsFile, calendar: Calendar, kinds: Mapping[str, Kind],
                     company: str) -> Actuals:
     """The actuals of a file, of names of some `kinds`. Raises InputError."""
@@ -118,10 +133,10 @@ class _Gathering:
 
     def take(self, row: Row) -> None:
         month = self._month(row)
-        kind = self.kinds.get(row.name)
-        if kind is None or not kind.observable:
-            self._unknown(row, kind)
+        if fault := name_fault(row.name, self.kinds, self.company, before=len(self.problems)):
+            self._say(row, fault)
             return
+        kind = self.kinds[row.name]
         if kind.sign == "plus" and row.value is not None and row.value < 0:
             self._below_zero(row, kind)
         if month is None:
@@ -158,18 +173,6 @@ class _Gathering:
     def _say(self, row: Row, what: str) -> None:
         self.problems.append((row.line, what))
 
-    def _unknown(self, row: Row, kind: Kind | None) -> None:
-        if kind:
-            self._say(row, f"{row.name} is a counter of the model, which nobody observes; remove "
-                           "the row.")
-            return
-        names = [name for name, other in self.kinds.items() if other.observable]
-        hint = nearest(row.name, names, cutoff=ALIKE, before=len(self.problems))
-        if hint.startswith("see"):
-            hint = (f"`python -m model project {self.company} --format csv` prints the names of "
-                    "all lines, and the scoreboard those of the KPIs.")
-        self._say(row, f"{quoted(row.name)} is neither a line nor a KPI of {self.company}; {hint}")
-
     def _month(self, row: Row) -> str | None:
         month = row.period
         if WEEK.fullmatch(month):
@@ -197,14 +200,14 @@ class _Gathering:
 
     def actuals(self, file: ActualsFile) -> Actuals:
         """The actuals of the plan's months, with their history."""
-        start = self.calendar.labels[0]
-        first = min((int(month[:4]) for months in self.rows.values() for month in months),
-                    default=self.calendar.first_year)
-        years = self.calendar.first_year - first
-        history = self._of_months(file, Calendar(first, years * MONTHS_PER_YEAR), {
+        start = self.calendar.start
+        first = min((month for months in self.rows.values() for month in months), default=start)
+        before = replace(self.calendar, start=first,
+                         months=self.calendar.first - month_index(first))
+        history = self._of_months(file, before, {
             name: past for name, months in self.rows.items()
             if (past := {month: rows for month, rows in months.items() if month < start})}
-            ) if years > 0 else None
+            ) if first < start else None
         plan = self._of_months(file, self.calendar, {
             name: now for name, months in self.rows.items()
             if (now := {month: rows for month, rows in months.items() if month >= start})})

@@ -10,9 +10,10 @@ import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 from model.params import limits, openings
+from model.params.calendar import Calendar, month_index, month_label
 from model.params.catalog import within
 from model.params.entry import Amounts, Entry
-from model.params.series import Amount, Calendar, Series, month_index, month_label, over_time, shape
+from model.params.series import Amount, Series, over_time, shape
 from model.params.yaml_file import ParamsFile
 from model.problems import Problem, nearest, quoted
 
@@ -56,11 +57,11 @@ class Setting:
         are filled in from `value`."""
         path = over_time(self.value, entry.between, calendar)
         if self.years:
-            januaries = calendar.january(path.monthly(calendar.months).T).T
+            januaries = calendar.firsts(path.monthly(calendar).T).T
             nodes = dict(zip(calendar.years, januaries, strict=True)) | dict(self.years)
             path = over_time(nodes, "step", calendar)
         if self.delay:
-            path = path.with_delay(self.delay, calendar.months)
+            path = path.with_delay(self.delay, calendar)
         return path.with_years(self.later, calendar) if self.later else path
 
 
