@@ -16,7 +16,7 @@ from model.params.observations import Actuals
 
 @dataclass(frozen=True, eq=False)
 class Observed:
-    """What was observed of a line in the calendar years before the plan and in the plan's months,
+    """What was observed of a line in the months before the plan and in the plan's months,
     (month,); NaN where nothing was."""
 
     line: str

@@ -98,8 +98,8 @@ def equity(a, prev, now):
 
 
 def opening_debt_and_tax(a, now):
-    """Loans, tax that is due, losses carried forward, and a profit since January, with which the
-    first month begins."""
+    """Loans, tax that is due, losses carried forward, and the profit of a tax year that runs, with
+    which the first month begins."""
     now.debt           = a.opening.debt
     now.tax_payable    = a.opening.tax_payable
     now.loss_pool      = a.opening.tax_losses

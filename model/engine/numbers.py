@@ -162,7 +162,7 @@ def _first_month(company: ModuleType, assumptions: Assumptions, clock: _Clock,
     """The order of the lines, assumptions that no formula reads, and the lines of the first
     month. Raises InputError where formulas read what is not there."""
     opened = opening_trace(company.opening, tuple(assumptions.series),
-                           len(assumptions.calendar.years))
+                           assumptions.calendar.years_begun)
     inputs: set[str] = set()
     missing = list(opened.missing)
     now, whole = FirstMonth([]), True

@@ -24,7 +24,7 @@ def opening_values(company: ModuleType, assumptions: Assumptions) -> dict[str, n
     """The balances and stocks before the first month, (scenario,) or (1,), by line; those of others
     are 0. What rests on an assumption that is missing is left out."""
     series, times = assumptions.series, timeline(assumptions.calendar)
-    of = opening_trace(company.opening, tuple(series), len(assumptions.calendar.years))
+    of = opening_trace(company.opening, tuple(series), assumptions.calendar.years_begun)
     found: dict[str, np.ndarray] = {}
 
     def value(ref: Ref) -> np.ndarray:
@@ -44,7 +44,7 @@ def check_opening(company: ModuleType, assumptions: Assumptions) -> None:
             path.startswith(f"{SECTION}.") for path in assumptions.series):
         return
     of = month_trace(company.month, company.opening, tuple(assumptions.series),
-                     len(assumptions.calendar.years))
+                     assumptions.calendar.years_begun)
     if BALANCE not in of.formulas:
         return
     values = opening_values(company, assumptions)

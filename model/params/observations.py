@@ -46,7 +46,7 @@ class Actuals:
     closed        the last closed month, if the file says so
     later         by name and month, what is given so far of months after it; no figure uses it
     ambiguous     rows, and their months, whose point may be meant to group thousands
-    history       the same of the calendar years before the plan, if anything is given of them
+    history       the same of the months before the plan, if anything is given of them
     """
 
     file: str
@@ -200,13 +200,14 @@ class _Gathering:
 
     def actuals(self, file: ActualsFile) -> Actuals:
         """The actuals of the plan's months, with their history."""
-        start = self.calendar.labels[0]
+        start = self.calendar.start
         first = min((month for months in self.rows.values() for month in months), default=start)
-        before = self.calendar.first - month_index(first)
-        history = self._of_months(file, replace(self.calendar, start=first, months=before), {
+        before = replace(self.calendar, start=first,
+                         months=self.calendar.first - month_index(first))
+        history = self._of_months(file, before, {
             name: past for name, months in self.rows.items()
             if (past := {month: rows for month, rows in months.items() if month < start})}
-            ) if before > 0 else None
+            ) if first < start else None
         plan = self._of_months(file, self.calendar, {
             name: now for name, months in self.rows.items()
             if (now := {month: rows for month, rows in months.items() if month >= start})})
