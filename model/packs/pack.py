@@ -125,7 +125,7 @@ def of_workbook(path: Path) -> Pack:
 
     plans, version = reading.sent(path)
     plan = replace(as_planned(plans.now), actuals=None, actuals_file=None)
-    whole = in_today(plan, load(plan.company))
+    whole = in_today(plan, load(plan.company).opened(plan.entries))
     alike = plan.entries.keys() == whole.entries.keys() and not plans.gone
     same = alike and book(plans).version == version
     said = record(whole, path.stem) | {"commit": "", "python": "",

@@ -69,6 +69,7 @@ def figures_of(projection: Projection) -> dict:
 def texts_of(plan: Assumptions) -> dict:
     """The formulas of all texts, in words and in full, and the definitions of lines, KPIs and
     rules: by key, each a mapping of names to texts or numbers."""
+    plan = plan.opened()
     company = texts(plan)
     return {"formulas": _formulas(plan, company), "definitions": _definitions(plan, company)}
 

@@ -74,10 +74,10 @@ def ways(one: Pack, other: Pack, texts_differ: bool, actuals_differ: bool) -> tu
     """The way of every headline that both packs have; none between two horizons."""
     if one.plan.calendar != other.plan.calendar:
         return ()
-    base = load(other.company)
+    base = load(other.company).opened((*one.plan.entries, *other.plan.entries))
     start, end = (in_today(pack.plan, base) for pack in (one, other))
     rest = _rest(texts_differ, actuals_differ,
-                 one.plan.entries.keys() != other.plan.entries.keys())
+                 one.plan.opened().entries.keys() != other.plan.opened().entries.keys())
     recorded = [{name: each["value"] for name, each in pack.record["headlines"].items()}
                 for pack in (one, other)]
     outcomes = [outcome for name, outcome in bridged(start.calendar.years).items()

@@ -99,9 +99,8 @@ class Assumptions:
         array has shape (scenario,), or (scenario, year) for values by year, or (scenario, month).
         Raises InputError with every problem."""
         plan = self.opened(values)
-        settings, problems = overlay.with_changes(plan.settings, plan.entries, self.calendar,
-                                                  values)
-        fail_if(problems)
+        settings, faults = overlay.with_changes(plan.settings, plan.entries, self.calendar, values)
+        fail_if(faults)
         copy = replace(plan, settings=settings)
         # What did not change is not spread over time again.
         copy.__dict__["series"] = {
@@ -117,9 +116,8 @@ class Assumptions:
     def opened(self, names: Iterable[str] | None = None) -> Assumptions:
         """The same plan, with an entry for each opening that one of `names` sets, or for all."""
         entries = openings.with_implied(self.entries, names)
-        return replace(self, entries=entries, settings={
-            path: self.settings.get(path) or Setting(entry.value) for path, entry
-            in entries.items()}) if len(entries) > len(self.entries) else self
+        own = {path: Setting(entry.value) for path, entry in entries.items()} | {**self.settings}
+        return replace(self, entries=entries, settings=own) if own.keys() - self.settings else self
 
     def differing(self, other: Assumptions) -> tuple[str, ...]:
         """The paths to which another plan gives other values in any month, in order."""
@@ -185,9 +183,8 @@ def load(company: str, scenario: str = "base",
         actuals_file=actuals_file, actuals=actuals_file and read_actuals(actuals_file),
         about=base.header.about, own=own, scenarios=scenarios)
     origin = _Origin(base, layers, changes or {})
-    fail_if(problems + faults + _actuals_problems(assumptions, layers)
-            + _mix_problems(assumptions, origin)
-            + openings.problems(base.entries, assumptions.series, given, origin))
+    fail_if(problems + faults + _actuals_problems(assumptions, layers) + _mix_problems(
+        assumptions, origin) + openings.problems(base.entries, assumptions.series, given, origin))
     return assumptions
 
 
