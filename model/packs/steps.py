@@ -21,9 +21,9 @@ _CENT = 0.005
 
 @dataclass(frozen=True)
 class Way:
-    """A headline's way, of one `year` if it has one: `start` and `end` as recorded, None for never, and what each step adds, by
-    its label, in whole cents (of months, hundredths), the largest first. Never counts as `counted`,
-    the first month beyond the horizon."""
+    """A headline's way, of one `year` if it has one: `start` and `end` as recorded, None for never,
+    and what each step adds, by its label, in whole cents (of months, hundredths), the largest
+    first. Never counts as `counted`, the first month beyond the horizon."""
 
     name: str
     label: str
