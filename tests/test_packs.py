@@ -410,7 +410,7 @@ def test_of_a_workbook_with_a_forecast_the_plan_counts(folder, tmp_path, run):
     sent = Sent(tmp_path, "mentorship", "demo_actuals")
     edit(folder, "match_rate", "value: 0.75", "value: 0.72")
     code, out, err = run("compare-packs", sent.back())
-    assert (code, err) == (0, []) and "observed" not in out
+    assert (code, err) == (0, []) and "removed" not in out
     assert "Formulas: nothing has changed.\n" in out
     assert re.search(r"  EBITDA 2028, USD +710,654.79 +613,290.78\n", out)
 

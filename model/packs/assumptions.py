@@ -58,6 +58,7 @@ class AssumptionChange:
 
 def changed_assumptions(old: Assumptions, new: Assumptions) -> tuple[AssumptionChange, ...]:
     """What differs, in the order of the newer plan; what was removed comes last."""
+    old, new = old.opened(new.entries), new.opened(old.entries)
     paths = [*new.entries, *(path for path in old.entries if path not in new.entries)]
     changes = [_change(old, new, path) for path in paths]
     return tuple(change for change in changes if change.values or change.about)

@@ -74,10 +74,11 @@ def ways(one: Pack, other: Pack, texts_differ: bool, actuals_differ: bool) -> tu
     years."""
     if one.plan.calendar != other.plan.calendar:
         return ()
-    base = load(other.company)
+    base = load(other.company).opened([*one.plan.entries, *other.plan.entries])
     start, end = (in_today(pack.plan, base) for pack in (one, other))
     rest = _rest(texts_differ, actuals_differ,
-                 one.plan.entries.keys() != other.plan.entries.keys())
+                 one.plan.opened(other.plan.entries).entries.keys()
+                 != other.plan.opened(one.plan.entries).entries.keys())
     recorded = [{name: each["value"] for name, each in pack.record["headlines"].items()}
                 for pack in (one, other)]
     years = start.calendar.reported.named_years
