@@ -236,10 +236,29 @@ def test_values_are_said_by_the_years_and_months_in_which_they_differ():
     assert any(f"{old[1]:g} → 85" in line for line in of_cac)
     assert [line for line in lines if "(capex.platform)" in line] == [
         f"{plan.entries['capex.platform'].label} (capex.platform), 2027-03: 0 → 1,500 USD"]
+    # Later by three months, so that the first three of each year differ.
     delayed = load("mentorship", "cac_delay")
     months = [value.when for change in changed_assumptions(plan, delayed)
               for value in change.values if change.path == "mentees.cac"]
-    assert months and all(re.fullmatch(r"20\d\d-0[1-3]", month) for month in months)
+    assert months and all(re.fullmatch(r"(20\d\d)-01 to \1-03", month) for month in months)
+
+
+def test_years_are_those_of_the_company(folder):
+    """A plan from July, in years from July: what differs in one of them is said by its name."""
+    path = folder / "params" / "influencer" / "base.yaml"
+    text = path.read_text()
+    assert text.count("start: 2026-01\n") == 1
+    path.write_text(text.replace("start: 2026-01\n", "start: 2026-01\nyear_starts: 7\n"))
+    plan = load("influencer")
+    later = load("influencer", "base", {"customers.marketing.2028": 5})
+    (value,) = next(change for change in changed_assumptions(plan, later)
+                    if change.path == "customers.marketing").values
+    assert value.when == "FY2028" and value.new == 5
+    keep(folder, "sent", "influencer")
+    path.write_text(path.read_text().replace("value: 0.", "value: 0.0", 1))
+    kinds = {kind.label: kind for kind in steps.by_kind(compare(
+        pack.found("sent"), pack.now("influencer", "base")).ways)}
+    assert kinds["EBITDA"].heads[-1].startswith("FY")
 
 
 def test_assumptions_that_come_and_go_are_said_with_their_values(october, folder, run):
@@ -357,7 +376,7 @@ def test_whatever_the_parts_the_steps_sum_to_the_cent(amounts, start, rest):
     bridge = Bridge(bridged((2026,))["ebitda_2026"], start, start + math.fsum(amounts), parts,
                     1, 0, 61)
     end = start + math.fsum(amounts) + rest
-    way = steps._way(bridge, {}, [start, end], "Formulas")
+    way = steps._way(bridge, "2026", {}, [start, end], "Formulas")
     assert sum(map(cents, way.steps.values())) == cents(end) - cents(start)
     assert "Formulas" in way.steps or abs(rest) < 0.006
 
@@ -368,7 +387,7 @@ def test_plans_of_other_months_have_no_bridge(october, folder, run):
         contents[name] = contents[name].replace(b"months: 60\n", b"months: 72\n")
     changed(october, longer)
     code, out, _ = run("compare-packs", "october")
-    assert code == 0 and "Bridges: none, as the months of the two plans are not the same." in out
+    assert code == 0 and "Bridges: none, as the two plans have other months or years." in out
     assert "  horizon: 2026-01 to 2031-12 → 2026-01 to 2030-12\n" in out
 
 
@@ -391,7 +410,7 @@ def test_of_a_workbook_with_a_forecast_the_plan_counts(folder, tmp_path, run):
     sent = Sent(tmp_path, "mentorship", "demo_actuals")
     edit(folder, "match_rate", "value: 0.75", "value: 0.72")
     code, out, err = run("compare-packs", sent.back())
-    assert (code, err) == (0, []) and "observed" not in out
+    assert (code, err) == (0, []) and "removed" not in out
     assert "Formulas: nothing has changed.\n" in out
     assert re.search(r"  EBITDA 2028, USD +710,654.79 +613,290.78\n", out)
 

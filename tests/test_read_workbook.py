@@ -285,7 +285,7 @@ def test_what_was_observed_is_no_part_of_the_plan_that_was_sent(folder, tmp_path
     base.write_text(base.read_text().replace("value: 0.75", "value: 0.72", 1))
     assert cli.main(["read-workbook", str(sent.back()), "--name", "as_sent"]) == 0
     out = capsys.readouterr().out
-    assert "1 assumption of the plan is no longer" in out and "observed" not in out
+    assert "1 assumption of the plan is no longer" in out and "removed" not in out
     assert not load("mentorship", "as_sent").differing(was)
 
 

@@ -125,7 +125,7 @@ def _bridges(found: Comparison) -> Iterator[str]:
 
     yield ""
     if not found.ways:
-        yield "Bridges: none, as the months of the two plans are not the same."
+        yield "Bridges: none, as the two plans have other months or years."
         return
     kinds = by_kind(found.ways)
     if not kinds:

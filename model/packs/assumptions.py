@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from model.params.assumptions import Assumptions
@@ -18,9 +18,8 @@ _ABOUT = {"label": "label", "unit": "unit", "source": "source", "confidence": "c
 
 @dataclass(frozen=True)
 class Value:
-    """The value of an assumption before and after, None for none, in the months from `first` to
-    `last`: of calendar years 2027 to 2029, of months 2027-03. Both are empty for one that holds in
-    every month."""
+    """The value of an assumption before and after, None for none, in the years (2027 to 2029) or
+    months (2027-03) from `first` to `last`. Both are empty for one that holds in every month."""
 
     first: str
     last: str
@@ -59,6 +58,7 @@ class AssumptionChange:
 
 def changed_assumptions(old: Assumptions, new: Assumptions) -> tuple[AssumptionChange, ...]:
     """What differs, in the order of the newer plan; what was removed comes last."""
+    old, new = old.opened(new.entries), new.opened(old.entries)
     paths = [*new.entries, *(path for path in old.entries if path not in new.entries)]
     changes = [_change(old, new, path) for path in paths]
     return tuple(change for change in changes if change.values or change.about)
@@ -68,7 +68,8 @@ def _change(old: Assumptions, new: Assumptions, path: str) -> AssumptionChange:
     one, other = old.entries.get(path), new.entries.get(path)
     what = "added" if one is None else "removed" if other is None else "changed"
     entry = other or one
-    values = tuple(_values(_by_month(old, path), _by_month(new, path), entry.form == "month"))
+    values = tuple(_values(_by_month(old, path), _by_month(new, path), _years(old) | _years(new),
+                           entry.form == "month"))
     about = {} if what != "changed" else {
         word: (_said(one, name), _said(other, name)) for name, word in _ABOUT.items()
         if getattr(one, name) != getattr(other, name)}
@@ -87,38 +88,37 @@ def _by_month(plan: Assumptions, path: str) -> dict[str, float]:
     return dict(zip(plan.calendar.labels, plan.monthly(path)[:, 0].tolist(), strict=True))
 
 
-def _values(old: Mapping[str, float], new: Mapping[str, float], dated: bool) -> Iterator[Value]:
-    """The values that differ: one for the whole plan, else by year, else by month."""
+def _values(old: Mapping[str, float], new: Mapping[str, float], years: Mapping[str, str],
+            dated: bool) -> Iterator[Value]:
+    """The values that differ, by runs of months that have the same ones; dated amounts by month.
+    `years` says in which year each month lies."""
     months = sorted({*old, *new})
     pairs = {month: (old.get(month), new.get(month)) for month in months}
-    if len(set(pairs.values())) == 1 and not dated:
-        before, after = pairs[months[0]]
-        if before != after:
-            yield Value("", "", before, after)
-        return
-    run: Value | None = None
-    for first, last, pair in _pieces(pairs, dated):
-        if run and (run.old, run.new) == pair and len(run.last) == len(first) == 4:
-            run = Value(run.first, last, *pair)
-            continue
-        if run and run.old != run.new:
-            yield run
-        run = Value(first, last, *pair)
-    if run and run.old != run.new:
-        yield run
-
-
-def _pieces(pairs: Mapping[str, tuple], dated: bool) -> Iterator[tuple[str, str, tuple]]:
-    """The pairs of values by calendar year where a year has one, else by month."""
-    by_year: dict[str, dict[str, tuple]] = {}
+    runs: list[list[str]] = []
     for month, pair in pairs.items():
-        by_year.setdefault(month[:4], {})[month] = pair
-    for year, months in by_year.items():
-        found = set(months.values())
-        if len(found) == 1 and not dated:
-            yield year, year, found.pop()
+        if runs and pairs[runs[-1][-1]] == pair and not dated:
+            runs[-1].append(month)
         else:
-            yield from ((month, month, pair) for month, pair in months.items())
+            runs.append([month])
+    for run in runs:
+        before, after = pairs[run[0]]
+        if before != after:
+            yield Value(*(("", "") if run == months else _ends(run, months, years)), before, after)
+
+
+def _ends(run: Sequence[str], months: Sequence[str], years: Mapping[str, str]) -> tuple[str, str]:
+    """The first and the last month of a run, or its years where it begins and ends with one."""
+    first, last = months.index(run[0]), months.index(run[-1])
+    begins = first == 0 or years[months[first - 1]] != years[run[0]]
+    closes = last == len(months) - 1 or years[months[last + 1]] != years[run[-1]]
+    return (years[run[0]], years[run[-1]]) if begins and closes else (run[0], run[-1])
+
+
+def _years(plan: Assumptions) -> dict[str, str]:
+    """The year of each month, as texts call it."""
+    calendar = plan.calendar
+    return {month: str(calendar.named_years[place])
+            for month, place in zip(calendar.labels, calendar.years_of().tolist(), strict=True)}
 
 
 def horizon(calendar: Calendar) -> str:

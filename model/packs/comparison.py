@@ -54,7 +54,7 @@ class Comparison:
                    assumptions of an older workbook that nobody can name any more
     actuals        rows, and the last close
     missing        what a pack does not hold, so that it is not compared, in words
-    ways           of each headline, in steps; none where the horizons differ
+    ways           of each headline, in steps; none where months or years differ
     """
 
     one: Pack

@@ -124,8 +124,9 @@ def of_workbook(path: Path) -> Pack:
     from model.workbook.book import book
 
     plans, version = reading.sent(path)
-    plan = replace(as_planned(plans.now), actuals=None, actuals_file=None)
-    whole = in_today(plan, load(plan.company).opened(plan.entries))
+    base = load(plans.base.company)
+    plan = _as_set(replace(as_planned(plans.now), actuals=None, actuals_file=None), base)
+    whole = in_today(plan, base.opened(plan.entries))
     alike = plan.entries.keys() == whole.entries.keys() and not plans.gone
     same = alike and book(plans).version == version
     said = record(whole, path.stem) | {"commit": "", "python": "",
@@ -203,6 +204,13 @@ def _params(contents: Mapping[str, bytes]) -> Iterator[None]:
         (folder / PARAMS).mkdir(exist_ok=True)
         with folders.project_at(folder):
             yield
+
+
+def _as_set(plan: Assumptions, base: Assumptions) -> Assumptions:
+    """A plan without the openings of which neither it nor base says anything."""
+    entries = {path: entry for path, entry in plan.entries.items()
+               if path in base.entries or plan.settings[path].differs(entry.value)}
+    return replace(plan, entries=entries, settings={path: plan.settings[path] for path in entries})
 
 
 def in_today(plan: Assumptions, base: Assumptions) -> Assumptions:

@@ -21,12 +21,13 @@ _CENT = 0.005
 
 @dataclass(frozen=True)
 class Way:
-    """A headline's way: `start` and `end` as recorded, None for never, and what each step adds, by
-    its label, in whole cents (of months, hundredths), the largest first. Never counts as `counted`,
-    the first month beyond the horizon."""
+    """A headline's way, of one `year` if it has one: `start` and `end` as recorded, None for never,
+    and what each step adds, by its label, in whole cents (of months, hundredths), the largest
+    first. Never counts as `counted`, the first month beyond the horizon."""
 
     name: str
     label: str
+    year: str
     unit: str
     start: float | None
     end: float | None
@@ -60,30 +61,33 @@ def by_kind(several: Iterable[Way]) -> list[Kind]:
             kinds.setdefault(kind if year.isdigit() else way.name, []).append(way)
     found = []
     for name, members in kinds.items():
-        years = [way.name.removeprefix(f"{name}_") for way in members]
-        of_years, label = years != [name], members[0].label
-        if of_years:
-            label = label.removesuffix(years[0]).rstrip()
+        label, heads = members[0].label, tuple(way.year for way in members)
+        if members[0].name != name:
+            label = label.removesuffix(heads[0]).rstrip()
             label += " the year" * label.endswith(" of")
-        found.append(Kind(label, members[0].unit, tuple(years) if of_years else ("",),
-                          tuple(members)))
+        found.append(Kind(label, members[0].unit, heads, tuple(members)))
     return found
 
 
 def ways(one: Pack, other: Pack, texts_differ: bool, actuals_differ: bool) -> tuple[Way, ...]:
-    """The way of every headline that both packs have; none between two horizons."""
+    """The way of every headline that both packs have; none between plans of other months or
+    years."""
     if one.plan.calendar != other.plan.calendar:
         return ()
-    base = load(other.company).opened((*one.plan.entries, *other.plan.entries))
+    base = load(other.company).opened([*one.plan.entries, *other.plan.entries])
     start, end = (in_today(pack.plan, base) for pack in (one, other))
     rest = _rest(texts_differ, actuals_differ,
-                 one.plan.opened().entries.keys() != other.plan.opened().entries.keys())
+                 one.plan.opened(other.plan.entries).entries.keys()
+                 != other.plan.opened(one.plan.entries).entries.keys())
     recorded = [{name: each["value"] for name, each in pack.record["headlines"].items()}
                 for pack in (one, other)]
-    outcomes = [outcome for name, outcome in bridged(start.calendar.years).items()
+    years = start.calendar.reported.named_years
+    outcomes = [outcome for name, outcome in bridged(years).items()
                 if all(name in values for values in recorded)]
     entries = {**one.plan.entries, **end.entries}
-    return tuple(_way(found, entries, [values[found.outcome.name] for values in recorded], rest)
+    names = {str(int(year)): str(year) for year in years}
+    return tuple(_way(found, names.get(found.outcome.name.rpartition("_")[2], ""), entries,
+                      [values[found.outcome.name] for values in recorded], rest)
                  for found in bridges(start, end, outcomes))
 
 
@@ -96,7 +100,7 @@ def _rest(texts_differ: bool, actuals_differ: bool, entries_differ: bool) -> str
     return sentence_case(words)
 
 
-def _way(found: Bridge, entries: Mapping[str, Entry], ends: Sequence[float | None],
+def _way(found: Bridge, year: str, entries: Mapping[str, Entry], ends: Sequence[float | None],
          rest: str) -> Way:
     start, end = (found.counted if value is None else value for value in ends)
     amounts = {part.group.label(entries): part.amount for part in found.parts}
@@ -109,5 +113,5 @@ def _way(found: Bridge, entries: Mapping[str, Entry], ends: Sequence[float | Non
     if abs(left) >= _CENT:
         amounts[rest] = left
     steps = dict(zip(amounts, to_cents(list(amounts.values()), total), strict=True))
-    return Way(found.outcome.name, found.outcome.label, found.outcome.unit, *ends, steps,
+    return Way(found.outcome.name, found.outcome.label, year, found.outcome.unit, *ends, steps,
                found.counted)

@@ -52,6 +52,7 @@ def content_of(plan: Assumptions, over: Assumptions) -> dict[str, object]:
     changes: dict[str, object] = {}
     delays: dict[str, int] = {}
     problems = []
+    plan = plan.opened(over.entries)
     for path in over.differing(plan):
         setting = plan.settings[path]
         if setting.later:

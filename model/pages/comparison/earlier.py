@@ -88,7 +88,7 @@ def _message(found: Changes, way: Way | None) -> str:
     what = f"{since} {frame.listed(counts)} changed" if counts else \
         f"{since} the plan as a whole changed"
     if way is None:
-        return f"{what}; its months are others, so nothing is bridged."
+        return f"{what}; its months or years are others, so nothing is bridged."
     start, end = way.start, way.end
     if abs(end - start) < 0.005:
         return f"{what}, and {frame.inside(way.label)} stays {say(end, 'USD')}."
@@ -188,7 +188,7 @@ def _amount(amount: float) -> str:
 def _table_of(comparison: Comparison, kept: list[Pack]) -> Block:
     """Every pack beside the plan of the page, by its recorded figures."""
     now, name = comparison.view, comparison.view.chief_outcome
-    year = int(name.rpartition("_")[2])
+    year = now.settled_year
     column, ebitda = f"{now.line('ebitda')} {year}", now.by_year("ebitda")[now.years.index(year)]
     recorded = {head: [each.record["headlines"].get(key, {}).get("value") for each in kept]
                 for head, key in (("first", "first"), ("lowest", "lowest_cash"), ("ebitda", name))}
