@@ -80,7 +80,7 @@ def ways(one: Pack, other: Pack, texts_differ: bool, actuals_differ: bool) -> tu
                  one.plan.entries.keys() != other.plan.entries.keys())
     recorded = [{name: each["value"] for name, each in pack.record["headlines"].items()}
                 for pack in (one, other)]
-    outcomes = [outcome for name, outcome in bridged(start.calendar.years).items()
+    outcomes = [outcome for name, outcome in bridged(start.calendar.reported.years).items()
                 if all(name in values for values in recorded)]
     entries = {**one.plan.entries, **end.entries}
     return tuple(_way(found, entries, [values[found.outcome.name] for values in recorded], rest)
