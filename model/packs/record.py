@@ -62,7 +62,7 @@ def figures_of(projection: Projection) -> dict:
                   for name in (*NAMES, "trough_month", "out_of_cash")}
     found = kpis(projection, observed=observed_kpis(projection))
     return {"headlines": headlines,
-            "kpis": {name: {str(year): {"label": kpi.goal.label, **kpi.as_dict()}
+            "kpis": {name: {str(int(year)): {"label": kpi.goal.label, **kpi.as_dict()}
                             for year, kpi in by_year.items()} for name, by_year in found.items()}}
 
 

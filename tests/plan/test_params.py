@@ -143,7 +143,7 @@ def test_published_figures_are_kept_as_they_must_be_read_and_as_printed(company)
     assumptions = load(company)
     for path, of, value, fact, printed in PUBLISHED[company]:
         rows = assumptions.yearly(path)[:, 0]
-        shown = rows if of is None else rows[[of - assumptions.calendar.first_year]]
+        shown = rows if of is None else rows[[of - assumptions.calendar.years[0]]]
         assert shown == near(value, 1e-12), (path, fact)
         assert printed is None or printed in assumptions.entries[path].printed, (path, fact)
 
@@ -153,7 +153,7 @@ def test_what_follows_from_published_figures_is_kept_and_labelled(company):
     assumptions = load(company)
     for path, of, value, fact, kind in IMPLIED[company]:
         rows = assumptions.yearly(path)[:, 0]
-        shown = rows if of is None else rows[[of - assumptions.calendar.first_year]]
+        shown = rows if of is None else rows[[of - assumptions.calendar.years[0]]]
         assert shown == near(value, 1e-5), (path, fact)
         assert assumptions.entries[path].kind == kind, (path, fact)
 
