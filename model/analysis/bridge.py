@@ -172,9 +172,9 @@ def _sizes(start: Assumptions, end: Assumptions, groups: Sequence[Group],
 def _outcome_where(start: Assumptions, end: Assumptions, groups: Sequence[Group],
                    sets: np.ndarray, outcome: Outcome) -> np.ndarray:
     """The outcome by combination, (combination,); `sets` says which groups are as in `end`."""
-    values = {path: _either(start.series[path], end.series[path], column, start.calendar)
+    values = {path: _either(start.held[path], end.held[path], column, start.calendar)
               for group, column in zip(groups, sets.T, strict=True) for path in group.paths}
-    return outcome.value(batch(start, values, keep=LINES))
+    return outcome.value(batch(start.without_seasons(values), values, keep=LINES))
 
 
 def _either(one: Series, other: Series, from_other: np.ndarray, calendar: Calendar) -> np.ndarray:

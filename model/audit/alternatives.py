@@ -106,7 +106,7 @@ def _implications(check: SourceCheck, references: list[Reference],
         if entry is None or not math.isfinite(value) or (
                 reference.year and reference.year not in years):
             continue  # A plan that ends before says nothing of that year.
-        series = over_time(entry.value, entry.between, assumptions.calendar)
+        series = over_time(entry.value, entry, assumptions.calendar)
         period = years.index(reference.year) if series.grain == "year" and reference.year else 0
         low, high = (float(end[period, 0]) for end in plausible_range(entry, series))
         implications.append(Implication(reference.name, period, value, low, high))

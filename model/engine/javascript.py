@@ -53,14 +53,21 @@ def data(assumptions: Assumptions) -> dict:
                       for line in whole.lines} for months in (YEAR, QUARTER)}
     return {
         "months": assumptions.calendar.months, "life_months": LONGEST_LIFE,
-        "series": {path: {"grain": each.grain, "values": _listed(each.values[:, 0])}
-                   | ({"dated": True} if assumptions.entries[path].form == "month" else {})
-                   for path, each in assumptions.series.items()},
+        "series": {path: _series(assumptions, path) for path in assumptions.series},
         "openings": dict(company_module(assumptions.company).OPENINGS),
         "timeline": _timeline(TIMELINE, assumptions), "life_timeline": _timeline(LIFE, assumptions),
         "reductions": _by_operation(rules[YEAR]),
         "quarterly": _by_operation({line: rule for line, rule in rules[QUARTER].items()
                                     if rule != rules[YEAR][line]})}
+
+
+def _series(assumptions: Assumptions, path: str) -> dict:
+    """An assumption over time: its level, the weights of its season by month, and whether its
+    amounts are dated."""
+    each, weights = assumptions.series[path], assumptions.weights.get(path)
+    return ({"grain": each.grain, "values": _listed(each.values[:, 0])}
+            | ({} if weights is None else {"weights": _listed(weights)})
+            | ({"dated": True} if assumptions.entries[path].form == "month" else {}))
 
 
 def _by_operation(rules: Mapping[str, Reduction]) -> dict[str, list]:

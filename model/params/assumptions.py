@@ -9,7 +9,7 @@ scenario itself, and `changes`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -18,15 +18,14 @@ from typing import NamedTuple
 import numpy as np
 
 from model.folders import relative
-from model.params import catalog, limits, overlay
+from model.params import catalog, consistency, limits, overlay
 from model.params.actuals_file import ActualsFile, read_actuals
 from model.params.entry import EVIDENCE, Closed, Entry, Header, Scenario, validate
 from model.params.overlay import Setting
-from model.params.quantities import UNITS, in_percent
+from model.params.quantities import UNITS
 from model.params.series import MONTHS_PER_YEAR, Calendar, Series, in_order, over_time
 from model.params.yaml_file import ParamsFile, read
 from model.problems import InputError, Problem, fail_if, nearest, quoted
-from model.tolerance import LEAST
 
 _ENTRY_KEYS = frozenset(Entry.model_fields)
 BASE_TITLE, BASE_WHY = "Base", "The plan as its sources and estimates give it."
@@ -66,10 +65,27 @@ class Assumptions:
                 for path, setting in self.settings.items()}
 
     @cached_property
+    def held(self) -> dict[str, Series]:
+        """What each month holds: the levels of `series`, with their seasons."""
+        return {path: each.with_season(self.weights[path], self.calendar)
+                if path in self.weights else each for path, each in self.series.items()}
+
+    @cached_property
+    def weights(self) -> dict[str, np.ndarray]:
+        """By what a season multiplies the level of each month, (month,), by path."""
+        weights = {path: setting.weights(self.calendar) for path, setting in self.settings.items()
+                   if setting.season}
+        return {path: each for path, each in weights.items() if each is not None}
+
+    def bounds(self, path: str) -> tuple[float, float]:
+        """Between which values a level lies of which every month is what its unit allows."""
+        return limits.level_bounds(self.entries[path], self.weights.get(path))
+
+    @cached_property
     def changed(self) -> tuple[str, ...]:
-        """Paths whose value, year or timing differs from base."""
+        """Paths whose value, moments, timing or season differ from base."""
         return tuple(path for path, setting in self.settings.items()
-                     if setting.differs(self.entries[path].value))
+                     if setting.differs(self.entries[path]))
 
     @cached_property
     def mixes(self) -> dict[str, list[str]]:
@@ -83,13 +99,19 @@ class Assumptions:
     def base(self) -> Assumptions:
         """The same company in its base scenario, beside the same actuals."""
         return replace(self, scenario="base", scenario_title=BASE_TITLE, scenario_why=BASE_WHY,
-                       settings={path: Setting(entry.value)
+                       settings={path: Setting.of(entry)
                                  for path, entry in self.entries.items()},
                        files=self.files[:1])
 
     def where(self, path: str) -> str:
         """File and line of an assumption in base.yaml, or of the section where it is missing."""
         return self.base_file.where("assumptions", *path.split("."))
+
+    def without_seasons(self, paths: Collection[str]) -> Assumptions:
+        """A copy in which levels of these paths are the same in all months of a year."""
+        return replace(self, settings={
+            path: replace(setting, season=None) if path in paths else setting
+            for path, setting in self.settings.items()})
 
     def with_values(self, values: Mapping[str, object]) -> Assumptions:
         """A copy in which paths have other values: numbers, or arrays with one value a scenario. An
@@ -104,12 +126,17 @@ class Assumptions:
             path: self.series[path] if setting is self.settings[path]
             else setting.series(self.entries[path], self.calendar)
             for path, setting in settings.items()}
-        fail_if(_mix_problems(copy, lambda paths: "changes"))
+        fail_if(copy._joint_problems(lambda paths: "changes"))
         return copy
+
+    def _joint_problems(self, origin: consistency.Origin) -> list[Problem]:
+        """What does not hold of all assumptions together."""
+        return consistency.problems(consistency.Plan(
+            self.entries, self.monthly, self.weights, self.mixes, self.calendar.labels, origin))
 
     def monthly(self, path: str) -> np.ndarray:
         """Values by month, shape (month, scenario)."""
-        return self.series[path].monthly(self.calendar.months)
+        return self.held[path].monthly(self.calendar.months)
 
     def differing(self, other: Assumptions) -> tuple[str, ...]:
         """The paths to which another plan gives other values in any month, in order."""
@@ -141,7 +168,7 @@ def load(company: str, scenario: str = "base",
     base = read_base(files[0])
     layers, faults = layers_of(company, files[1:])
     problems = [*base.problems, *faults]
-    settings = {path: Setting(entry.value) for path, entry in base.entries.items()}
+    settings = {path: Setting.of(entry) for path, entry in base.entries.items()}
     for layer, file in layers:
         settings, faults = overlay.with_changes(settings, base.entries, base.calendar,
                                                 _usable(layer.changes, base), file)
@@ -165,7 +192,7 @@ def load(company: str, scenario: str = "base",
         actuals_file=actuals_file, actuals=actuals_file and read_actuals(actuals_file),
         about=base.header.about, own=own, scenarios=scenarios)
     fail_if(problems + faults + _actuals_problems(assumptions, layers)
-            + _mix_problems(assumptions, _Origin(base, layers, changes or {})))
+            + assumptions._joint_problems(_Origin(base, layers, changes or {})))
     return assumptions
 
 
@@ -247,13 +274,18 @@ def _add(path: str, content: dict, at: tuple, base: Base) -> None:
 
 
 def _entry_problems(path: str, entry: Entry, content: dict, base: Base) -> list[Problem]:
-    """What is wrong with an entry beyond its keys: times, domain, years of print, range."""
+    """What is wrong with an entry beyond its keys: times, domain, season, years of print,
+    range."""
+    key = "value"
     try:
-        limits.check_form(entry, entry.value, base.calendar)
+        limits.check_form(entry, entry.value, base.calendar, path)
         limits.check_domain(entry, entry.value)
         limits.check_point(entry, content.get("value"))
+        key = "season"
+        if entry.season:
+            limits.check_season(entry)
     except ValueError as error:
-        where = base.file.where("assumptions", *path.split("."), "value")
+        where = base.file.where("assumptions", *path.split("."), key)
         return [Problem(where, f"{path} {error}")]
     return _printed_problems(path, entry, base) or _range_problems(path, entry, base)
 
@@ -284,7 +316,7 @@ def _range_problems(path: str, entry: Entry, base: Base) -> list[Problem]:
     if entry.form != "constant" and not 0 <= low <= 1 <= high:
         return [Problem(where, f"{path}: the range [{low:g}, {high:g}] of values over time holds "
                                "factors on the whole path, so it must contain 1.")]
-    base_path = over_time(entry.value, entry.between, base.calendar)
+    base_path = over_time(entry.value, entry, base.calendar)
     for end in limits.plausible_range(entry, base_path):
         bad = limits.first_outside(end, domain)
         if bad is not None:
@@ -341,30 +373,6 @@ def _actuals_problems(assumptions: Assumptions, layers: list[Layer]) -> list[Pro
     name = assumptions.actuals_file.relative_to(folder).as_posix()
     return [Problem(file.where("actuals"), f"actuals {quoted(name)} is not a file in "
                     f"{relative(folder)}; {nearest(name, names)}")]
-
-
-def _mix_problems(assumptions: Assumptions,
-                  origin: Callable[[Sequence[str]], str]) -> list[Problem]:
-    """The mixes whose remainder would be negative; `origin` says where paths were last set."""
-    problems = []
-    for mix, members in sorted(assumptions.mixes.items()):
-        shares = [assumptions.monthly(path) for path in members]
-        total = sum(shares)
-        # 0.55 + 0.45 and 1 differ by less: the remainder of such a mix is 0.
-        above = np.argwhere(total > 1 + LEAST)
-        if not above.size:
-            continue
-        month, scenario = above[0]
-        whole = total[month, scenario]
-        parts = ", ".join(f"{path.rpartition('.')[2]} "
-                          f"{in_percent(share[month, scenario % share.shape[1]])}"
-                          for path, share in zip(members, shares, strict=True))
-        problems.append(Problem(
-            origin(members), f"{mix}: the shares sum to {in_percent(whole)} in "
-            f"{assumptions.calendar.labels[month]} ({parts}) and leave "
-            f"{in_percent(float(f'{1 - whole:.3g}'))} for the remainder, which must be 0 or more; "
-            "lower one."))
-    return problems
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,8 @@ class Domain:
 
 
 _AMOUNT = Domain()
+# Who leaves counts below zero.
+_STAFF = Domain(low=-1e12)
 _DIVISOR = Domain(low=0.01)
 _SHARE = Domain(high=1.0)
 
@@ -65,7 +67,7 @@ UNITS: dict[str, Domain] = {
     "hours/customer/month": _AMOUNT,
     "hours/FTE/month": _AMOUNT,
     "mentees/mentor": _DIVISOR,
-    "FTE": _AMOUNT,
+    "FTE": _STAFF,
     "fraction": _SHARE,
     "fraction/month": _SHARE,
     "fraction/year": Domain(low=-1.0, high=1.0, above_low=True),
@@ -82,6 +84,11 @@ UNITS: dict[str, Domain] = {
 def is_share(unit: str) -> bool:
     """Whether people read and type a unit in percent."""
     return unit.removeprefix("divisor ").startswith("fraction")
+
+
+def is_annual(unit: str) -> bool:
+    """Whether amounts of a unit are those of a year, of which a month has a twelfth."""
+    return unit.endswith("/year") and not is_share(unit)
 
 
 def in_percent(value: float) -> str:

@@ -126,7 +126,7 @@ def _number(content: object) -> float:
 def _valid(plan: Assumptions) -> Assumptions:
     """The plan. Raises where a value is outside what its assumption may be."""
     for path, setting in plan.settings.items():
-        check_form(plan.entries[path], setting.value, plan.calendar)
+        check_form(plan.entries[path], setting.value, plan.calendar, path)
         check_domain(plan.entries[path], setting.value)
     if not all(np.isfinite(series.values).all() for series in plan.series.values()):
         raise Unreadable("no numbers")

@@ -115,16 +115,16 @@ def _spread(assumptions: Assumptions, path: str) -> list:
     """How a path is drawn: the ends of its range, whether these are factors on the path, whether
     all between them is as likely and, where that is not any amount from 0 on, what its unit
     allows."""
-    entry, domain = assumptions.entries[path], UNITS[assumptions.entries[path].unit]
+    entry, bounds, every = assumptions.entries[path], assumptions.bounds(path), Domain()
     return [*entry.range, int(entry.form != "constant"), int(entry.distribution == "uniform"),
-            *((domain.low, domain.high) if domain != Domain() else ())]
+            *(bounds if bounds != (every.low, every.high) else ())]
 
 
 def _plausible(assumptions: Assumptions, path: str) -> list[float]:
     """Between which values of its lever a path lies in its plausible range, which base has."""
     entry, months = assumptions.entries[path], assumptions.calendar.months
     now, base = (each.monthly(months)[:, 0] for each in (
-        assumptions.series[path], over_time(entry.value, entry.between, assumptions.calendar)))
+        assumptions.series[path], over_time(entry.value, entry, assumptions.calendar)))
     one = assumptions.series[path].grain == "constant"
     there = (now > 0) & (base > 0)
     if entry.form == "constant" or not there.any():
