@@ -95,6 +95,31 @@ class Setting:
         return path.with_months({calendar.labels.index(month): amount
                                  for month, amount in self.later_months.items()}, calendar)
 
+    def without_months(self) -> Setting:
+        """The same without the months that were set alone."""
+        return replace(self, months={}, later_months={})
+
+    def held(self, entry: Entry, calendar: Calendar) -> Series:
+        """The level over time with its season."""
+        path, weights = self.series(entry, calendar), self.weights(calendar)
+        return path if weights is None else path.with_season(weights, calendar)
+
+    def times(self, factor: float, entry: Entry, calendar: Calendar) -> dict[str, object]:
+        """The changes that multiply all of this: of the path, and behind a dot, of single months.
+        What is filled in between is given one by one."""
+        path = self.without_months().series(entry, calendar)
+        values = (path.values[:, 0] * factor).tolist()
+        alone = {f".{calendar.labels[place]}": float(np.ravel(amount)[0]) * factor
+                 for place, amount in sorted(self.single_months(calendar).items())}
+        if path.grain == "constant":
+            return {"": values[0], **alone}
+        if path.grain == "year":
+            return {"": dict(zip(map(str, calendar.years), values, strict=True)), **alone}
+        given = {month: value for at, (month, value) in enumerate(zip(calendar.labels, values,
+                                                                      strict=True))
+                 if not at or entry.between != "step" or value != values[at - 1]}
+        return {"": given, **alone}
+
     def _moved(self, calendar: Calendar) -> dict[int, Amount]:
         """The single months that were set before the delay, by the places to which it moves
         them."""
@@ -119,6 +144,11 @@ class Setting:
         weights = month_weights(self.season, calendar)
         weights[list(self.single_months(calendar))] = 1.0
         return weights
+
+
+def is_season(path: str, entries: Mapping[str, Entry]) -> bool:
+    """Whether a path of a change is that of a season."""
+    return path not in entries and path.removesuffix(SEASON) in entries
 
 
 def with_changes(settings: Mapping[str, Setting], entries: Mapping[str, Entry],
@@ -149,7 +179,7 @@ def _after_change(settings, entries, calendar, path, value, before) -> tuple[str
     `before` is the number of problems of the changes before it."""
     moment = _TIME.fullmatch(path)
     target, time = (moment["path"], moment["time"]) if moment else (path, None)
-    if target not in entries and target.removesuffix(SEASON) in entries and not time:
+    if not time and is_season(target, entries):
         return _after_season(settings, entries, target.removesuffix(SEASON), value)
     if target not in entries:
         raise ValueError(f"is not an assumption; {nearest(target, entries, before=before)}")
@@ -187,15 +217,20 @@ def _after_change(settings, entries, calendar, path, value, before) -> tuple[str
 
 def _after_season(settings, entries, path: str, season: object) -> tuple[str, Setting]:
     """The path of a season, and its setting. Raises ValueError with the end of a sentence."""
-    try:
-        weights = _SEASON.validate_python(season)
-    except ValidationError as error:
-        raise ValueError(f"{error.errors()[0]['ctx']['error']}.") from None
+    weights = weights_of(season)
     try:
         limits.check_season(entries[path])
     except ValueError as error:
         raise ValueError(f"cannot be: {path} {error}") from None
     return path, replace(settings[path], season=weights)
+
+
+def weights_of(season: object) -> tuple[float, ...]:
+    """The twelve weights of a season. Raises ValueError with the end of a sentence."""
+    try:
+        return _SEASON.validate_python(season)
+    except ValidationError as error:
+        raise ValueError(f"{error.errors()[0]['ctx']['error']}.") from None
 
 
 def _amount(value: object, calendar: Calendar, path: str) -> Amount | dict[str, Amount]:

@@ -133,8 +133,8 @@ class Editor:
         if abs(value - start) < slider.step / 2:
             self.edits.restore(path, what, f"slide {path}")
         else:
-            self.edits.set_whole(path, what_if.moved_to(self.edits.start, path, value), what,
-                                 f"slide {path}")
+            self.edits.move(path, what_if.moved_to(self.edits.start, path, value), what,
+                            f"slide {path}")
 
     # What the grid shows.
 

@@ -78,6 +78,11 @@ def data(view: View) -> dict:
         "years": assumptions.calendar.years, "year": frame.target_year(view),
         "cash": glossary().label("unrestricted_cash"),
         "levers": {path: _lever(view, path) for path in paths}, "shown": widest[:SHOWN],
+        # Months that were set alone, by place, and levels that are filled in between.
+        "alone": {path: sorted(alone) for path in paths if (
+            alone := assumptions.settings[path].single_months(assumptions.calendar))},
+        "filled": [path for path in paths if assumptions.entries[path].between != "step"
+                   and assumptions.series[path].grain == "month"],
         # Of levers they stand there.
         "spreads": {path: _spread(assumptions, path) for path in sampling.uncertain(assumptions)
                     if path not in paths},
@@ -107,7 +112,7 @@ def _lever(view: View, path: str) -> list:
                 slider.shown, *own]
     # No factor may lead out of what the unit allows.
     most = float(series.values.max())
-    most = math.floor(100 * domain.high / most) / 100 if most > 0 else math.inf
+    most = math.floor(100 * assumptions.bounds(path)[1] / most) / 100 if most > 0 else math.inf
     return [entry.label, "", slider.low, min(slider.high, most), slider.step, "", *own]
 
 
