@@ -174,11 +174,15 @@ def _filled(nodes: Mapping[int, Amount], places: Iterable[int], between: str) ->
     return _rows(amounts)
 
 
-def month_weights(season: tuple[float, ...], calendar: Calendar) -> np.ndarray:
-    """The weights of a season by month of the plan, (month,), on average 1 over twelve months."""
+def over_mean(season: tuple[float, ...]) -> np.ndarray:
+    """The weights of a season, January first, divided by their mean."""
     weights = np.array(season)
-    weights = weights / (in_order(weights) / MONTHS_PER_YEAR)
-    return weights[[int(month[5:]) - 1 for month in calendar.labels]]
+    return weights / (in_order(weights) / MONTHS_PER_YEAR)
+
+
+def month_weights(season: tuple[float, ...], calendar: Calendar) -> np.ndarray:
+    """Those weights by month of the plan, (month,)."""
+    return over_mean(season)[[int(month[5:]) - 1 for month in calendar.labels]]
 
 
 def in_order(values: np.ndarray) -> np.ndarray:

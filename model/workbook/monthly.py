@@ -8,6 +8,7 @@ from model.analysis.division import annual_sum
 from model.params.quantities import UNITS
 from model.workbook.cells import FIRST_ROW, NAME, Axis, Field, Sheet, cell, in_column, letters
 from model.workbook.inputs import ASSUMPTIONS, LARGEST, Inputs
+from model.workbook.months import Months
 from model.workbook.timeline import YEAR_NUMBER, reference, year_sum
 
 DATES, MONTHLY = "Dated amounts", "Monthly"
@@ -22,15 +23,25 @@ class Monthly:
         self.dated = Sheet(DATES, "inputs", axis)
         self.monthly = Sheet(MONTHLY, "workings", axis)
         self._dated_rows: dict[str, int] = {}
-        self._rows: dict[str, int] = {}
+        changing = [path for path in self.plans.base.entries
+                    if self.plans.forms[path] != "constant" or path in self.plans.with_alone
+                    or path in self.plans.with_season]
+        self._rows = {path: row for row, path in enumerate(changing, FIRST_ROW)}
+        self.months = Months(inputs, axis, self._helper)
         self._fill_dates()
         self._fill_monthly()
 
     def address(self, path: str, sheet: str) -> str:
         """What a formula over time writes for an assumption: a name, or a cell of its column."""
-        if path in self.inputs.names:
-            return path
-        return in_column(self._rows[path], MONTHLY, sheet)
+        if path in self._rows:
+            return in_column(self._rows[path], MONTHLY, sheet)
+        return path
+
+    def _helper(self, path: str) -> str:
+        """The cell that says which of the scenarios that change a path is in use."""
+        if path in self.inputs.rows:
+            return self.inputs.helper(path)
+        return f"{MONTHLY}!${letters(self.axis.opening)}${self._rows[path] + 1}"
 
     def _fill_dates(self) -> None:
         sheet, plans = self.dated, self.plans
@@ -74,19 +85,28 @@ class Monthly:
         sheet.write_heads("Assumptions by month", "Each assumption that changes over time, as it "
                           "holds in the scenario in use. A year shows the mean of its months; "
                           "dated amounts are summed.", opening="Row of the scenario")
-        for row, path in enumerate(self.inputs.paths("year", "month"), FIRST_ROW):
+        for path, row in self._rows.items():
             entry = plans.base.entries[path]
             sheet.head(row, entry.label, entry.shown_unit, path)
-            self._rows[path] = row
             values = plans.now.monthly(path)[:, 0]
             year = year_sum(axis, row)
             if plans.forms[path] == "month":
                 template = self._dated_formula(row, path)
             else:
-                template, year = self._yearly_formula(path), f"{year}/{_PER_YEAR}"
+                template = f"={self.months.held(path, self._level(row, path))}"
+                year = f"{year}/{_PER_YEAR}"
             sheet.across(row, axis.years, year, plans.now.yearly(path)[:, 0], entry.shown_unit)
             sheet.across(row, axis.months, template, values, entry.shown_unit)
         sheet.narrow_opening()
+
+    def _level(self, row: int, path: str) -> str:
+        """The month's level of an assumption."""
+        form = self.plans.forms[path]
+        if form == "level" and path in self.plans.changed:
+            self.inputs.fill_row_in_use(self.monthly, row, self.axis.opening, path,
+                                        self.months.names(path))
+        return (path if form == "constant" else self.months.level(path) if form == "level" else
+                self._yearly_formula(path))
 
     def _yearly_formula(self, path: str) -> str:
         """The month's figure of an assumption by year, after its delay."""
@@ -100,7 +120,7 @@ class Monthly:
         if path in self.plans.with_later:
             later = f"INDEX({span(row + 1)},{reference(YEAR_NUMBER)})"
             text = f'IF({later}="",{text},{later})'
-        return f"={text}"
+        return text
 
     def _dated_formula(self, row: int, path: str) -> str:
         """The month's dated amount in the scenario in use."""
