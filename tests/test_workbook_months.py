@@ -13,6 +13,7 @@ from model.workbook import equality, intake, reading, snapshot
 from model.workbook.about import WRONG
 from model.workbook.book import book
 from model.workbook.cells import cell
+from model.workbook.monthly import DATES
 from model.workbook.months import LEVELS, SEASONS
 from model.workbook.paths import Plans
 from model.workbook.recalculation import IronCalc
@@ -139,15 +140,16 @@ def test_what_cannot_be_is_told_in_the_workbook():
     equality.type_into(found, {
         equality.Field("base", path, name): value for path, name, value in (
             ("customers.cac", "2026-07", 0), ("customers.marketing", "season 3", -1),
-            ("customers.cac", "2026-12 alone", 0))})
+            ("customers.cac", "2026-12 alone", 0), ("team.delivery_team.hires", "2026-01", -0.1))})
     program = calculated(found)
     assert WRONG in program.value("About", 3, 0)
     wrong = [(title, row) for title, sheet in ((LEVELS, found.sheet(LEVELS)),
-                                               (SEASONS, found.sheet(SEASONS)))
+                                               (SEASONS, found.sheet(SEASONS)),
+                                               (DATES, found.sheet(DATES)))
              for row, col in sheet.cells if f"{title}!{cell(row, col)}" in {
                  fault.replace("'", "") for fault in found.inputs.faults}
              and program.value(title, row, col) == 1]
-    assert len(wrong) == 3 and len(set(wrong)) == 3
+    assert len(set(wrong)) == len(wrong) == 4
 
 
 def test_a_random_plan_around_one_with_months_is_typed_as_it_is():

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.params.entry import Entry
-from model.params.quantities import UNITS, in_percent
+from model.params.quantities import STAFF, UNITS, in_percent
 from model.problems import Problem
 from model.tolerance import LEAST, slack
 
@@ -82,7 +82,7 @@ def _people(plan: Plan) -> list[Problem]:
     found = []
     for path, entry in plan.entries.items():
         moves = plan.monthly(path)
-        if entry.unit != "FTE" or entry.form != "month" or (moves >= 0).all():
+        if entry.unit != STAFF or entry.form != "month" or (moves >= 0).all():
             continue
         there = np.add.accumulate(moves, axis=0)
         below = np.argwhere(there < -LEAST)

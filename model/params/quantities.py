@@ -36,15 +36,15 @@ class Domain:
 
 
 _AMOUNT = Domain()
-# Who leaves counts below zero.
-_STAFF = Domain(low=-1e12)
+_MOVES = Domain(low=-1e12)
 _DIVISOR = Domain(low=0.01)
 _SHARE = Domain(high=1.0)
 
 # Units of what can happen in one month: paid in, bought, hired. Only these may have dated amounts,
 # and must where a month's formulas read them, as one number would happen anew every month. Every
-# other unit is that of a level, which holds over time.
-DATED = frozenset({"USD", "FTE"})
+# other unit is that of a level, which holds over time. Of staff, who leaves counts below zero.
+STAFF = "FTE"
+DATED = frozenset({"USD", STAFF})
 
 # Units of what holds at one moment or for the whole plan, and so has no values by year.
 ONE_NUMBER = frozenset({"USD", "months", "flag", "days", "years", "month of year", "shares"})
@@ -67,7 +67,7 @@ UNITS: dict[str, Domain] = {
     "hours/customer/month": _AMOUNT,
     "hours/FTE/month": _AMOUNT,
     "mentees/mentor": _DIVISOR,
-    "FTE": _STAFF,
+    STAFF: _MOVES,
     "fraction": _SHARE,
     "fraction/month": _SHARE,
     "fraction/year": Domain(low=-1.0, high=1.0, above_low=True),

@@ -5,8 +5,19 @@ from __future__ import annotations
 import numpy as np
 
 from model.analysis.division import annual_sum
-from model.params.quantities import UNITS
-from model.workbook.cells import FIRST_ROW, NAME, Axis, Field, Sheet, cell, in_column, letters
+from model.params.quantities import STAFF, UNITS
+from model.workbook.cells import (
+    FIRST_ROW,
+    LABEL,
+    NAME,
+    UNIT,
+    Axis,
+    Field,
+    Sheet,
+    cell,
+    in_column,
+    letters,
+)
 from model.workbook.inputs import ASSUMPTIONS, LARGEST, Inputs
 from model.workbook.months import Months
 from model.workbook.timeline import YEAR_NUMBER, reference, year_sum
@@ -54,12 +65,16 @@ class Monthly:
                 section = path.partition(".")[0]
                 row = sheet.section(row, section)
             self._dated_rows[path] = row
-            for scenario in ("base", *plans.changed.get(path, ())):
-                self._fill_dates_row(row, path, scenario)
-                row += 1
+            scenarios = ("base", *plans.changed.get(path, ()))
+            # Below them stands, of people, how many are there.
+            counted = plans.base.entries[path].unit == STAFF
+            for at, scenario in enumerate(scenarios, row):
+                self._fill_dates_row(at, path, scenario, at + len(scenarios) if counted else 0)
+            row += len(scenarios) * (1 + counted)
 
-    def _fill_dates_row(self, row: int, path: str, scenario: str) -> None:
-        """What a scenario types for a path of dated amounts, its years, and the test of it."""
+    def _fill_dates_row(self, row: int, path: str, scenario: str, total: int) -> None:
+        """What a scenario types for a path of dated amounts, its years, and the test of it. Its
+        running `total`, if it has such a row, may not be below 0."""
         sheet, plans, axis = self.dated, self.plans, self.axis
         entry = plans.base.entries[path]
         unit, domain, span = entry.shown_unit, UNITS[entry.unit], axis.span(row)
@@ -74,9 +89,16 @@ class Monthly:
                         self.inputs.role(path))
         sheet.across(row, axis.years, year_sum(axis, row), annual_sum(np.array(values)), unit,
                      "note")
+        least = f"MIN({span})>={domain.low:g}"
+        if total:
+            sheet.text(total, LABEL, "There by then", "part label")
+            sheet.text(total, UNIT, unit, "note")
+            sheet.across(total, axis.months, f"={{p}}{total + 1}+{{c}}{row + 1}",
+                         np.add.accumulate(values), unit, "part")
         highest = "timeline.largest" if domain.high >= LARGEST else f"{domain.high:.15g}"
         sheet.formula(row, axis.opening, f"=IF(AND(COUNT({span})=COLUMNS({span}),"
-                      f"MIN({span})>={domain.low:g},MAX({span})<={highest}),0,1)",
+                      f"{f'MIN({axis.span(total)})>=-timeline.tolerance' if total else least},"
+                      f"MAX({span})<={highest}),0,1)",
                       0, "number", "note")
         self.inputs.faults.append(cell(row, axis.opening, DATES))
 
