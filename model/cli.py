@@ -307,6 +307,7 @@ def _changes(texts: Sequence[str]) -> dict[str, object]:
 def _print_outcome(projection, changes: int) -> None:
     """Print the outcome in a sentence, and that of base for a plan that differs from it."""
     from model import project
+    from model.analysis.moments import moments
     from model.pages.frame import sentence
 
     assumptions = projection.assumptions
@@ -315,6 +316,9 @@ def _print_outcome(projection, changes: int) -> None:
     print(sentence(projection))
     if assumptions.changed:
         print(f"Base: {sentence(project(assumptions.base()))}")
+    for path in assumptions.changed:
+        if said := moments(assumptions, path):
+            print(visible(f"{assumptions.entries[path].label}: {said}."))
     print()
 
 

@@ -173,7 +173,10 @@ def _strings(value: object) -> object:
     """A value whose keys are all texts, as in a file that was read."""
     if isinstance(value, Mapping):
         return {str(key): _strings(each) for key, each in value.items()}
-    return _strings(_season(value)) if isinstance(value, list | tuple) else value
+    if isinstance(value, list | tuple):
+        season = _season(value)
+        return _strings(season) if isinstance(season, Mapping) else season
+    return value
 
 
 def _plain(value: object) -> object:
