@@ -50,7 +50,7 @@ function render({ model, el }) {
       });
       input.addEventListener("blur", () => { commit(row, input); show(input); });
       input.addEventListener("keydown", (event) => keyed(event, row, input));
-      input.addEventListener("paste", (event) => paste(event, row, input));
+      input.addEventListener("paste", (event) => spread(event, row, input));
     }
     return input;
   }
@@ -110,7 +110,7 @@ function render({ model, el }) {
   }
 
   // Rows and blocks of a spreadsheet spread over the cells from this one on, all or none.
-  function paste(event, row, input) {
+  function spread(event, row, input) {
     const text = event.clipboardData.getData("text/plain").replace(/\r\n?/g, "\n").replace(/\n$/, "");
     if (!/[\t\n]/.test(text)) return;
     event.preventDefault();
