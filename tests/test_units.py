@@ -160,7 +160,7 @@ WRONG = [
      "USD/year; one is a year's and one a month's"),
     (lambda a, prev, now: setattr(now, "marketing", now.mentee_marketing + now.active_mentees),
      "marketing cannot add mentee_marketing (in USD) and active_mentees (in mentee); correct the "
-     "formula in __setattr__(), or the unit"),
+     "formula in <lambda>(), or the unit"),
     (lambda a, prev, now: setattr(now, "debt", prev.debt - prev.headcount),
      "debt cannot subtract last month's debt (in USD) and last month's headcount (in FTE)"),
     (lambda a, prev, now: setattr(now, "repaid", np.minimum(a.debt.repayments, a.tax.tax_rate)),

@@ -59,7 +59,14 @@ class Accuracy:
 
 
 def actuals(projection: Projection) -> Actuals | None:
-    """What was observed, None without a file of it. Raises InputError with every problem of it."""
+    """What was observed, None without a file of it; the same object every time. Raises InputError
+    with every problem of it."""
+    if "actuals" not in projection.worked_out:
+        projection.worked_out["actuals"] = _actuals(projection)
+    return projection.worked_out["actuals"]
+
+
+def _actuals(projection: Projection) -> Actuals | None:
     assumptions = projection.assumptions
     if assumptions.actuals is None:
         return None

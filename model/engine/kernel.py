@@ -20,6 +20,7 @@ import numpy as np
 
 from model.companies import company_module
 from model.companies.vocabulary import YEAR
+from model.engine.close import month_of
 from model.engine.expressions import CALLS, PYTHON, expression
 from model.engine.nodes import Formula, Node, NotAFormula, Ref
 from model.engine.projection import reduction
@@ -64,8 +65,8 @@ def ends(plans: Assumptions, wanted: tuple[End, ...]) -> np.ndarray:
     company, calendar, series = company_module(plans.company), plans.calendar, plans.held
     size, times = max(each.values.shape[1] for each in series.values()), timeline(calendar)
     kernel = kernel_of(
-        company.month, tuple(company.OPENINGS.items()), tuple(series), calendar.years, frozenset(
-            path for path, each in series.items() if each.values.shape[1] > 1), wanted)
+        month_of(company, plans), tuple(company.OPENINGS.items()), tuple(series), calendar.years,
+        frozenset(path for path, each in series.items() if each.values.shape[1] > 1), wanted)
     inputs = [series[ref.name] for ref in kernel.inputs]
     firsts = np.cumsum([0, *(len(each.values) for each in inputs)])
     months = {"constant": calendar.months, "year": YEAR, "month": 1}

@@ -14,6 +14,7 @@ import numpy as np
 
 from model.companies import company_module
 from model.engine import single
+from model.engine.close import month_of
 from model.engine.lines import FirstMonth, Lines, Opening, Reader, Section, Slot, line_name
 from model.engine.projection import Projection
 from model.engine.timeline import timeline
@@ -35,7 +36,7 @@ def project(assumptions: Assumptions, keep: Iterable[str] | None = None) -> Proj
         plain = single.block(company, assumptions)
     if plain:
         return _of_lines(assumptions, *plain, _UNREAD[shape], keep)
-    clock = _Clock(assumptions)
+    clock, text = _Clock(assumptions), month_of(company, assumptions)
     clock.set(0)
     opening = Opening(_openings(company, assumptions))
     order, unread, last = _first_month(company, assumptions, clock, opening)
@@ -50,7 +51,7 @@ def project(assumptions: Assumptions, keep: Iterable[str] | None = None) -> Proj
         clock.set(month)
         # With its segments: each that is missing costs a call of Python.
         now = Lines((segment, Lines()) for segment in segments)
-        company.month(clock.values, last, now)
+        text(clock.values, last, now)
         last = now
         history.note(month, last)
         _store(block, month, last, slots)
@@ -79,7 +80,7 @@ _UNREAD: dict[tuple, tuple[str, ...]] = {}
 
 def _shape(company: ModuleType, assumptions: Assumptions) -> tuple:
     """All of some assumptions but their values, and the texts that read them."""
-    return (company.month, *company.OPENINGS.items(), *company.BESIDE, *(
+    return (month_of(company, assumptions), *company.OPENINGS.items(), *company.BESIDE, *(
         (path, each.grain, assumptions.entries[path].form, assumptions.entries[path].unit)
         for path, each in assumptions.held.items()))
 
@@ -148,7 +149,7 @@ def _first_month(company: ModuleType, assumptions: Assumptions, clock: _Clock,
     missing = [path for path in company.OPENINGS.values() if path not in assumptions.series]
     now, whole = FirstMonth([]), True
     try:
-        company.month(Reader(clock.values, inputs, missing), opening, now)
+        month_of(company, assumptions)(Reader(clock.values, inputs, missing), opening, now)
     except (TypeError, ValueError, AttributeError, IndexError) as error:
         missing += _sought_within(error, assumptions)
         whole = False

@@ -16,6 +16,7 @@ from types import ModuleType
 
 import numpy as np
 
+from model.engine.close import month_of
 from model.engine.expressions import PYTHON, expression
 from model.engine.nodes import NotAFormula, Ref
 from model.engine.timeline import timeline
@@ -41,8 +42,8 @@ def block(company: ModuleType,
     formulas divide by 0, which NumPy answers with an infinity, or are not of the vocabulary."""
     series, calendar = assumptions.held, assumptions.calendar
     try:
-        single = single_of(company.month, tuple(company.OPENINGS.items()), tuple(series),
-                           len(calendar.years))
+        single = single_of(month_of(company, assumptions), tuple(company.OPENINGS.items()),
+                           tuple(series), len(calendar.years))
     except NotAFormula:
         return None
     times, repeats = timeline(calendar), {"year": MONTHS_PER_YEAR, "month": 1}

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from model.companies import company_module
+from model.engine.close import month_of
 from model.engine.lines import line_name
 from model.engine.nodes import Formula, Node, NotAFormula, Ref, as_node, refusal
 from model.engine.shapes import terms
@@ -157,14 +158,16 @@ class FormulaWriter:
             raise refusal(f"writes a condition to the line {line}; write np.where(condition, 1, "
                           "0)")
         caller = sys._getframe(1)
+        while caller.f_code.co_name == "__setattr__":  # a writer around this one
+            caller = caller.f_back
         self._formulas[line] = Formula(line, node, caller.f_code.co_name, self._kind)
 
 
 def trace(assumptions: Assumptions) -> Trace:
     """The formulas of a company's month. Raises NotAFormula on what no formula can say."""
     module = company_module(assumptions.company)
-    return month_trace(module.month, tuple(module.OPENINGS.items()), tuple(assumptions.entries),
-                       len(assumptions.calendar.years))
+    return month_trace(month_of(module, assumptions), tuple(module.OPENINGS.items()),
+                       tuple(assumptions.entries), len(assumptions.calendar.years))
 
 
 @lru_cache(maxsize=16)

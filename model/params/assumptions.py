@@ -38,7 +38,8 @@ class Assumptions:
     By path, `entries` are those of base.yaml, `settings` what they are set to in the scenario, and
     `own` what the scenario itself sets, without changes. `files` are the params files that it
     reads, base first; `actuals` is what stood in `actuals_file` when it was read. `about` says what
-    the company sells, to whom and how it earns.
+    the company sells, to whom and how it earns; `observed` are the lines that take what was
+    observed in closed months (engine/close.py).
     """
 
     company: str
@@ -58,6 +59,7 @@ class Assumptions:
     about: str = ""
     own: Mapping[str, Setting] = field(default_factory=dict, repr=False)
     scenarios: Mapping[str, Scenario] = field(default_factory=dict, repr=False)
+    observed: tuple[str, ...] = ()
 
     @cached_property
     def series(self) -> dict[str, Series]:

@@ -107,6 +107,8 @@ class Setting:
     def times(self, factor: float, entry: Entry, calendar: Calendar) -> dict[str, object]:
         """The changes that multiply all of this: of the path, and behind a dot, of single months.
         What is filled in between is given one by one."""
+        if entry.form == "month":
+            return {"": {month: amount * factor for month, amount in self.value.items()}}
         path = self.without_months().series(entry, calendar)
         values = (path.values[:, 0] * factor).tolist()
         alone = {f".{calendar.labels[place]}": float(np.ravel(amount)[0]) * factor

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from model.engine.close import is_observed
 from model.params import scenario_file
 from model.params.assumptions import Assumptions, load
 from model.problems import InputError, Problem, fail_if
 from model.workbook import interpolation
-from model.workbook.paths import ALONE, SEASON, PathInput, Plans
+from model.workbook.paths import ALONE, FORECAST, SEASON, PathInput, Plans
 from model.workbook.reading import Change, Returned
 
 LATER = "later "
@@ -51,9 +52,17 @@ class Draft:
         return problem
 
 
+def shown(workbook: Returned) -> str:
+    """The scenario that a returned workbook shows; the one that a forecast is of."""
+    return workbook.plans.chosen if workbook.chosen == FORECAST else workbook.chosen
+
+
 def draft(workbook: Returned) -> Draft:
     """The changes of a returned workbook. Raises InputError where no one scenario can hold them."""
-    plans, parent = workbook.plans, workbook.chosen
+    plans, parent = workbook.plans, shown(workbook)
+    fail_if([Problem(change.where, f"{change.field.path}: what was observed is read from the file "
+                     "of actuals; correct it there, and make the workbook again.")
+             for change in workbook.changes if is_observed(change.field.path)])
     by_path: dict[str, list[Change]] = {}
     idle = []
     for change in workbook.changes:
@@ -194,12 +203,12 @@ def _nodes_and_overrides(plans: Plans, before: PathInput, new: Mapping[str, floa
 
 def outdated(workbook: Returned) -> tuple[str, ...]:
     """The paths of the shown scenario that have changed since; all where that scenario is gone."""
-    was = workbook.plans.scenarios[workbook.chosen]
+    was = workbook.plans.scenarios[shown(workbook)]
     try:
-        now = load(was.company, workbook.chosen)
+        now = load(was.company, was.scenario)
     except InputError:
         return tuple(was.entries)
-    return was.differing(now)
+    return now.differing(was)
 
 
 def write(scenario: Draft, name: str, title: str, why: str, force: bool = False) -> Path:

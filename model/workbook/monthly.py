@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from model.analysis.division import annual_sum
-from model.params.quantities import STAFF, UNITS
+from model.engine.close import domain_of, is_observed
+from model.params.quantities import STAFF
 from model.workbook.cells import (
     FIRST_ROW,
     LABEL,
@@ -67,7 +68,7 @@ class Monthly:
             self._dated_rows[path] = row
             scenarios = ("base", *plans.changed.get(path, ()))
             # Below them stands, of people, how many are there.
-            counted = plans.base.entries[path].unit == STAFF
+            counted = plans.base.entries[path].unit == STAFF and not is_observed(path)
             for at, scenario in enumerate(scenarios, row):
                 self._fill_dates_row(at, path, scenario, at + len(scenarios) if counted else 0)
             row += len(scenarios) * (1 + counted)
@@ -77,7 +78,7 @@ class Monthly:
         running `total`, if it has such a row, may not be below 0."""
         sheet, plans, axis = self.dated, self.plans, self.axis
         entry = plans.base.entries[path]
-        unit, domain, span = entry.shown_unit, UNITS[entry.unit], axis.span(row)
+        unit, domain, span = entry.shown_unit, domain_of(path, entry), axis.span(row)
         if scenario == "base":
             sheet.head(row, entry.label, unit, path)
         else:

@@ -9,11 +9,19 @@ from typing import NamedTuple
 
 import numpy as np
 
+from model.analysis.forecast import forecast
+from model.analysis.variance import actuals
+from model.engine.close import observe
+from model.engine.numbers import project
 from model.params import catalog
 from model.params.assumptions import Assumptions, load
 from model.params.series import MONTHS_PER_YEAR, Calendar, shape
 from model.problems import InputError, Problem
+from model.views.formats import format_month
 from model.workbook.interpolation import InputYears, input_years
+
+# The name of the scenario that runs on from the last close.
+FORECAST = "forecast"
 
 
 # The fields of a month that is set alone, "2026-03 alone", and of a weight, "season 3".
@@ -147,5 +155,23 @@ def load_plans(company: str, scenario: str = "base") -> Plans:
             plans[name] = plans.get(name) or load(company, name)
         except InputError as error:
             problems[name] = error.problems
-    return Plans({name: plans[name] for name in catalog.scenarios(company) if name in plans},
-                 scenario, problems)
+    usable = {name: plans[name] for name in catalog.scenarios(company) if name in plans}
+    return Plans(with_forecast(usable, scenario), scenario, problems)
+
+
+def with_forecast(scenarios: dict[str, Assumptions], chosen: str) -> dict[str, Assumptions]:
+    """Scenarios, and the forecast of the chosen one from its last close, where there is one: a
+    scenario more, in whose closed months lines take what was observed."""
+    plan = project(scenarios[chosen])
+    file = actuals(plan)
+    found = forecast(plan, file) if file else None
+    if found is None or FORECAST in scenarios:
+        return scenarios
+    ahead = found.ahead.assumptions
+    nothing = dict.fromkeys(ahead.observed, np.full(len(plan.months), np.nan))
+    month = format_month(plan.months[found.close])
+    return {name: observe(each, nothing) for name, each in scenarios.items()} | {
+        FORECAST: replace(ahead, scenario=FORECAST, scenario_title=f"Forecast from {month}",
+                          scenario_why=f"{plan.assumptions.scenario_title}, run on from the last "
+                                       f"close, that of {month}; what was observed stands on "
+                                       "Dated amounts.")}

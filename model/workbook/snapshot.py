@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from model.engine.close import is_observed, observe, observed_lines
 from model.params.assumptions import Assumptions, load
 from model.params.limits import check_domain, check_form
 from model.params.overlay import Setting, weights_of
@@ -74,6 +75,8 @@ def read(texts: Iterable[str]) -> tuple[Plans, str]:
             raise Unreadable("another format")
         base = load(company)
         settings = _settings(content["scenarios"]["base"]["settings"])
+        base = observe(base, dict.fromkeys(observed_lines(settings),
+                                           np.full(base.calendar.months, np.nan)))
         if settings.keys() != base.entries.keys():
             raise Unreadable("other assumptions")
         plans = {}
@@ -134,7 +137,10 @@ def _number(content: object) -> float:
 
 def _valid(plan: Assumptions) -> Assumptions:
     """The plan. Raises where a value is outside what its assumption may be."""
-    for path, setting in plan.settings.items():
+    for path in plan.entries:
+        if is_observed(path):
+            continue
+        setting = plan.settings[path]
         check_form(plan.entries[path], setting.value, plan.calendar, path)
         check_domain(plan.entries[path], setting.value)
     if not all(np.isfinite(series.values).all() for series in plan.series.values()):

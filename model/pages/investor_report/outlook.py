@@ -47,7 +47,7 @@ def growth(view: View) -> Block:
     if reference:
         reading += " The grey columns behind are the base scenario."
     if ahead:
-        reading += " Hatched: the forecast, which is the plan with its actuals laid over it."
+        reading += " Hatched: the forecast, which is the plan run on from the last close."
     (revenue, ebitda), contribution = panels.values(), view.by_year("contribution")
     growth_ = np.append(np.nan, ratio(revenue[1:], revenue[:-1]) - 1)
     rows = {labels["revenue"]: revenue, "Growth on the year before": growth_,
@@ -83,13 +83,11 @@ def _ends(view: View) -> dict[str, str]:
 
 
 def _forecast(view: View) -> dict[str, np.ndarray]:
-    """Revenue and EBITDA with actuals, where they rest on any."""
-    found = actuals(view.projection)
-    if found is None:
-        return {}
-    return {f"{view.line(line)}, forecast": forecast.by_year(view.projection, found, line)
-            for line in LINES
-            if forecast.spliced(view.projection, found, line).rests_on != "plan"}
+    """Revenue and EBITDA of the forecast from the last close, where it is not the plan."""
+    file = actuals(view.projection)
+    found = forecast.forecast(view.projection, file) if file else None
+    return {f"{view.line(line)}, forecast": found.ahead.by_year(line)[0]
+            for line in LINES if found.rests_on(line) != "plan"} if found else {}
 
 
 def _growth_message(years: tuple[int, ...], revenue: np.ndarray, ebitda: np.ndarray) -> str:

@@ -11,7 +11,7 @@ from model.companies.glossary import glossary
 from model.counts import count
 from model.engine.texts import texts
 from model.pages import formulas, frame
-from model.pages.scoreboard import actuals, period
+from model.pages.scoreboard import actuals, outlook, period
 from model.pages.scoreboard.period import OFF, by_month, first_close, outcomes
 from model.pages.view import View
 from model.pages.what_if import Choice, choose
@@ -27,7 +27,8 @@ READ = {"week": "weekly (here monthly)", "month": "monthly", "quarter": "quarter
 checks, limits, words = frame.checks, frame.limits, frame.words
 review = period.review
 against_plan, variances_by_month = actuals.against_plan, actuals.variances_by_month
-forecast_accuracy, spliced_forecast = actuals.forecast_accuracy, actuals.spliced_forecast
+forecast_accuracy = actuals.forecast_accuracy
+forecast, record_of_forecasts = outlook.forecast, outlook.record_of_forecasts
 
 
 header = partial(frame.header, page="Scoreboard")
@@ -92,7 +93,8 @@ def _close_note(view: View) -> str:
     """What stands in the months that are closed; nothing where none is."""
     close = actuals.last_month(view)
     return "" if close is None else (
-        f" Up to {format_month(close)} what was observed stands where it was, else the plan.")
+        f" Up to {format_month(close)} what was observed stands where it was; all else is the "
+        "forecast from there.")
 
 
 def _history_message(view: View, states: dict, bad: dict[str, int]) -> str:

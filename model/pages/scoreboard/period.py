@@ -14,6 +14,7 @@ from model.companies.glossary import glossary
 from model.counts import count
 from model.pages import frame
 from model.pages.scoreboard import actuals
+from model.pages.scoreboard.outlook import expected
 from model.pages.view import View, cell
 from model.views.blocks import Block, Table
 from model.views.formats import format_month, format_value, sentence_case
@@ -35,28 +36,29 @@ def in_period(view: View, at: str) -> dict[str, Kpi]:
     """Every KPI in a month (2026-03) or a calendar year (2026); what was observed goes first."""
     if "-" in at:
         return {name: of[at] for name, of in by_month(view).items()}
-    by_year = kpis(view.projection, observed=observed_kpis(view.projection))
+    by_year = kpis(expected(view), observed=observed_kpis(view.projection))
     return {name: of[int(at)] for name, of in by_year.items()}
 
 
 def by_month(view: View) -> dict[str, dict[str, Kpi]]:
-    return kpis_by_month(view.projection, observed=observed_kpis(view.projection))
+    return kpis_by_month(expected(view), observed=observed_kpis(view.projection))
 
 
 def outcomes(view: View) -> list[Outcome]:
-    return engine.evaluate(view.projection, observed=observed_kpis(view.projection))
+    return engine.evaluate(expected(view), observed=observed_kpis(view.projection))
 
 
 def rests_on(view: View, at: str) -> dict[str, str] | None:
-    """What the value of each KPI in a period rests on, actuals or plan; None in a period of which
-    nothing was observed."""
+    """What the value of each KPI in a period rests on, actuals or forecast; None in a period of
+    which nothing was observed."""
     close, months = actuals.last_month(view), [month.startswith(at) for month in view.months]
     observed_names = {name for name, values in observed_kpis(view.projection).items()
                       if np.isfinite(values[months]).any()
                       and ("-" in at or not view.profile.kpis[name].modeled)}
     if not observed_names and (close is None or at > close[:len(at)]):
         return None
-    return {name: "actuals" if name in observed_names else "plan" for name in view.profile.kpis}
+    return {name: "actuals" if name in observed_names else "forecast"
+            for name in view.profile.kpis}
 
 
 def first_close(view: View) -> str:
@@ -104,11 +106,11 @@ def _resting(at: str, bases: Mapping[str, str] | None) -> str:
     if bases is None:
         return ""
     if "-" not in at:
-        return (" A year rests on actuals only where the plan knows nothing: their last month "
-                "stands for it.")
+        return (" A year is that of the forecast from the close; of what it does not know, the "
+                "last observed month stands for the year.")
     return (" What was observed stands where a KPI is given, or where all of its lines are; "
-            "elsewhere the plan stands in, and “Rests on” says so. What is defined by the year "
-            "is always the plan's.")
+            "elsewhere the forecast from the close stands in, and “Rests on” says so. What is "
+            "defined by the year is always the forecast's.")
 
 
 def _review_message(at: str, by_name: dict[str, Kpi], firing: list[Outcome],
@@ -146,12 +148,12 @@ def _firing(firing: Sequence[Outcome]) -> str:
 def _from_plan(by_name: dict[str, Kpi], bases: Mapping[str, str] | None) -> list[str]:
     """How many of a period's values were not observed, where others were or could have been."""
     values = {name: kpi for name, kpi in by_name.items() if kpi.status != "undefined"}
-    planned = [kpi for name, kpi in values.items() if bases and bases[name] == "plan"]
+    planned = [kpi for name, kpi in values.items() if bases and bases[name] == "forecast"]
     if not planned:
         return []
     hits = sum(kpi.status == "met" for kpi in planned)
     return [f"{len(planned)} of the {count(len(values), 'value')} "
-            f"{'is' if len(planned) == 1 else 'are'} the plan's and not observed"
+            f"{'is' if len(planned) == 1 else 'are'} the forecast's and not observed"
             + (f", {hits} of those that meet their targets among them" if hits else "")]
 
 
