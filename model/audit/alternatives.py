@@ -16,7 +16,7 @@ from model.companies.claims import Claim, Reading
 from model.engine.numbers import batch, project
 from model.engine.projection import Projection
 from model.params.limits import plausible_range
-from model.params.series import over_time
+from model.params.series import first_month, over_time
 from model.problems import InputError
 from model.tolerance import RELATIVE
 
@@ -107,8 +107,10 @@ def _implications(check: SourceCheck, references: list[Reference],
                 reference.year and reference.year not in years):
             continue  # A plan that ends before says nothing of that year.
         series = over_time(entry.value, entry, assumptions.calendar)
-        period = years.index(reference.year) if series.grain == "year" and reference.year else 0
-        low, high = (float(end[period, 0]) for end in plausible_range(entry, series))
+        period = years.index(reference.year) if entry.form == "year" and reference.year else 0
+        at = first_month(str(years[period]), assumptions.calendar) if series.grain == "month" \
+            else period
+        low, high = (float(end[at, 0]) for end in plausible_range(entry, series))
         implications.append(Implication(reference.name, period, value, low, high))
     return tuple(implications)
 
@@ -121,7 +123,8 @@ def at_printed(projection: Projection, case: LeftOut) -> Projection:
         series = assumptions.series[each.path]
         now, period = series.values[:, 0], each.period
         if series.grain == "month" and assumptions.entries[each.path].form == "year":
-            period *= 12
+            calendar = assumptions.calendar
+            period = first_month(str(calendar.years[period]), calendar)
         values[each.path] = (
             np.array([each.value]) if series.grain == "constant" or not now[period] else
             sampling.scaled(assumptions, each.path, np.array([each.value / now[period]])))
