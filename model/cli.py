@@ -1,5 +1,5 @@
-"""The command line: list, check, project, simulate, solve, explain, workbook, read-workbook,
-read-page, budget, run, verify.
+"""The command line: list, check, project, simulate, solve, explain, import, workbook,
+read-workbook, read-page, pack, compare-packs, budget, run, verify.
 
 Exit codes: 0 done, 1 some of the work or an error check failed, 2 bad input, 130 stopped by
 Ctrl+C. Errors go to stderr, one sentence each.
@@ -73,6 +73,7 @@ def command_line() -> argparse.ArgumentParser:
     """The parser of all commands and their options."""
     from model import reporting
     from model.commands import budget as budgets
+    from model.commands import intake, packs
     from model.commands import page as pages
     from model.commands import project as projections
     from model.commands import simulate as simulations
@@ -122,12 +123,18 @@ def command_line() -> argparse.ArgumentParser:
     command.add_argument("--depth", type=_levels, metavar="N",
                          help="levels below the figure; all by default")
 
+    intake.add_import(add("import", intake.take,
+                          "take what happened from an export of another program"))
     workbooks.add_workbook(
         add("workbook", workbooks.write, "write a company as a live-formula workbook"))
     workbooks.add_read_workbook(add("read-workbook", workbooks.read_back,
                                     "say what was changed in a workbook, and make it a scenario"))
     pages.add_read_page(add("read-page", pages.read_back,
                             "say what was moved in a report page, and make it a scenario"))
+    reporting.add_pack(add("pack", reporting.pack, "keep what is sent: params, figures, pages and "
+                           "workbook of a scenario in one file"))
+    packs.add_compare(add("compare-packs", packs.compare_packs,
+                          "what has changed since a plan was sent, and what that adds"))
     budgets.add_budget(commands.add_parser(
         "budget", help="a programme's total budget: review a running quarter, compare strategies, "
         "export"))

@@ -13,13 +13,13 @@ from model import cli, load, project
 from model.analysis.variance import actuals, observed_kpis
 from model.params import catalog
 from model.params.actuals_file import read_actuals
+from model.params.calendar import Calendar
 from model.params.observations import Kind, monthly_actuals, week_month, weeks_of
-from model.params.series import Calendar
 from model.params.yaml_file import MAX_BYTES
 from model.problems import InputError
 from model.reporting.jobs import load_all
 
-CALENDAR = Calendar(2026, 24)
+CALENDAR = Calendar("2026-01", 24)
 KNOWN = {
     "revenue": Kind("USD", adds_up=True, sign="plus"),
     "ebitda": Kind("USD", adds_up=True),
@@ -368,8 +368,8 @@ def test_a_folder_in_place_of_the_file_is_said_to_be_unreadable(folder, capsys):
 def test_the_shipped_example_says_that_it_is_invented_and_serves_its_scenario_alone(capsys):
     examples = [path for company in catalog.companies()
                 for path in (catalog.params() / company).rglob("*.csv")]
-    assert [path.name for path in examples] == ["invented_actuals.csv"]
-    assert examples[0].read_text().startswith("# INVENTED EXAMPLE")
+    assert {path.name for path in examples} == {"invented_actuals.csv", "invented_export.csv"}
+    assert all(path.read_text().startswith("# INVENTED EXAMPLE") for path in examples)
     read = {(company, name): load(company, name).actuals_file for company in catalog.companies()
             for name in catalog.scenarios(company)}
     assert [key for key, path in read.items() if path] == [("mentorship", "demo_actuals")]

@@ -119,7 +119,7 @@ def test_the_timeline(run):
     def month(a, prev, now):
         now.month = a.timeline.month + 0
         now.year = a.timeline.year + 0
-        now.december = a.timeline.december + 0
+        now.december = a.timeline.year_end + 0
         now.since = a.timeline.year - a.timeline.first_year
     projection = run(month)
     assert projection["month"][0, [0, 11, 59]].tolist() == [1, 12, 60]

@@ -171,11 +171,11 @@ def test_what_opens_at_an_assumption_is_a_line(company):
     ("mentorship", "refunds", "(1 − Share of prepaid plans kept) × last month's Deferred revenue"),
     ("mentorship", "counted_flow",
      "Free cash flow + Interest if Cumulative break-even counts cash, otherwise EBITDA"),
-    ("mentorship", "tax_paid", "last month's Tax payable if Month of the year is Month in which "
-                               "last year's tax is paid, otherwise 0"),
+    ("mentorship", "tax_paid", "last month's Tax payable if Month of the calendar year is Month in "
+                               "which last year's tax is paid, otherwise 0"),
     ("influencer", "investing_cash_flow", "−Capital spending"),
     ("influencer", "taxable_before",
-     "December (1 or 0) × (the greater of Profit of the year so far and 0)"),
+     "Last month of a year (1 or 0) × (the greater of Profit of the year so far and 0)"),
 ])
 def test_formulas_in_words(company, line, said):
     assert words(company, line) == said

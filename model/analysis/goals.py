@@ -108,7 +108,7 @@ def goal_of(text: str, plan: Projection) -> Goal:
             "quarter" if "Q" in label else "month")
         if label is None:
             raise InputError.of("--goal", f"{text}: says not when; name a year, {name}."
-                                          f"{plan.years[0]}, a quarter or a month.")
+                                          f"{int(plan.years[0])}, a quarter or a month.")
         period, problems = period_of(plan, {kind: label})
         if problems:
             raise InputError([Problem("--goal", f"{text}: {each.what}") for each in problems])

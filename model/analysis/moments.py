@@ -6,7 +6,7 @@ from collections import Counter
 
 from model.params.assumptions import Assumptions
 from model.params.quantities import is_annual
-from model.params.series import MONTHS_PER_YEAR
+from model.params.calendar import MONTHS_PER_YEAR
 from model.views.formats import MONTH_NAMES, format_month, say
 
 # So many moments are named one by one, and so many weights in words.
@@ -20,7 +20,7 @@ def moments(assumptions: Assumptions, path: str) -> str:
     calendar = assumptions.calendar
     if entry.form == "month":
         return ""
-    level = setting.without_months().series(entry, calendar).monthly(calendar.months)[:, 0]
+    level = setting.without_months().series(entry, calendar).monthly(calendar)[:, 0]
     firsts = {calendar.months_of(year).start for year in calendar.years}
     # Where a delay moves a path, the delay is said instead.
     steps = [] if setting.delay else [

@@ -88,8 +88,8 @@ def within_mixes(assumptions: Assumptions, values: Mapping[str, np.ndarray]) -> 
         # With as many periods each: years are spread over their months.
         periods = max(*(row.shape[1] for row in rows),
                       *(len(weights[path]) for path in members if path in weights), 1)
-        rows = [row if row.shape[1] == 1 else np.repeat(row, periods // row.shape[1], axis=1)
-                for row in rows]
+        rows = [row if row.shape[1] in (1, periods) else
+                np.repeat(row, assumptions.calendar.lengths(), axis=1) for row in rows]
         total = sum(row * weights[path] if path in weights else row
                     for path, row in zip(members, rows, strict=True))
         if (total <= 1.0).all():

@@ -12,6 +12,7 @@ from model.companies.glossary import glossary
 from model.engine import kernel
 from model.engine.headlines import Headline, headlines
 from model.params.assumptions import Assumptions
+from model.params.calendar import Calendar
 
 # Lines that say how a plan ends, and lines of each year.
 ENDS = ("trough_cash", "unrestricted_cash", "trough_month", "out_of_cash", "breakeven_first",
@@ -23,9 +24,10 @@ SHARES = (0.05, 0.25, 0.5, 0.75, 0.95)
 COMPILED, PLAIN, MANY = 8192, 2048, 20_000
 
 
-def wanted(years: Sequence[int]) -> tuple[Headline, ...]:
-    """The headlines of a plan over these years."""
-    return (*(Headline(line, year) for line in YEARLY for year in years), *map(Headline, ENDS))
+def wanted(calendar: Calendar) -> tuple[Headline, ...]:
+    """The headlines of a plan over a horizon."""
+    return (*(Headline(line, year) for line in YEARLY for year in calendar.reported.named_years),
+            *map(Headline, ENDS))
 
 
 def label(headline: Headline) -> str:
@@ -54,16 +56,16 @@ def part(assumptions: Assumptions, size: int, seed: int, start: int = 0,
     """The headlines of some draws, (headline, draw)."""
     values = sampling.drawn(assumptions, sampling.uncertain(assumptions), size, seed, start)
     # A single plan would need a kernel of its own, in which nothing differs.
-    return headlines(assumptions.with_values(values), wanted(assumptions.calendar.years),
+    return headlines(assumptions.with_values(values), wanted(assumptions.calendar),
                      compiled and size > 1)
 
 
-def whole(parts: Sequence[np.ndarray], years: Sequence[int]) -> Figures:
+def whole(parts: Sequence[np.ndarray], calendar: Calendar) -> Figures:
     """Parts as figures by headline. Of the months in a row at the end, the lasting break-even."""
     rows = np.concatenate(parts, axis=1)
-    figures = dict(zip(wanted(years), rows, strict=True))
+    figures = dict(zip(wanted(calendar), rows, strict=True))
     row = figures[LASTING]
-    figures[LASTING] = np.where(row > 0, 12 * len(years) - row + 1, 0)
+    figures[LASTING] = np.where(row > 0, calendar.months - row + 1, 0)
     return figures
 
 

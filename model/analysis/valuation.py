@@ -14,6 +14,7 @@ import numpy as np
 
 from model.analysis.lifetime import monthly_rate
 from model.engine.projection import Projection, ratio
+from model.params.calendar import MONTHS_PER_YEAR, in_order
 
 RATE, GROWTH = "valuation.discount_rate", "valuation.terminal_growth"
 
@@ -100,8 +101,8 @@ def valuation(projection: Projection, rate: np.ndarray | None = None,
 
 
 def normal_flow(projection: Projection) -> Normal:
-    """The last year of a projection, as it could repeat itself."""
-    profit, depreciation, capex = (projection.by_year(line)[:, -1] for line in
+    """The last twelve months of a projection, as they could repeat themselves."""
+    profit, depreciation, capex = (in_order(projection[line][:, -MONTHS_PER_YEAR:]) for line in
                                    ("operating_profit", "depreciation", "capex"))
     tax = projection.assumptions.monthly("tax.tax_rate")[-1]
     return Normal(profit, tax * np.maximum(profit, 0), depreciation, capex)

@@ -23,7 +23,9 @@ from model.engine.close import closed_months
 from model.engine.figures import figures
 from model.engine.numbers import project
 from model.engine.projection import Projection
+from model.engine.timeline import timeline
 from model.engine.units import check_units
+from model.params.calendar import MONTHS_PER_YEAR
 from model.tolerance import slack
 
 # Amounts tie that differ by no more than the larger of these. [USD; share of the largest balance]
@@ -54,7 +56,8 @@ def vintages(projection: Projection) -> str | None:
     """E7. Every purchase by itself: what is left of it after each month of its life."""
     month = np.arange(projection["capex"].shape[1])
     for item in projection.segments("capex"):
-        life = 12 * projection.assumptions.series[f"asset_life.{item}"].values[0][:, None]
+        years_of_life = projection.assumptions.series[f"asset_life.{item}"].values[0][:, None]
+        life = MONTHS_PER_YEAR * years_of_life
         price, left = projection[f"capex.{item}"], 0.0
         for at in np.flatnonzero(price.any(axis=0)):
             share = np.clip(1 - (month - at + 1) / life, 0, 1) * (month >= at)
@@ -69,8 +72,11 @@ def vintages(projection: Projection) -> str | None:
 
 def tax(projection: Projection) -> str | None:
     """E12. The annual computation made again from the profit of each year."""
-    profit = projection.by_year("profit_before_tax")
-    limit, share = (projection.assumptions.monthly(f"tax.{name}").T[:, 11::12]
+    calendar = projection.assumptions.calendar
+    # A year that ends after the plan is not taxed within it.
+    closed = calendar.lasts(timeline(calendar)["year_end"])
+    profit = calendar.sums(projection["profit_before_tax"]) * closed
+    limit, share = (calendar.lasts(projection.assumptions.monthly(f"tax.{name}").T)
                     for name in ("loss_limit", "tax_rate"))
     pool, taxes, pools = np.zeros(projection.scenarios), [], []
     for year in range(profit.shape[1]):
@@ -79,9 +85,9 @@ def tax(projection: Projection) -> str | None:
         pool = pool - used + np.maximum(-profit[:, year], 0)
         taxes.append(share[:, year] * (gain - used))
         pools.append(pool)
-    if not ties(projection, projection.by_year("income_tax"), np.stack(taxes, axis=1)):
+    if not ties(projection, calendar.sums(projection["income_tax"]), np.stack(taxes, axis=1)):
         return "income tax is not the rate on profit less losses used"
-    if not ties(projection, projection.by_year("loss_pool"), np.stack(pools, axis=1)):
+    if not ties(projection, calendar.lasts(projection["loss_pool"]), np.stack(pools, axis=1)):
         return "losses carried forward are not those of earlier years less those used"
     return None if (projection["loss_pool"] >= -ABSOLUTE).all() else (
         "losses carried forward are below zero")
@@ -99,9 +105,9 @@ def years(projection: Projection) -> str | None:
     if not ties(projection, year("net_income"), net):
         return "annual net income is not what its annual parts give"
     flows = year("operating_cash_flow") + year("investing_cash_flow") + year("financing_cash_flow")
-    december = projection.before("cash")[:, ::12] + flows
-    return None if ties(projection, year("cash"), december) else (
-        "cash in December is not that of the December before plus the year's flows")
+    before = projection.calendar.firsts(projection.before("cash"))
+    return None if ties(projection, year("cash"), before + flows) else (
+        "cash at the end of a year is not that at its start plus the year's flows")
 
 
 @dataclass(frozen=True)

@@ -87,6 +87,10 @@ def _lines(projection: Projection, monthly: bool):
     return frame, [glossary().term(line).unit for line in frame.index]
 
 
+def _heads(projection: Projection, monthly: bool) -> tuple[str, ...]:
+    return projection.months if monthly else tuple(map(str, projection.years))
+
+
 def _print_json(plan: Projection, found: Forecast | None, checks: Checks, monthly: bool) -> None:
     """Print the first scenario, and null for undefined figures."""
     assumptions = plan.assumptions
@@ -98,6 +102,8 @@ def _print_json(plan: Projection, found: Forecast | None, checks: Checks, monthl
         **_figures(plan, plan),
         "checks": _outcome(checks),
     }
+    if incomplete := plan.calendar.incomplete:
+        content["year_months"] = {str(year): months for year, months in incomplete.items()}
     if found:
         file = actuals(plan)
         before = forecast(plan, file, found.close - 1) if found.close else None
@@ -115,10 +121,10 @@ def _figures(projection: Projection, plan: Projection) -> dict[str, object]:
     """What a projection comes to; of KPIs, what was observed of the plan's goes first."""
     found = breakeven(projection)
     return {
-        "annual": {str(year): {line: _number(projection.by_year(line)[0, i])
+        "annual": {str(int(year)): {line: _number(projection.by_year(line)[0, i])
                                for line in projection.lines}
                    for i, year in enumerate(projection.years)},
-        "kpis": {name: {str(year): kpi.as_dict() for year, kpi in by_year.items()}
+        "kpis": {name: {str(int(year)): kpi.as_dict() for year, kpi in by_year.items()}
                  for name, by_year in kpis(projection, observed=observed_kpis(plan)).items()},
         "breakeven": found.months(),
         "trough": {"month": found.trough_month, "cash": found.trough_cash},
@@ -148,7 +154,7 @@ def _print_csv(projection: Projection, monthly: bool) -> None:
 
     frame, units = _lines(projection, monthly)
     out = csv.writer(sys.stdout, lineterminator="\n")
-    out.writerow(["line", "unit", *frame.columns])
+    out.writerow(["line", "unit", *_heads(projection, monthly)])
     out.writerows([line, unit, *map(plain_digits, row)]
                   for line, unit, row in zip(frame.index, units, frame.to_numpy(), strict=True))
 
@@ -159,4 +165,4 @@ def _print_table(projection: Projection, monthly: bool) -> None:
     frame, units = _lines(projection, monthly)
     texts = [[line, unit, *(format_value(value, unit) for value in row)]
              for line, unit, row in zip(frame.index, units, frame.to_numpy(), strict=True)]
-    print("\n".join(aligned([["line", "unit", *map(str, frame.columns)], *texts], 2)))
+    print("\n".join(aligned([["line", "unit", *_heads(projection, monthly)], *texts], 2)))

@@ -57,12 +57,12 @@ def debt(a, prev, now):
 
 
 def tax(a, prev, now):
-    """Income tax, calculated in December of each year and paid in a month of the next. Losses are
-    carried forward, and offset later profits up to a limit."""
-    december = a.timeline.december
-    now.profit_to_date = (1 - a.timeline.new_year) * prev.profit_to_date + now.profit_before_tax
-    now.taxable_before = december * np.maximum(now.profit_to_date, 0)
-    now.loss_added     = december * np.maximum(-now.profit_to_date, 0)
+    """Income tax, calculated in the last month of each year and paid in a month of the next.
+    Losses are carried forward, and offset later profits up to a limit."""
+    year_end = a.timeline.year_end
+    now.profit_to_date = (1 - a.timeline.year_start) * prev.profit_to_date + now.profit_before_tax
+    now.taxable_before = year_end * np.maximum(now.profit_to_date, 0)
+    now.loss_added     = year_end * np.maximum(-now.profit_to_date, 0)
     now.loss_used      = np.minimum(prev.loss_pool, a.tax.loss_limit * now.taxable_before)
     now.loss_pool      = prev.loss_pool + now.loss_added - now.loss_used
     now.income_tax     = a.tax.tax_rate * (now.taxable_before - now.loss_used)

@@ -37,7 +37,7 @@ def contribution(a, now):
 
 def overhead(a, prev, now):
     """Payroll by role, and fixed cost by name, with the part of content that is not capitalized."""
-    now.salary_rise  = prev.salary_rise + (a.timeline.new_year * a.payroll.salary_growth
+    now.salary_rise  = prev.salary_rise + (a.timeline.year_start * a.payroll.salary_growth
                                            * a.timeline.one_year * (1 + prev.salary_rise))
     now.salary_share = (1 + now.salary_rise) / a.timeline.months_per_year
     for role in a.team:

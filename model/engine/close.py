@@ -112,3 +112,10 @@ def observe(assumptions: Assumptions, values: Mapping[str, np.ndarray]) -> Assum
         assumptions, observed=tuple(values), entries={**assumptions.entries, **entries},
         settings={**assumptions.settings,
                   **{path: Setting(entry.value) for path, entry in entries.items()}})
+
+
+def as_planned(assumptions: Assumptions) -> Assumptions:
+    """A plan without what was observed."""
+    entries = {path: entry for path, entry in assumptions.entries.items() if not is_observed(path)}
+    return replace(assumptions, observed=(), entries=entries,
+                   settings={path: assumptions.settings[path] for path in entries})

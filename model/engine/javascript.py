@@ -30,7 +30,7 @@ _KEPT = frozenset(re.findall(r"\w+", """
     await break case catch class const continue default delete do else enum export extends false
     finally for function if implements import in interface let new null package private
     protected public return static super switch this throw true try typeof var void while with
-    yield least most of count at last month months n span year years
+    yield least most of count at ends last month months n span year years
 """))
 
 
@@ -47,12 +47,14 @@ def script(assumptions: Assumptions) -> str:
 
 def data(assumptions: Assumptions) -> dict:
     """What the functions read of one plan, as JSON can hold it: assumptions over time, openings,
-    timeline, and how months of each line make a quarter or a year."""
-    whole = texts(assumptions)
+    timeline, with which months quarters and years begin, and how months of each line make one."""
+    whole, calendar = texts(assumptions), assumptions.calendar
     rules = {months: {line: reduction(line, months, whole.lines.__contains__)
                       for line in whole.lines} for months in (YEAR, QUARTER)}
     return {
-        "months": assumptions.calendar.months, "life_months": LONGEST_LIFE,
+        "months": calendar.months, "life_months": LONGEST_LIFE,
+        "bounds": {months: calendar.reported.bounds(months) for months in rules},
+        "typed_years": calendar.bounds(),
         "series": {path: _series(assumptions, path) for path in assumptions.series},
         "openings": dict(company_module(assumptions.company).OPENINGS),
         "timeline": _timeline(TIMELINE, assumptions), "life_timeline": _timeline(LIFE, assumptions),
@@ -125,8 +127,8 @@ def _by_period(formulas: Mapping[str, Formula]) -> str:
     places = {"line": "at", "kpi": "at", "plan": "last", "assumption": "1", "timeline": "month"}
     return _function(
         "kpis", formulas, "for (let at = 0; at < count; at++)",
-        lambda ref: places.get(ref.kind, "year"), "at", "count, months, last",
-        ("const month = (at + 1) * months;", f"const year = Math.floor(at * months / {YEAR});"))
+        lambda ref: places.get(ref.kind, "year"), "at", "count, ends, years, last",
+        ("const month = ends[at], year = years[at];",))
 
 
 def _function(text: str, formulas: Mapping[str, Formula], loop: str, place: Callable[[Ref], str],

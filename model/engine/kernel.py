@@ -28,6 +28,7 @@ from model.engine.timeline import timeline
 from model.engine.trace import month_trace
 from model.files import digest, write_whole
 from model.params.assumptions import Assumptions
+from model.params.calendar import Calendar
 
 # Scenarios that run together, and how far apart rows of them lie: at a power of two, rows would
 # take each other's places in the processor's cache.
@@ -43,9 +44,9 @@ End = tuple[str, int | None]
 
 @dataclass(frozen=True)
 class Kernel:
-    """A company's month, compiled. `run(rows, steps, openings, constants, result)` takes the
-    `inputs`, which differ among scenarios, as rows, where each begins and how many months a row
-    holds, the opening of each of the `opening` lines, and the `constants` by month."""
+    """A company's month, compiled. `run(rows, places, openings, constants, result)` takes the
+    `inputs`, which differ among scenarios, as rows, the place of each one's row by month, the
+    opening of each of the `opening` lines, and the `constants` by month."""
 
     inputs: tuple[Ref, ...]
     constants: tuple[Ref, ...]
@@ -60,25 +61,26 @@ def available() -> bool:
 
 
 def ends(plans: Assumptions, wanted: tuple[End, ...]) -> np.ndarray:
-    """Lines in the last month, or summed over a year, (line, scenario). Raises NotAFormula where
-    the month is not of the vocabulary, or a line's year is no sum."""
+    """Lines in the last month, or summed over a year of reports, (line, scenario). Raises
+    NotAFormula where the month is not of the vocabulary, or a line's year is no sum."""
     company, calendar, series = company_module(plans.company), plans.calendar, plans.held
     size, times = max(each.values.shape[1] for each in series.values()), timeline(calendar)
     kernel = kernel_of(
-        month_of(company, plans), tuple(company.OPENINGS.items()), tuple(series), calendar.years,
+        month_of(company, plans), tuple(company.OPENINGS.items()), tuple(series), calendar,
         frozenset(path for path, each in series.items() if each.values.shape[1] > 1), wanted)
     inputs = [series[ref.name] for ref in kernel.inputs]
     firsts = np.cumsum([0, *(len(each.values) for each in inputs)])
-    months = {"constant": calendar.months, "year": YEAR, "month": 1}
-    steps = [(first, months[each.grain]) for first, each in zip(firsts, inputs, strict=False)]
+    rows = {"constant": np.zeros(calendar.months), "year": calendar.years_of(),
+            "month": np.arange(calendar.months)}
+    places = [first + rows[each.grain] for first, each in zip(firsts, inputs, strict=False)]
     openings = [np.broadcast_to(series[company.OPENINGS[line]].values, (1, size))
                 for line in kernel.opening]
     constants = [np.broadcast_to(times[ref.name] if ref.kind == "timeline" else
-                                 series[ref.name].monthly(calendar.months)[:, 0], calendar.months)
+                                 series[ref.name].monthly(calendar)[:, 0], calendar.months)
                  for ref in kernel.constants]
     result = np.empty((len(wanted), size))
     kernel.run(np.concatenate([np.empty((0, size)), *(each.values for each in inputs)]),
-               np.reshape(np.array(steps, dtype=np.int64), (-1, 2)),
+               np.reshape(np.array(places, dtype=np.int64), (-1, calendar.months)),
                np.concatenate([np.empty((0, size)), *openings]),
                np.array([*constants, np.empty(calendar.months)]), result)
     return result
@@ -86,24 +88,28 @@ def ends(plans: Assumptions, wanted: tuple[End, ...]) -> np.ndarray:
 
 @lru_cache(maxsize=16)
 def kernel_of(month: Callable, openings: tuple[tuple[str, str], ...], paths: tuple[str, ...],
-              years: tuple[int, ...], inputs: frozenset[str], wanted: tuple[End, ...]) -> Kernel:
+              calendar: Calendar, inputs: frozenset[str], wanted: tuple[End, ...]) -> Kernel:
     """The kernel of a month of which some `inputs` differ among scenarios, written and compiled
     once. Raises NotAFormula."""
-    formulas = _formulas(month_trace(month, openings, paths, len(years)).formulas, wanted)
+    years = calendar.reported
+    formulas = _formulas(month_trace(month, openings, paths, calendar.years_begun).formulas, wanted,
+                         years.year_starts)
     source = _Source(formulas, tuple(line for line, _ in openings if line in formulas), inputs,
-                     [(_total(line), YEAR * years.index(year) + YEAR - 1) if year else
-                      (line, YEAR * len(years) - 1) for line, year in wanted])
+                     [(_total(line), years.months_of(year).stop - 1) if year else
+                      (line, calendar.months - 1) for line, year in wanted])
     return Kernel(source.inputs, source.constants, source.opening, source.text,
                   _module(source.text).run)
 
 
 def _total(line: str) -> str:
-    """The name of a line's sum since January."""
+    """The name of a line's sum since the year began."""
     return f"{line} of the year"
 
 
-def _formulas(formulas: Mapping[str, Formula], wanted: tuple[End, ...]) -> dict[str, Formula]:
-    """The formulas on which ends rest, in the order of writing, with those of sums of years."""
+def _formulas(formulas: Mapping[str, Formula], wanted: tuple[End, ...],
+              year_starts: int) -> dict[str, Formula]:
+    """The formulas on which ends rest, in the order of writing, with those of sums of years, which
+    start in a month of the calendar."""
     formulas = dict(formulas)
     for line, year in wanted:
         if year and reduction(line, YEAR, formulas.__contains__).operation != "sum":
@@ -111,8 +117,8 @@ def _formulas(formulas: Mapping[str, Formula], wanted: tuple[End, ...]) -> dict[
         if year:
             now, before = (Node("ref", (ref,)) for ref in (
                 Ref("line", line), Ref("line", _total(line), 1)))
-            january = Node("ref", (Ref("timeline", "month_of_year"),)) == 1
-            formulas[_total(line)] = Formula(_total(line), np.where(january, now, before + now), "")
+            start = Node("ref", (Ref("timeline", "month_of_year"),)) == year_starts
+            formulas[_total(line)] = Formula(_total(line), np.where(start, now, before + now), "")
     known: set[str] = set()
     left = {_total(line) if year else line for line, year in wanted}
     while left:
@@ -236,7 +242,7 @@ def copy(target, to, source, start, width):
 
 
 @compiled
-def part(rows, steps, openings, constants, result, work, store, first, width):
+def part(rows, places, openings, constants, result, work, store, first, width):
     work[:] = 0.0
     for i in range(len(OPENINGS)):
         copy(work, OPENINGS[i, 0] * {apart}, openings[i], first, width)
@@ -244,9 +250,9 @@ def part(rows, steps, openings, constants, result, work, store, first, width):
         for ago in range({months}):
             copy(store, (i * {months} + ago) * {width}, work, STORE[i, 0] * {apart}, width)
     for month in range(constants.shape[1]):
-        for i in range(len(steps)):
-            if month % steps[i, 1] == 0:
-                copy(work, i * {apart}, rows[steps[i, 0] + month // steps[i, 1]], first, width)
+        for i in range(len(places)):
+            if month == 0 or places[i, month] != places[i, month - 1]:
+                copy(work, i * {apart}, rows[places[i, month]], first, width)
         for i in range(len(PAST)):
             copy(work, PAST[i, 0] * {apart},
                  store, (PAST[i, 1] * {months} + (month - PAST[i, 2]) % {months}) * {width}, width)
@@ -261,10 +267,10 @@ def part(rows, steps, openings, constants, result, work, store, first, width):
 
 
 @compiled
-def run(rows, steps, openings, constants, result):
+def run(rows, places, openings, constants, result):
     work, store = np.empty({rows} * {apart}), np.empty({store} * {months} * {width})
     for first in range(0, result.shape[1], {width}):
-        part(rows, steps, openings, constants, result, work, store, first,
+        part(rows, places, openings, constants, result, work, store, first,
              min({width}, result.shape[1] - first))
 '''
 

@@ -165,3 +165,13 @@ class Formula:
     def constants(self) -> tuple[float, ...]:
         """The numbers that are typed into the formula."""
         return tuple(node.args[0] for node in self.node.walk() if node.op == "const")
+
+
+def notation(node: Node) -> str:
+    """A formula as a text that two formulas share only if they are one: `-(line:revenue@0,1)`."""
+    if node.op == "ref":
+        ref = node.args[0]
+        return f"{ref.kind}:{ref.name}@{ref.ago}"
+    if node.op == "const":
+        return repr(node.args[0])
+    return f"{node.op}({','.join(map(notation, node.args))})"

@@ -20,7 +20,6 @@ from model.engine.projection import Projection
 from model.engine.timeline import timeline
 from model.params.assumptions import Assumptions
 from model.params.quantities import DATED
-from model.params.series import MONTHS_PER_YEAR
 from model.problems import InputError, Problem, fail_if, nearest
 
 
@@ -103,6 +102,7 @@ class _Clock:
         self.scenarios = 1
         self._yearly: list[tuple[Section, str, np.ndarray]] = []
         self._monthly: list[tuple[Section, str, np.ndarray]] = []
+        self._years = {start: year for year, start in enumerate(assumptions.calendar.bounds())}
         for path, series in assumptions.held.items():
             *sections, name = path.split(".")
             home = self.values
@@ -122,16 +122,16 @@ class _Clock:
             if len(values) > 1:
                 self._monthly.append((section, name, values[:, None]))
         # How many whole years formulas may look back: a range, and no number.
-        section["earlier_years"] = range(1, len(assumptions.calendar.years))
+        section["earlier_years"] = range(1, assumptions.calendar.years_begun)
         return section
 
     def set(self, month: int) -> None:
         """Move to a month, counted from 0."""
         for home, name, values in self._monthly:
             home[name] = values[month]
-        if month % MONTHS_PER_YEAR == 0:
+        if month in self._years:
             for home, name, values in self._yearly:
-                home[name] = values[month // MONTHS_PER_YEAR]
+                home[name] = values[self._years[month]]
 
 
 def _openings(company: ModuleType, assumptions: Assumptions) -> dict[str, np.ndarray]:

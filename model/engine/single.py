@@ -22,7 +22,6 @@ from model.engine.nodes import NotAFormula, Ref
 from model.engine.timeline import timeline
 from model.engine.trace import month_trace
 from model.params.assumptions import Assumptions
-from model.params.series import MONTHS_PER_YEAR
 
 
 @dataclass(frozen=True)
@@ -43,10 +42,10 @@ def block(company: ModuleType,
     series, calendar = assumptions.held, assumptions.calendar
     try:
         single = single_of(month_of(company, assumptions), tuple(company.OPENINGS.items()),
-                           tuple(series), len(calendar.years))
+                           tuple(series), calendar.years_begun)
     except NotAFormula:
         return None
-    times, repeats = timeline(calendar), {"year": MONTHS_PER_YEAR, "month": 1}
+    times, repeats = timeline(calendar), {"year": calendar.lengths(), "month": 1}
     columns = []
     for ref in single.inputs:
         if ref.kind == "timeline":
@@ -54,7 +53,7 @@ def block(company: ModuleType,
         else:
             values, grain = series[ref.name].values[:, 0], series[ref.name].grain
         columns.append([float(values[0])] * calendar.months if grain == "constant" else
-                       np.repeat(values, repeats[grain])[:calendar.months].tolist())
+                       np.repeat(values, repeats[grain]).tolist())
     openings = {line: float(series[path].values[0, 0]) for line, path in company.OPENINGS.items()}
     try:
         rows = single.run(zip(*columns, strict=True),

@@ -126,7 +126,7 @@ def texts(assumptions: Assumptions) -> Texts:
     """The formulas of all texts. Raises NotAFormula, and InputError for a line that is missing."""
     try:
         return _formulas(trace(assumptions), company_module(assumptions.company),
-                         tuple(assumptions.entries), len(assumptions.calendar.years))
+                         tuple(assumptions.entries), assumptions.calendar.years_begun)
     except MissingLineError as missing:
         raise InputError.of(assumptions.where(missing.line), f"{missing.line} is missing, and what "
                             "the company is judged by reads it; add it, or take it out of "

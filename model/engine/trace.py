@@ -167,7 +167,7 @@ def trace(assumptions: Assumptions) -> Trace:
     """The formulas of a company's month. Raises NotAFormula on what no formula can say."""
     module = company_module(assumptions.company)
     return month_trace(month_of(module, assumptions), tuple(module.OPENINGS.items()),
-                       tuple(assumptions.entries), len(assumptions.calendar.years))
+                       tuple(assumptions.entries), assumptions.calendar.years_begun)
 
 
 @lru_cache(maxsize=16)

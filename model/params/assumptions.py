@@ -9,7 +9,7 @@ scenario itself, and `changes`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -20,10 +20,11 @@ import numpy as np
 from model.folders import relative
 from model.params import catalog, consistency, limits, overlay
 from model.params.actuals_file import ActualsFile, read_actuals
+from model.params.calendar import Calendar
 from model.params.entry import EVIDENCE, Closed, Entry, Header, Scenario, validate
 from model.params.overlay import Setting
 from model.params.quantities import UNITS
-from model.params.series import MONTHS_PER_YEAR, Calendar, Series, in_order, over_time
+from model.params.series import Series, over_time
 from model.params.yaml_file import ParamsFile, read
 from model.problems import InputError, Problem, fail_if, nearest, quoted
 
@@ -109,12 +110,6 @@ class Assumptions:
         """File and line of an assumption in base.yaml, or of the section where it is missing."""
         return self.base_file.where("assumptions", *path.split("."))
 
-    def without_seasons(self, paths: Collection[str]) -> Assumptions:
-        """A copy in which levels of these paths are the same in all months of a year."""
-        return replace(self, settings={
-            path: replace(setting, season=None) if path in paths else setting
-            for path, setting in self.settings.items()})
-
     def with_values(self, values: Mapping[str, object]) -> Assumptions:
         """A copy in which paths have other values: numbers, or arrays with one value a scenario. An
         array has shape (scenario,), or (scenario, year) for values by year, or (scenario, month).
@@ -138,7 +133,7 @@ class Assumptions:
 
     def monthly(self, path: str) -> np.ndarray:
         """Values by month, shape (month, scenario)."""
-        return self.held[path].monthly(self.calendar.months)
+        return self.held[path].monthly(self.calendar)
 
     def differing(self, other: Assumptions) -> tuple[str, ...]:
         """The paths to which another plan gives other values in any month, in order."""
@@ -146,10 +141,16 @@ class Assumptions:
                      if not np.array_equal(self.monthly(path), other.monthly(path)))
 
     def yearly(self, path: str) -> np.ndarray:
-        """Means of calendar years, shape (year, scenario); of dated amounts, sums."""
-        years = self.calendar.by_year(self.monthly(path).T)
-        values = in_order(years) / (1 if self.entries[path].form == "month" else MONTHS_PER_YEAR)
-        return values.T
+        """Means of the years of reports, shape (year, scenario); of dated amounts, sums."""
+        return self._by_year(path, self.calendar.reported)
+
+    def typed(self, path: str) -> np.ndarray:
+        """The same of the years in which values are typed."""
+        return self._by_year(path, self.calendar)
+
+    def _by_year(self, path: str, years: Calendar) -> np.ndarray:
+        values = years.sums(self.monthly(path).T)
+        return (values if self.entries[path].form == "month" else values / years.lengths()).T
 
     def outside_range(self) -> list[str]:
         """A sentence for each value outside its plausible range (alert A3)."""
@@ -228,21 +229,16 @@ def _checked_base(file: ParamsFile) -> Base:
     if file.problems and not file.content:
         return Base(file, *_any_time(), problems=list(file.problems))
     header, problems = validate(Header, file.content, file, name="the header")
-    if header and (header.months % MONTHS_PER_YEAR or not 12 <= header.months <= 120 or
-                   not header.start.endswith("-01")):
-        problems.append(Problem(file.where("months"), f"{header.months} months from "
-                                f"{header.start}: the horizon is whole calendar years, 12 to 120 "
-                                "months from a January."))
-        header = None
-    header, calendar = (header, Calendar(int(header.start[:4]), header.months)) if header \
-        else _any_time()
+    header, calendar = (header, Calendar(
+        header.start, header.months, header.year_starts, header.year_named,
+        header.report_years_from)) if header else _any_time()
     base = Base(file, header, calendar, problems=[*file.problems, *problems])
     collect(header.assumptions or file.content.get("assumptions"), ("assumptions",), base)
     return base
 
 
 def _any_time() -> tuple[Header, Calendar]:
-    return Header(**Header.STAND_INS, start="1900-01", months=2400), Calendar(1900, 2400)
+    return Header(**Header.STAND_INS, start="1900-01", months=120), Calendar("1900-01", 2400)
 
 
 def collect(tree: object, at: tuple, base: Base, add: Callable | None = None) -> None:
@@ -294,15 +290,16 @@ def _entry_problems(path: str, entry: Entry, content: dict, base: Base) -> list[
 
 def _printed_problems(path: str, entry: Entry, base: Base) -> list[Problem]:
     # A plan that ends before a printed year says nothing of it.
-    early = [year for year in entry.printed_for if year < base.calendar.first_year]
+    begins = int(base.calendar.start[:4])
+    early = [year for year in entry.printed_for if year < begins]
     years = entry.value_years or base.calendar.years
-    absent = [year for year in entry.printed_for
-              if year in base.calendar.years and year not in years]
+    absent = [year for year in entry.printed_for if base.calendar.year_starts == 1
+              and year in base.calendar.years and year not in years]
     if entry.printed_for and entry.kind not in EVIDENCE:
         fault = (f"names years, but the source is {entry.kind}; only what is "
                  f"{' or '.join(EVIDENCE)} is printed. Remove it, or change the source.")
     elif early:
-        fault = (f"names {early[0]}, before the plan begins in {base.calendar.first_year}; name "
+        fault = (f"names {early[0]}, before the plan begins in {begins}; name "
                  "a year of the plan, or remove it.")
     elif absent:
         fault = f"names {absent[0]}, of which the value says nothing; remove it, or give the value."

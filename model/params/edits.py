@@ -24,7 +24,7 @@ from model.params.catalog import within
 from model.params.entry import Entry
 from model.params.numerals import number
 from model.params.overlay import Setting
-from model.params.series import MONTHS_PER_YEAR, Calendar
+from model.params.calendar import MONTHS_PER_YEAR, Calendar
 from model.problems import InputError, Problem, fail_if
 
 Cell = tuple[str, str]
@@ -375,9 +375,9 @@ def _value(setting: Setting, entry: Entry, calendar: Calendar, time: str) -> flo
     if entry.form == "month":
         return setting.value.get(time)
     if "-" in time:
-        held = setting.held(entry, calendar).monthly(calendar.months)
+        held = setting.held(entry, calendar).monthly(calendar)
         return float(held[calendar.labels.index(time), 0])
-    level = setting.without_months().series(entry, calendar).monthly(calendar.months)[:, 0]
+    level = setting.without_months().series(entry, calendar).monthly(calendar)[:, 0]
     year = level[calendar.months_of(int(time))] if time else level[:1]
     return float(year[0]) if np.all(year == year[0]) else float(year.mean())
 

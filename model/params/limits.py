@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from model.counts import unit_name
+from model.params.calendar import MONTHS_PER_YEAR, Calendar
 from model.params.entry import Entry
 from model.params.numerals import ThreeDecimals, thousands
 from model.params.quantities import (
@@ -20,15 +21,7 @@ from model.params.quantities import (
     is_annual,
     is_share,
 )
-from model.params.series import (
-    MONTHS_PER_YEAR,
-    Amount,
-    Calendar,
-    Series,
-    first_month,
-    over_time,
-    shape,
-)
+from model.params.series import Amount, Series, first_month, over_time, shape
 from model.tolerance import slack
 
 
@@ -94,7 +87,7 @@ def check_year(entry: Entry, value: Amount | Mapping[str, Amount], calendar: Cal
     in a year that is not named itself, base is nearer, in proportion, to twelve times them."""
     if not is_annual(entry.unit) or shape(value) != "month":
         return
-    now, base = (over_time(each, entry, calendar).monthly(calendar.months)[:, 0]
+    now, base = (over_time(each, entry, calendar).monthly(calendar)[:, 0]
                  for each in (value, entry.value))
     for year in calendar.years:
         months = calendar.months_of(year)
@@ -183,9 +176,9 @@ def plausible_range(entry: Entry, series: Series) -> tuple[np.ndarray, np.ndarra
 def implausible(path: str, entry: Entry, series: Series, calendar: Calendar) -> str | None:
     """A sentence where a path lies outside its plausible range; none where base is 0."""
     base = over_time(entry.value, entry, calendar)
-    low, high = (Series(base.grain, end).monthly(calendar.months)
+    low, high = (Series(base.grain, end).monthly(calendar)
                  for end in plausible_range(entry, base))
-    now = series.monthly(calendar.months)
+    now = series.monthly(calendar)
     if entry.form == "month":
         total, ends = now.sum(), (low.sum(), high.sum())
         if ends == (0, 0) or ends[0] - slack(total) <= total <= ends[1] + slack(total):

@@ -14,8 +14,8 @@ from datetime import date, timedelta
 import numpy as np
 
 from model.params.actuals_file import ActualsFile, Row
+from model.params.calendar import Calendar
 from model.params.numerals import thousands
-from model.params.series import Calendar
 from model.problems import Problem, fail_if, nearest, quoted
 
 MONTH = re.compile(r"(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])")
@@ -86,6 +86,21 @@ def weeks_of(month: str) -> tuple[str, ...]:
     return tuple(weeks)
 
 
+def name_fault(name: str, kinds: Mapping[str, Kind], company: str, before: int = 0) -> str:
+    """Why nobody can observe what has a name, with the nearest name that can be; `before` is the
+    number of problems before this one."""
+    if (kind := kinds.get(name)) and kind.observable:
+        return ""
+    if kind:
+        return f"{name} is a counter of the model, which nobody observes; remove the row."
+    names = [other for other, each in kinds.items() if each.observable]
+    hint = nearest(name, names, cutoff=ALIKE, before=before)
+    if hint.startswith("see"):
+        hint = (f"`python -m model project {company} --format csv` prints the names of all "
+                "lines, and the scoreboard those of the KPIs.")
+    return f"{quoted(name)} is neither a line nor a KPI of {company}; {hint}"
+
+
 def monthly_actuals(file: ActualsFile, calendar: Calendar, kinds: Mapping[str, Kind],
                     company: str) -> Actuals:
     """The actuals of a file, of names of some `kinds`. Raises InputError."""
@@ -116,10 +131,10 @@ class _Gathering:
 
     def take(self, row: Row) -> None:
         month = self._month(row)
-        kind = self.kinds.get(row.name)
-        if kind is None or not kind.observable:
-            self._unknown(row, kind)
+        if fault := name_fault(row.name, self.kinds, self.company, before=len(self.problems)):
+            self._say(row, fault)
             return
+        kind = self.kinds[row.name]
         if kind.sign == "plus" and row.value is not None and row.value < 0:
             self._below_zero(row, kind)
         if month is None:
@@ -155,18 +170,6 @@ class _Gathering:
 
     def _say(self, row: Row, what: str) -> None:
         self.problems.append((row.line, what))
-
-    def _unknown(self, row: Row, kind: Kind | None) -> None:
-        if kind:
-            self._say(row, f"{row.name} is a counter of the model, which nobody observes; remove "
-                           "the row.")
-            return
-        names = [name for name, other in self.kinds.items() if other.observable]
-        hint = nearest(row.name, names, cutoff=ALIKE, before=len(self.problems))
-        if hint.startswith("see"):
-            hint = (f"`python -m model project {self.company} --format csv` prints the names of "
-                    "all lines, and the scoreboard those of the KPIs.")
-        self._say(row, f"{quoted(row.name)} is neither a line nor a KPI of {self.company}; {hint}")
 
     def _month(self, row: Row) -> str | None:
         month = row.period

@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 from model.params import limits
+from model.params.calendar import Calendar, month_index, month_label
 from model.params.entry import Amounts, Entry, Season
-from model.params.series import (
-    Amount,
-    Calendar,
-    Series,
-    annual_series,
-    month_index,
-    month_label,
-    month_weights,
-    over_time,
-    shape,
-)
+from model.params.series import Amount, Series, annual_series, month_weights, over_time, shape
 from model.params.yaml_file import ParamsFile
 from model.problems import Problem, nearest, quoted
 
@@ -85,11 +76,11 @@ class Setting:
         if self.years and path.grain == "month":
             path = path.with_years(self.years, calendar)
         elif self.years:
-            januaries = calendar.january(path.monthly(calendar.months).T).T
+            januaries = calendar.firsts(path.monthly(calendar).T).T
             nodes = dict(zip(calendar.years, januaries, strict=True)) | dict(self.years)
             path = annual_series(nodes, calendar.years, "step")
         if self.delay:
-            path = path.with_delay(self.delay, calendar.months)
+            path = path.with_delay(self.delay, calendar)
         path = path.with_months(self._moved(calendar), calendar)
         path = path.with_years(self.later, calendar) if self.later else path
         return path.with_months({calendar.labels.index(month): amount
@@ -146,6 +137,13 @@ class Setting:
         weights = month_weights(self.season, calendar)
         weights[list(self.single_months(calendar))] = 1.0
         return weights
+
+
+def without_seasons(settings: Mapping[str, Setting],
+                    paths: Collection[str]) -> dict[str, Setting]:
+    """Settings in which levels of these paths are spread evenly over the months of a year."""
+    return {path: replace(setting, season=None) if path in paths else setting
+            for path, setting in settings.items()}
 
 
 def is_season(path: str, entries: Mapping[str, Entry]) -> bool:

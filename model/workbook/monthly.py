@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from model.analysis.division import annual_sum
 from model.engine.close import domain_of, is_observed
 from model.params.quantities import STAFF
 from model.workbook.cells import (
@@ -21,10 +20,9 @@ from model.workbook.cells import (
 )
 from model.workbook.inputs import ASSUMPTIONS, LARGEST, Inputs
 from model.workbook.months import Months
-from model.workbook.timeline import YEAR_NUMBER, reference, year_sum
+from model.workbook.timeline import reference, typed_year, year_mean, year_sum
 
 DATES, MONTHLY = "Dated amounts", "Monthly"
-_PER_YEAR = reference("months_per_year")
 
 
 class Monthly:
@@ -88,8 +86,8 @@ class Monthly:
         for col, value, month in zip(axis.months, values, plans.calendar.labels, strict=True):
             sheet.input(row, col, value, unit, Field(scenario, path, month),
                         self.inputs.role(path))
-        sheet.across(row, axis.years, year_sum(axis, row), annual_sum(np.array(values)), unit,
-                     "note")
+        sheet.across(row, axis.years, year_sum(axis, row),
+                     axis.calendar.sums(np.array(values)), unit, "note")
         least = f"MIN({span})>={domain.low:g}"
         if total:
             sheet.text(total, LABEL, "There by then", "part label")
@@ -112,12 +110,11 @@ class Monthly:
             entry = plans.base.entries[path]
             sheet.head(row, entry.label, entry.shown_unit, path)
             values = plans.now.monthly(path)[:, 0]
-            year = year_sum(axis, row)
             if plans.forms[path] == "month":
-                template = self._dated_formula(row, path)
+                template, year = self._dated_formula(row, path), year_sum(axis, row)
             else:
                 template = f"={self.months.held(path, self._level(row, path))}"
-                year = f"{year}/{_PER_YEAR}"
+                year = year_mean(axis, row)
             sheet.across(row, axis.years, year, plans.now.yearly(path)[:, 0], entry.shown_unit)
             sheet.across(row, axis.months, template, values, entry.shown_unit)
         sheet.narrow_opening()
@@ -138,10 +135,10 @@ class Monthly:
             return f"{ASSUMPTIONS}!${first}${row + 1}:${last}${row + 1}"
         row = self.inputs.rows[path]
         delay = cell(row, self.inputs.used[-1], ASSUMPTIONS)
-        text = (f"INDEX({span(row)},INT((MAX({reference('month')}-{delay},1)-1)"
-                f"/{_PER_YEAR})+1)")
+        month = reference("month")
+        text = f"INDEX({span(row)},{typed_year(f'MAX({month}-{delay},1)')})"
         if path in self.plans.with_later:
-            later = f"INDEX({span(row + 1)},{reference(YEAR_NUMBER)})"
+            later = f"INDEX({span(row + 1)},{typed_year(month)})"
             text = f'IF({later}="",{text},{later})'
         return text
 

@@ -15,7 +15,9 @@ from model.engine.close import observe
 from model.engine.numbers import project
 from model.params import catalog
 from model.params.assumptions import Assumptions, load
-from model.params.series import MONTHS_PER_YEAR, Calendar, shape
+from model.params.calendar import MONTHS_PER_YEAR, Calendar
+from model.params.overlay import Setting
+from model.params.series import shape
 from model.problems import InputError, Problem
 from model.views.formats import format_month
 from model.workbook.interpolation import InputYears, input_years
@@ -45,11 +47,13 @@ class PathInput(NamedTuple):
 @dataclass(frozen=True)
 class Plans:
     """A company's scenarios by name, base first, the chosen one, and the faulty that are
-    `omitted`."""
+    `omitted`. `gone` is what the chosen one of an older workbook has set that base no longer
+    holds, by path."""
 
     scenarios: dict[str, Assumptions]
     chosen: str
     omitted: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
+    gone: Mapping[str, Setting] = field(default_factory=dict)
 
     @property
     def base(self) -> Assumptions:
@@ -113,19 +117,19 @@ class Plans:
         plan, form = self.scenarios[scenario], self.forms[path]
         setting, entry = plan.settings[path].without_months(), plan.entries[path]
         if form == "level":
-            level = setting.series(entry, self.calendar).monthly(self.calendar.months)[:, 0]
+            level = setting.series(entry, self.calendar).monthly(self.calendar)[:, 0]
             return PathInput(tuple(level.tolist()), years=InputYears(tuple(
                 at for at in range(len(level))
                 if not at or entry.between != "step" or level[at] != level[at - 1])))
         series = replace(setting, delay=0, later={}).series(entry, self.calendar)
         if form == "constant":
             return PathInput((float(series.values[0, 0]),))
-        months = series.monthly(self.calendar.months)[:, 0].tolist()
+        months = series.monthly(self.calendar)[:, 0].tolist()
         if form == "month":
             return PathInput(tuple(months))
         later = tuple(float(np.ravel(setting.later[year])[0]) if year in setting.later else None
                       for year in self.calendar.years)
-        return PathInput(tuple(Calendar.january(np.array(months)).tolist()), setting.delay,
+        return PathInput(tuple(self.calendar.firsts(np.array(months)).tolist()), setting.delay,
                          later if path in self.with_later else (),
                          input_years(setting, entry, self.calendar))
 

@@ -20,7 +20,7 @@ from model.engine.texts import Texts
 from model.workbook import timeline
 from model.workbook.cells import FIRST_ROW, Sheet, cell, in_column, letters
 from model.workbook.monthly import Monthly
-from model.workbook.timeline import Timeline, of_december, of_january, year_sum
+from model.workbook.timeline import Timeline, of_first, of_last, year_sum
 
 # The sheets, and the functions whose lines they hold.
 SECTIONS = {
@@ -182,4 +182,4 @@ class Workings:
 
 
 # How a year of a row is made from its months, by the operation of a reduction.
-_OF_MONTHS = {"sum": year_sum, "first": of_january, "last": of_december}
+_OF_MONTHS = {"sum": year_sum, "first": of_first, "last": of_last}

@@ -63,9 +63,9 @@ def _volumes_message(years, plans, needs, before, unit: str, name: str) -> str:
 
 def volume_by_price(view: View) -> Block:
     """What each price would have to bring in by itself to pay the overhead of the first year."""
-    year = view.years[0]
+    year = view.first_year
     rows = breakeven.alone(view.projection, year)
-    fixed = breakeven.overhead(view.projection)[0, 0]
+    fixed = breakeven.overhead(view.projection)[0, view.first]
     table = Table(
         f"Sold alone to pay the overhead of {year}, a month", [_name(row.label) for row in rows],
         {"Brings": [f"{format_value(row.price, row.unit)} {unit_label(row.unit)}" for row in rows],

@@ -72,7 +72,8 @@ class Draws {
     const rows = members.map((path) => this.values[path] || this.plan.series[path].values);
     const weights = members.map((path) => this.plan.series[path].weights);
     const periods = Math.max(...rows.map((row) => row.length), ...weights.map((each) => each ? each.length : 1));
-    const at = (row, period) => row[row.length === 1 ? 0 : Math.floor(period * row.length / periods)];
+    const year = (period) => this.plan.typed_years.findIndex((start) => start > period) - 1;
+    const at = (row, period) => row[row.length === 1 ? 0 : row.length === periods ? period : year(period)];
     const totals = Array.from({length: periods}, (_, period) =>
       rows.reduce((sum, row, member) =>
         sum + at(row, period) * (weights[member] ? weights[member][period] : 1), 0));

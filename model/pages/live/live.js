@@ -165,13 +165,13 @@ function show(data) {
   }
 
   function goals(now) {
-    const states = {met: "met", watch: "on watch", missed: "missed", "no target": "", undefined: ""};
+    const states = {met: "met", watch: "on watch", missed: "missed", "no target": "", undefined: "", "not judged": "not judged"};
     const choice = element("select", {onchange: () => { year = Number(choice.value); follow(); }},
       ...data.years.map((each, at) => element("option", {value: at, ...(at === year ? {selected: ""} : {})}, each)));
     const body = data.kpis.map((goal, at) => {
       const one = now.goals[at], before = printed.goals[at];
       const value = format(one.values[year], goal.unit), was = format(before.values[year], goal.unit);
-      const target = one.targets ? format(one.targets[year], goal.unit) : "";
+      const target = one.targets && one.states[year] !== "not judged" ? format(one.targets[year], goal.unit) : "";
       return element("tr", {}, element("th", {scope: "row"}, goal.label,
         goal.named ? element("span", {class: "fm-unit"}, ` ${goal.named}`) : ""), element("td", {}, was),
         element("td", {class: value === was ? null : "fm-on"}, value), element("td", {}, target),

@@ -10,7 +10,7 @@ from model.analysis.rules import FIRED, SILENT, Outcome
 from model.companies.glossary import glossary
 from model.counts import count
 from model.engine.texts import texts
-from model.pages import formulas, frame
+from model.pages import formulas, frame, years
 from model.pages.scoreboard import actuals, outlook, period
 from model.pages.scoreboard.period import OFF, by_month, first_close, outcomes
 from model.pages.view import View
@@ -36,7 +36,7 @@ header = partial(frame.header, page="Scoreboard")
 
 def controls(view: View) -> object:
     """Choose the year or the month of the review."""
-    periods = {f"Year {year}": str(year) for year in view.years}
+    periods = {f"Year {year}": str(int(year)) for year in view.years}
     periods |= {format_month(month): month for month in view.months}
     return choose(Choice("Year or month", periods), lambda at: review(view, at),
                   first_close(view))
@@ -135,12 +135,14 @@ def trends(view: View) -> Block:
                               [kpi.target for kpi in of.values()], goal.unit)
                  for goal, of in zip(goals, seven, strict=True)},
         subtitle=frame.subject(view, "KPIs of the source · by month"))
-    ends = months[11::12]
+    calendar = view.projection.calendar
+    ends = {year: months[at] for year, at in zip(view.years, calendar.ends(), strict=True)}
+    first, last_year = calendar.judged_years[0], calendar.judged_years[-1]
     anchors, trees = formulas.of_kpis(view, by_name)
-    table = Table("KPIs of the source in December", [goal.label for goal in goals],
-                  {month[:4]: [of[month].value for of in seven] for month in ends}
-                  | {f"Target {month[:4]}": [period.value_and_target(of[month])[1] for of in seven]
-                     for month in dict.fromkeys((ends[0], ends[-1]))},
+    table = Table(f"KPIs of the source {years.at_end(calendar)}", [goal.label for goal in goals],
+                  {str(year): [of[month].value for of in seven] for year, month in ends.items()}
+                  | {f"Target {year}": [period.value_and_target(of[ends[year]])[1] for of in seven]
+                     for year in dict.fromkeys((first, last_year))},
                   row_units=[goal.unit for goal in goals], corner="KPI", links=anchors)
     last = [of[months[-1]] for of in by_month(view).values()]
     return Block(_trends_message(last, format_month(months[-1])),

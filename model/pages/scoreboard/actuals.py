@@ -14,7 +14,7 @@ from model.analysis import variance as against
 from model.analysis.variance import Variance, actuals
 from model.companies.glossary import glossary
 from model.counts import count
-from model.pages import frame
+from model.pages import frame, years
 from model.pages.view import View, cell
 from model.params import catalog
 from model.params.actuals_file import HEADER
@@ -140,7 +140,8 @@ def variances_by_month(view: View) -> Block | Note | None:
     file, close = closed(view)
     if close is None:
         return nothing(view, file) if file else None
-    months = view.months[close - close % 12:close + 1]
+    year = view.year_at(close)
+    months = view.months[view.projection.calendar.months_of(year).start:close + 1]
     cells = {(row.name, row.period): row for row in against.variance(view.projection, file)}
     names = [name for name in dict.fromkeys(name for name, _ in cells) if any(
         np.isfinite(cells[name, month].plan) for month in months if (name, month) in cells)]
@@ -149,9 +150,9 @@ def variances_by_month(view: View) -> Block | Note | None:
         return nothing(view, file)
     verdicts = [row for row in rows if row.effect in ("good", "bad")]
     worse = sum(row.effect == "bad" for row in verdicts)
-    message = (f"{worse} of {count(len(verdicts), 'difference')} from plan, January to "
-               f"{format_month(months[-1])}, {_are(worse)} bad." if verdicts else
-               f"No figure of {months[0][:4]} differs from plan for better or worse.")
+    message = (f"{worse} of {count(len(verdicts), 'difference')} from plan, "
+               f"{years.name_of(months[0])} to {format_month(months[-1])}, {_are(worse)} bad."
+               if verdicts else f"No figure of {year} differs from plan for better or worse.")
     return Block(remark_of(file) + message, summary="Differences by month", table=Table(
         "Actual less plan by month", [_label(view, name) for name in names],
         {month: [_verdict(cells.get((name, month)), unit_of(view, name)) for name in names]

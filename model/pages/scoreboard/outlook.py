@@ -14,7 +14,7 @@ from model.analysis.variance import Variance
 from model.companies.glossary import glossary
 from model.counts import count
 from model.engine.projection import Projection
-from model.pages import frame
+from model.pages import frame, years
 from model.pages.scoreboard.actuals import (
     FIRST,
     aside,
@@ -73,8 +73,10 @@ def forecast(view: View, line: str | None = None) -> Block | Note | None:
     line = line or next((name for name in reversed(FIRST) if name in found.observed),
                         next(name for name in projection.lines if name in found.observed))
     before = analysis.forecast(projection, file, found.close - 1) if found.close else None
-    start = max(0, found.close - found.close % 12 - 12)
-    window = slice(start, min(start + 36 - (12 if start == 0 else 0), len(projection.months)))
+    # The year before that of the close, where there is one, that year and the next.
+    at, bounds = view.years.index(view.year_at(found.close)), projection.calendar.bounds()
+    begin = max(0, at - 1)
+    window = slice(bounds[begin], bounds[min(begin + (3 if begin else 2), len(bounds) - 1)])
     months, label, unit = projection.months[window], view.line(line), unit_of(view, line)
     figure = charts.outlook(
         months, found.actual(line)[window], found.ahead[line][0, window],
@@ -98,8 +100,9 @@ def _month(month: str | None) -> str:
 def _message(view: View, found: Forecast, line: str) -> str:
     row = _expected(view, found, line)
     label, unit = frame.inside(view.line(line)), unit_of(view, line)
-    when = (f"in December {row.period}" if glossary().term(line).kind == "stock" else
-            f"for {row.period}")
+    year = view.year_at(found.close)
+    end = " ".join(years.end_of(view.projection.calendar, year))
+    when = f"in {end}" if glossary().term(line).kind == "stock" else f"for {year}"
     off = ", as planned" if row.effect == "on plan" else (
         f", {aside(row, unit)}" if np.isfinite(row.difference) else "")
     return (f"Run on from {_close(view, found)}, {label} {when} is {say(row.actual, unit)}{off}. "
@@ -140,22 +143,24 @@ def _gaps(view: View, found: Forecast) -> str:
 
 def _expected(view: View, found: Forecast, line: str) -> Variance:
     """The forecast of the year of the last close."""
-    place = found.close // 12
+    year = view.year_at(found.close)
+    place = view.years.index(year)
     revenue = (np.nan if found.rests_on("revenue") == "plan"
                else float(found.ahead.by_year("revenue")[0, place]))
-    return against.outlook(view.projection, line, view.years[place],
+    return against.outlook(view.projection, line, year,
                            float(found.ahead.by_year(line)[0, place]), revenue)
 
 
 def _of_year(view: View, found: Forecast, before: Forecast | None) -> Table:
-    projection, place = view.projection, found.close // 12
+    projection, year = view.projection, view.year_at(found.close)
+    place, (month, _) = view.years.index(year), years.end_of(projection.calendar, year)
     lines = [line for line in projection.lines if line in (*OUTLOOK, *found.observed)]
     rows, units = [_expected(view, found, line) for line in lines], [
         unit_of(view, line) for line in lines]
     earlier = {_before(view, before): [before.ahead.by_year(line)[0, place] for line in lines]
                } if before else {}
     return Table(
-        f"{view.years[place]}: plan and forecast; balances of December",
+        f"{year}: plan and forecast; balances of {month}",
         list(map(view.line, lines)), {
             "Plan": [row.plan for row in rows], **earlier,
             "Forecast": [row.actual for row in rows],
@@ -192,7 +197,8 @@ def _by_year(view: View, found: Forecast) -> Table:
     rows = {f"{view.line(line)}, {name}": projection.by_year(line)[0]
             for line in YEARS for name, projection in
             (("plan", view.projection), ("forecast", found.ahead))}
-    return Table.of_rows("Plan and forecast by year; balances of December", view.years, rows,
+    caption = f"Plan and forecast by year; balances {years.at_end(view.projection.calendar)}"
+    return Table.of_rows(caption, view.years, rows,
                          row_units=["USD"] * len(rows), corner="Line")
 
 

@@ -331,7 +331,8 @@ def fan(view: View, size: int = DRAWS, seed: int = SEED,
                f"{share_of(shares.above)}.")
     table = Table("Unrestricted cash at the end of each year", list(map(str, view.years)),
                   {"Half below" if share == 0.5 else f"{100 * share:.0f} in 100 below":
-                   values[11::12] for share, values in cash.items()}, units="USD", corner="Year")
+                   view.projection.calendar.lasts(values) for share, values in cash.items()},
+                  units="USD", corner="Year")
     carried = (" Draws whose cash falls below zero are carried on as if somebody had paid."
                if shares.short.count else "")
     reading = (f"{_draw(view, size, seed)}{carried}{_hours(view, size, seed)} "
