@@ -8,6 +8,7 @@ MIX = ("mentees.mix.career_changers", "mentees.mix.senior_experts")
 
 
 def same(one, other):
+    one, other = one.opened(), other.opened()
     return [path for path in one.entries
             if not np.array_equal(one.monthly(path), other.monthly(path))]
 

@@ -38,7 +38,10 @@ def plan():
         now.orders = 2 + 0 * now.revenue
         now.fill_rate = now.orders / now.orders_wanted
         now.breakeven_first = 0 * now.revenue
-    module = SimpleNamespace(month=month, OPENINGS={"cash": "opening_cash"}, BESIDE=())
+
+    def opening(a, now):
+        now.cash = a.opening_cash
+    module = SimpleNamespace(month=month, opening=opening, BESIDE=())
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(numbers, "company_module", lambda company: module)
         return project(load("mentorship", changes={"opening_cash": 1000}))

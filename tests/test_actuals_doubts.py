@@ -106,7 +106,7 @@ def test_weeks_after_the_close_are_open_too(told):
 @pytest.mark.parametrize(("rows", "said"), [
     (["# closed to Feb 2026"], "'closed to Feb 2026' names no month; write it as `# closed to"),
     (["# closed to 2026-02", "# closed to 2026-03"], "a second time"),
-    (["# closed to 2025-12"], "closes the books to 2025-12, outside the plan, 2026-01 to 2030-12")])
+    (["# closed to 2031-01"], "closes the books to 2031-01, after the plan, which ends in")])
 def test_a_close_that_cannot_be_is_refused_by_line(told, rows, said):
     with pytest.raises(InputError) as caught:
         told(*rows, *RUNNING)

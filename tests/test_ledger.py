@@ -20,10 +20,18 @@ from model.problems import InputError
 def run(monkeypatch):
     """Projects the influencer's assumptions with a month of the test's own."""
     def with_month(month, openings=None, keep=None):
-        module = SimpleNamespace(month=month, OPENINGS=openings or {}, BESIDE=())
+        module = SimpleNamespace(month=month, opening=opening_at(openings or {}), BESIDE=())
         monkeypatch.setattr(numbers, "company_module", lambda company: module)
         return project(load("influencer"), keep)
     return with_month
+
+
+def opening_at(paths):
+    """The text of lines that open at an assumption."""
+    def opening(a, now):
+        for line, path in paths.items():
+            setattr(now, line, a[path])
+    return opening
 
 
 def count(a, prev, now):

@@ -11,6 +11,7 @@ from model import batch, load, project
 from model.analysis import bridge, sampling, sensitivity
 from model.audit.checks import check
 from model.params.yaml_file import value_of
+from model.problems import InputError
 
 MARKETING, PRICE, HIRES = "mentees.marketing", "guests.cac", "team.lead_developer.hires"
 AUTUMN = {9: 10, 10: 10}
@@ -322,3 +323,12 @@ def test_a_bridge_to_a_plan_with_seasons_has_the_whole_difference():
     assert made.start + sum(part.amount for part in made.parts) == pytest.approx(wanted)
     back = bridge.bridge(end, start, outcome)
     assert back.end == pytest.approx(made.start) and back.start == pytest.approx(made.end)
+
+
+def test_who_is_there_before_the_first_month_can_leave():
+    changes = {"opening.headcount.lead_developer": 1, f"{HIRES}.2026-03": -2}
+    plan = project(load("mentorship", changes=changes))
+    assert plan["headcount.lead_developer"][0, :4].tolist() == [2, 2, 0, 0]
+    for wrong in ({**changes, f"{HIRES}.2026-03": -3}, {"opening.headcount.lead_developer": -1}):
+        with pytest.raises(InputError, match="nobody can leave who is not there"):
+            load("mentorship", changes=wrong)

@@ -73,7 +73,9 @@ def quarter(a, prev, now):
 
 
 def run(monkeypatch, month, changes, company="mentorship"):
-    module = SimpleNamespace(month=month, OPENINGS=statements.OPENINGS, BESIDE=())
+    def opening(a, now):
+        statements.opening(a, now, agent=True)
+    module = SimpleNamespace(month=month, opening=opening, BESIDE=())
     monkeypatch.setattr(numbers, "company_module", lambda company: module)
     return project(load(company, changes=changes))
 

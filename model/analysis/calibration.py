@@ -98,7 +98,7 @@ def _bounds(assumptions: Assumptions,
             paths: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
     """The least and greatest factor on each path, within what its unit allows."""
     tops = [float(assumptions.series[path].values.max()) for path in paths]
-    highest = [assumptions.bounds(path)[1] for path in paths]
+    highest = [sampling.bounds(assumptions, path)[1] for path in paths]
     return (np.full(len(paths), 1 / FURTHEST),
             np.array([min(FURTHEST, bound / top) for bound, top in zip(highest, tops,
                                                                        strict=True)]))

@@ -290,10 +290,12 @@ def lives(projection: Projection, side: Side, segment: str) -> Lives:
 
 def survivors(projection: Projection, side: Side, segment: str | None = None) -> np.ndarray:
     """Customers whom all cohorts have left at each month-end, (scenario, month): each cohort is
-    followed on its own, from who was won and the churn of each month."""
+    followed on its own, from who was won, or is there at the start, and the churn of each month."""
     left = np.zeros((projection.scenarios, len(projection.months)))
     for name in side.segments if segment is None else (segment,):
         stay = 1 - projection.assumptions.monthly(f"{side.section}.{name}.churn").T
+        start = np.reshape(projection.openings.get(f"{side.active}.{name}", 0.0), (-1, 1))
+        left += start * np.cumprod(stay, axis=1)
         standing = np.zeros_like(left)
         for month, customers in enumerate(projection[f"{side.new}.{name}"].T):
             standing[:, :month] *= stay[:, month:month + 1]

@@ -9,7 +9,7 @@ import numpy as np
 from model.analysis.draws import positions
 from model.params.assumptions import Assumptions
 from model.params.catalog import mix_of
-from model.params.limits import plausible_range
+from model.params.limits import level_bounds, plausible_range
 
 # Units that are counting rules or decisions, not something that could turn out otherwise.
 _NOT_UNCERTAIN = frozenset({"flag", "months", "years", "month of year", "shares"})
@@ -36,6 +36,11 @@ def ends(assumptions: Assumptions, path: str) -> tuple[np.ndarray, np.ndarray]:
     leaves = (now < 0) & (entry.form != "constant")
     return (np.where(leaves, np.maximum(low, now), np.minimum(low, now))[:, 0],
             np.where(leaves, np.minimum(high, now), np.maximum(high, now))[:, 0])
+
+
+def bounds(assumptions: Assumptions, path: str) -> tuple[float, float]:
+    """Between which values a level lies so that every month is what its unit allows."""
+    return level_bounds(assumptions.entries[path], assumptions.weights.get(path))
 
 
 def one_at_a_time(assumptions: Assumptions, paths: tuple[str, ...]) -> dict[str, np.ndarray]:
@@ -102,5 +107,5 @@ def within_mixes(assumptions: Assumptions, values: Mapping[str, np.ndarray]) -> 
 
 
 def _in_shape(assumptions: Assumptions, path: str, rows: np.ndarray) -> np.ndarray:
-    rows = np.clip(rows, *assumptions.bounds(path))
+    rows = np.clip(rows, *bounds(assumptions, path))
     return rows[:, 0] if assumptions.series[path].grain == "constant" else rows

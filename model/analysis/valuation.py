@@ -52,6 +52,7 @@ class Valuation:
     terminal: np.ndarray
     beyond: np.ndarray
     opening_cash: np.ndarray
+    opening_debt: np.ndarray
 
     @property
     def within(self) -> np.ndarray:
@@ -64,8 +65,8 @@ class Valuation:
 
     @property
     def with_cash(self) -> np.ndarray:
-        """The same and the cash with which the plan opens; it opens without debt."""
-        return self.value + self.opening_cash
+        """The same and the cash with which the plan opens, less the debt that it opens with."""
+        return self.value + self.opening_cash - self.opening_debt
 
     @property
     def share_beyond(self) -> np.ndarray:
@@ -95,9 +96,10 @@ def valuation(projection: Projection, rate: np.ndarray | None = None,
     months = flows.shape[1]
     factors = (1 + monthly_rate(rate))[:, None] ** -np.arange(1.0, months + 1)
     terminal = perpetuity(normal.flow, rate, growth)
-    opening = np.broadcast_to(projection.openings["cash"], len(flows))
+    cash, debt = (np.broadcast_to(projection.openings.get(line, 0.0), len(flows))
+                  for line in ("unrestricted_cash", "debt"))
     return Valuation(rate, growth, flows, flows * factors, normal, terminal,
-                     terminal * factors[:, -1], opening)
+                     terminal * factors[:, -1], cash, debt)
 
 
 def normal_flow(projection: Projection) -> Normal:

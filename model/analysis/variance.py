@@ -72,8 +72,10 @@ def _actuals(projection: Projection) -> Actuals | None:
         return None
     content = monthly_actuals(assumptions.actuals, assumptions.calendar, kinds(projection),
                               assumptions.company)
+    past = content.history.open_months if content.history else ()
     return replace(content, notices=(*content.notices, *doubts.loose_ends(projection, content)),
-                   open_months=(*content.open_months, *doubts.still_open(projection, content)))
+                   open_months=(*past, *content.open_months,
+                                *doubts.still_open(projection, content)))
 
 
 def observed_kpis(projection: Projection) -> dict[str, np.ndarray]:

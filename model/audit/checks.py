@@ -26,6 +26,7 @@ from model.engine.projection import Projection
 from model.engine.timeline import timeline
 from model.engine.units import check_units
 from model.params.calendar import MONTHS_PER_YEAR
+from model.params.openings import SECTION
 from model.tolerance import slack
 
 # Amounts tie that differ by no more than the larger of these. [USD; share of the largest balance]
@@ -53,12 +54,16 @@ def ties(projection: Projection, left: np.ndarray, right: np.ndarray) -> bool:
 
 
 def vintages(projection: Projection) -> str | None:
-    """E7. Every purchase by itself: what is left of it after each month of its life."""
-    month = np.arange(projection["capex"].shape[1])
+    """E7. Every purchase by itself, and what the plan opens with: what is left of it after each
+    month of its life."""
+    month, series = np.arange(projection["capex"].shape[1]), projection.assumptions.series
     for item in projection.segments("capex"):
-        years_of_life = projection.assumptions.series[f"asset_life.{item}"].values[0][:, None]
-        life = MONTHS_PER_YEAR * years_of_life
+        life = MONTHS_PER_YEAR * series[f"asset_life.{item}"].values[0][:, None]
         price, left = projection[f"capex.{item}"], 0.0
+        if f"fixed_assets.{item}" in projection.openings:
+            months = series[f"{SECTION}.months_left.{item}"].values[0][:, None]
+            left = _opening(projection, f"fixed_assets.{item}") * np.clip(
+                1 - (month + 1) / months, 0, 1)
         for at in np.flatnonzero(price.any(axis=0)):
             share = np.clip(1 - (month - at + 1) / life, 0, 1) * (month >= at)
             left = left + price[:, at:at + 1] * share
@@ -66,8 +71,14 @@ def vintages(projection: Projection) -> str | None:
             return f"fixed assets of {item} are not what is left of each purchase"
     purchases, depreciation = (np.cumsum(projection[line], axis=1)
                                for line in ("capex", "depreciation"))
+    purchases = purchases + _opening(projection, "fixed_assets")
     return None if ties(projection, np.maximum(depreciation - purchases, 0), 0) else (
         "more is depreciated than was bought")
+
+
+def _opening(projection: Projection, line: str) -> np.ndarray:
+    """What a line opens with, (scenario, 1) or (1, 1)."""
+    return np.reshape(projection.openings.get(line, 0.0), (-1, 1))
 
 
 def tax(projection: Projection) -> str | None:
@@ -78,7 +89,8 @@ def tax(projection: Projection) -> str | None:
     profit = calendar.sums(projection["profit_before_tax"]) * closed
     limit, share = (calendar.lasts(projection.assumptions.monthly(f"tax.{name}").T)
                     for name in ("loss_limit", "tax_rate"))
-    pool, taxes, pools = np.zeros(projection.scenarios), [], []
+    profit[:, :1] += _opening(projection, "profit_to_date")
+    pool, taxes, pools = _opening(projection, "loss_pool")[:, 0], [], []
     for year in range(profit.shape[1]):
         gain = np.maximum(profit[:, year], 0)
         used = np.minimum(pool, limit[:, year] * gain)

@@ -32,11 +32,28 @@ def assets(a, prev, now):
         now[item].assets_in_use = (prev[item].assets_in_use + now[item].capex
                                    - now[item].written_down)
         now[item].depreciation = (now[item].assets_in_use
-                                  / (a.asset_life[item] * a.timeline.months_per_year))
+                                  / (a.asset_life[item] * a.timeline.months_per_year)
+                                  + opening_depreciation(a, item))
         now[item].fixed_assets = (prev[item].fixed_assets + now[item].capex
                                   - now[item].depreciation)
     for line in ("written_down", "assets_in_use", "depreciation", "fixed_assets"):
         setattr(now, line, total(now, line, items))
+
+
+def opening_depreciation(a, item):
+    """The depreciation of what is in use when the first month begins, in equal parts over what is
+    left of its life."""
+    left = a.opening.months_left[item]
+    return np.where(a.timeline.month <= left,
+                    a.opening.fixed_assets[item] / np.where(left > 0, left, 1), 0)
+
+
+def opening_assets(a, now):
+    """Assets in use when the first month begins, at their book value."""
+    items = (*a.capex, CONTENT)
+    for item in items:
+        now[item].fixed_assets = a.opening.fixed_assets[item]
+    now.fixed_assets = total(now, "fixed_assets", items)
 
 
 def cost_at_end(life, purchases):
@@ -78,3 +95,23 @@ def equity(a, prev, now):
     now.paid_in_capital = prev.paid_in_capital + now.raised - now.raise_costs
     now.dividends       = a.equity.dividends
     now.retained_earnings = prev.retained_earnings + now.net_income - now.dividends
+
+
+def opening_debt_and_tax(a, now):
+    """Loans, tax that is due, losses carried forward, and the profit of a tax year that runs, with
+    which the first month begins."""
+    now.debt           = a.opening.debt
+    now.tax_payable    = a.opening.tax_payable
+    now.loss_pool      = a.opening.tax_losses
+    now.profit_to_date = a.opening.profit_to_date
+
+
+def opening_equity(a, now):
+    """Owners had paid in the opening cash, if nothing else is said; what they have kept is what is
+    left of assets, or what is said."""
+    paid_in = a.opening.paid_in_capital
+    now.paid_in_capital = np.where(paid_in > 0, paid_in, a.opening_cash)
+    paid_in_apart       = np.where(paid_in > 0, a.opening_cash - paid_in, 0)
+    kept                = now.receivables + now.fixed_assets - now.liabilities + paid_in_apart
+    now.retained_earnings = np.where(a.opening.retained_earnings != 0,
+                                     a.opening.retained_earnings, kept)

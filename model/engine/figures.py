@@ -13,12 +13,10 @@ from model.companies.judged import LONGEST_LIFE
 from model.companies.vocabulary import MONTH as MONTH
 from model.companies.vocabulary import QUARTER as QUARTER
 from model.companies.vocabulary import YEAR as YEAR
-from model.engine.nodes import OPERATORS, Formula, Node, NotAFormula, Ref
+from model.engine.nodes import Formula, NotAFormula, Ref, evaluate
 from model.engine.projection import Projection, ago, over_periods
 from model.engine.texts import texts
 from model.engine.timeline import LIFE, timeline
-
-_FUNCTIONS = {name: function for function, name in OPERATORS.items()}
 
 
 def figures(projection: Projection) -> Figures:
@@ -26,16 +24,6 @@ def figures(projection: Projection) -> Figures:
     if "figures" not in projection.worked_out:
         projection.worked_out["figures"] = Figures(projection)
     return projection.worked_out["figures"]
-
-
-def evaluate(node: Node, value: Callable[[Ref], np.ndarray]) -> np.ndarray:
-    """The value of a formula; `value` gives those of what it reads."""
-    if node.op == "const":
-        return node.args[0]
-    if node.op == "ref":
-        return value(node.args[0])
-    args = [evaluate(arg, value) for arg in node.args]
-    return np.where(*args) if node.op == "where" else _FUNCTIONS[node.op](*args)
 
 
 def run(formula: Formula, value: Callable[[Ref], np.ndarray],

@@ -15,7 +15,6 @@ from pathlib import Path
 
 import numpy as np
 
-from model.companies import company_module
 from model.companies.judged import LONGEST_LIFE
 from model.companies.vocabulary import QUARTER, YEAR
 from model.engine.expressions import JAVASCRIPT, expression
@@ -39,15 +38,16 @@ def script(assumptions: Assumptions) -> str:
     `line`, `over` and `kpi` give its figures. Raises NotAFormula as the texts do."""
     whole = texts(assumptions)
     functions = (
-        _by_month("month", whole.month.formulas), _by_month("memory", whole.memory),
+        _of_opening(whole.month.opening), _by_month("month", whole.month.formulas),
+        _by_month("memory", whole.memory),
         _by_month("checks", whole.checks), _by_year(whole.customer), _of_life(whole.life),
         _by_period(whole.kpis))
     return "\n".join((_runtime(), f"// The texts of {assumptions.company}.", *functions))
 
 
 def data(assumptions: Assumptions) -> dict:
-    """What the functions read of one plan, as JSON can hold it: assumptions over time, openings,
-    timeline, with which months quarters and years begin, and how months of each line make one."""
+    """What the functions read of one plan, as JSON can hold it: assumptions over time, timeline,
+    with which months quarters and years begin, and how months of each line make one."""
     whole, calendar = texts(assumptions), assumptions.calendar
     rules = {months: {line: reduction(line, months, whole.lines.__contains__)
                       for line in whole.lines} for months in (YEAR, QUARTER)}
@@ -56,7 +56,6 @@ def data(assumptions: Assumptions) -> dict:
         "bounds": {months: calendar.reported.bounds(months) for months in rules},
         "typed_years": calendar.bounds(),
         "series": {path: _series(assumptions, path) for path in assumptions.series},
-        "openings": dict(company_module(assumptions.company).OPENINGS),
         "timeline": _timeline(TIMELINE, assumptions), "life_timeline": _timeline(LIFE, assumptions),
         "reductions": _by_operation(rules[YEAR]),
         "quarterly": _by_operation({line: rule for line, rule in rules[QUARTER].items()
@@ -104,6 +103,12 @@ def _by_month(text: str, formulas: Mapping[str, Formula]) -> str:
     def place(ref: Ref) -> str:
         return "at" if not ref.ago else "at - 1" if ref.ago == 1 else f"Math.max(at - {ref.ago}, 0)"
     return _function(text, formulas, "for (let at = 1; at <= count; at++)", place, "at")
+
+
+def _of_opening(formulas: Mapping[str, Formula]) -> str:
+    """What lines open with, at their place 0, from the assumptions of the first month."""
+    return _function("opening", formulas, "for (let at = 0; at < count; at++)",
+                     lambda ref: "at" if ref.kind == "opening" else "at + 1", "at")
 
 
 def _by_year(formulas: Mapping[str, Formula]) -> str:

@@ -23,6 +23,7 @@ from model.companies.vocabulary import YEAR
 from model.engine.close import month_of
 from model.engine.expressions import CALLS, PYTHON, expression
 from model.engine.nodes import Formula, Node, NotAFormula, Ref
+from model.engine.opening import opening_values
 from model.engine.projection import reduction
 from model.engine.timeline import timeline
 from model.engine.trace import month_trace
@@ -66,15 +67,15 @@ def ends(plans: Assumptions, wanted: tuple[End, ...]) -> np.ndarray:
     company, calendar, series = company_module(plans.company), plans.calendar, plans.held
     size, times = max(each.values.shape[1] for each in series.values()), timeline(calendar)
     kernel = kernel_of(
-        month_of(company, plans), tuple(company.OPENINGS.items()), tuple(series), calendar,
+        month_of(company, plans), company.opening, tuple(series), calendar,
         frozenset(path for path, each in series.items() if each.values.shape[1] > 1), wanted)
     inputs = [series[ref.name] for ref in kernel.inputs]
     firsts = np.cumsum([0, *(len(each.values) for each in inputs)])
     rows = {"constant": np.zeros(calendar.months), "year": calendar.years_of(),
             "month": np.arange(calendar.months)}
     places = [first + rows[each.grain] for first, each in zip(firsts, inputs, strict=False)]
-    openings = [np.broadcast_to(series[company.OPENINGS[line]].values, (1, size))
-                for line in kernel.opening]
+    values = opening_values(company, plans)
+    openings = [np.broadcast_to(values[line], (1, size)) for line in kernel.opening]
     constants = [np.broadcast_to(times[ref.name] if ref.kind == "timeline" else
                                  series[ref.name].monthly(calendar)[:, 0], calendar.months)
                  for ref in kernel.constants]
@@ -87,14 +88,13 @@ def ends(plans: Assumptions, wanted: tuple[End, ...]) -> np.ndarray:
 
 
 @lru_cache(maxsize=16)
-def kernel_of(month: Callable, openings: tuple[tuple[str, str], ...], paths: tuple[str, ...],
-              calendar: Calendar, inputs: frozenset[str], wanted: tuple[End, ...]) -> Kernel:
+def kernel_of(month: Callable, opening: Callable, paths: tuple[str, ...], calendar: Calendar,
+              inputs: frozenset[str], wanted: tuple[End, ...]) -> Kernel:
     """The kernel of a month of which some `inputs` differ among scenarios, written and compiled
     once. Raises NotAFormula."""
-    years = calendar.reported
-    formulas = _formulas(month_trace(month, openings, paths, calendar.years_begun).formulas, wanted,
-                         years.year_starts)
-    source = _Source(formulas, tuple(line for line, _ in openings if line in formulas), inputs,
+    years, whole = calendar.reported, month_trace(month, opening, paths, calendar.years_begun)
+    formulas = _formulas(whole.formulas, wanted, years.year_starts)
+    source = _Source(formulas, tuple(line for line in whole.opening if line in formulas), inputs,
                      [(_total(line), years.months_of(year).stop - 1) if year else
                       (line, calendar.months - 1) for line, year in wanted])
     return Kernel(source.inputs, source.constants, source.opening, source.text,

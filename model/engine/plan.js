@@ -1,5 +1,5 @@
 // A plan in the page: what its assumptions give, worked out when it is first asked for. The functions
-// month, memory, checks, customer, life and kpis are written from the company's texts. Months are
+// opening, month, memory, checks, customer, life and kpis are written from the company's texts. Months are
 // counted from 1, and place 0 of a line holds its opening. NaN stands for undefined.
 const YEAR = 12;
 const least = (a, b) => a < b || a !== a ? a : b;
@@ -156,12 +156,8 @@ class Plan {
       this.monthly = new Set();
       const noted = (name) => { this.monthly.add(name); return line(name); };
       const fill = month(Plan.named({assumption, timeline, line: noted}));
-      return () => {
-        for (const [name, path] of Object.entries(this.openings)) {
-          line(name)[0] = this.series[path].values[0];
-        }
-        fill(this.months);
-      };
+      const open = opening(Plan.named({assumption, timeline, opening: line}));
+      return () => { open(1); fill(this.months); };
     }
     if (text === "memory" || text === "checks") {
       const fill = (text === "memory" ? memory : checks)(

@@ -12,6 +12,7 @@ import numpy as np
 from model.companies import company_module
 from model.companies.glossary import glossary
 from model.companies.vocabulary import YEAR
+from model.engine.opening import opening_values
 from model.params.assumptions import Assumptions
 from model.params.calendar import Calendar, Year
 from model.problems import nearest
@@ -57,8 +58,7 @@ class Projection:
     @cached_property
     def openings(self) -> dict[str, np.ndarray]:
         """Balances before the first month, (scenario,) or (1,), by line; those of others are 0."""
-        paths = company_module(self.company).OPENINGS
-        return {line: self.assumptions.series[path].values[0] for line, path in paths.items()}
+        return opening_values(company_module(self.company), self.assumptions)
 
     @property
     def calendar(self) -> Calendar:

@@ -75,20 +75,17 @@ def texts_of(plan: Assumptions) -> dict:
 
 def _formulas(plan: Assumptions, company: Texts) -> dict[str, dict[str, str]]:
     naming = {kind: labels(plan, kind) for kind in company.by_kind}
-    found = {f"{formula.kind} {formula.line}": {
+    return {f"{formula.kind} {formula.line}": {
         "label": _label(plan.company, formula.line, formula.kind),
         "words": in_words(formula.node, naming[formula.kind]), "formula": notation(formula.node)}
         for formula in company.formulas}
-    return found | {f"opening {line}": {
-        "label": f"Opening of {_label(plan.company, line, 'line')}",
-        "words": plan.entries[path].label, "formula": path}
-        for line, path in company.month.openings.items()}
 
 
 def _label(company: str, line: str, kind: str) -> str:
     """The label of a line of any text, with its segment."""
     segment = line.partition(".")[2]
     label = term_of(glossary(), company, line, kind).label
+    label = f"Opening of {label}" if kind == "opening" else label
     return f"{label}, {glossary().segment(segment)}" if segment else label
 
 

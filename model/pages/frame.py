@@ -293,7 +293,7 @@ def tiles(view: View) -> list[Tile]:
     column = view.years.index(year)
     ratio = kpis(view.projection)["ltv_to_cac"][view.first_year]
     verdict = {"met": "met", "missed": "not met"}.get(ratio.status, ratio.reason)
-    opening = view.projection.openings["cash"][0]
+    opening = view.projection.openings["unrestricted_cash"][0]
     loaded = fully_loaded(view.projection, sides(view.company)[0],
                           ratio.goal.segment).ltv_to_cac[0, view.first]
     full_cost = "" if isnan(loaded) else f"; {format_value(loaded, 'ratio')} fully loaded"

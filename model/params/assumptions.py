@@ -9,7 +9,7 @@ scenario itself, and `changes`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 
 from model.folders import relative
-from model.params import catalog, consistency, limits, overlay
+from model.params import catalog, consistency, limits, openings, overlay
 from model.params.actuals_file import ActualsFile, read_actuals
 from model.params.calendar import Calendar
 from model.params.entry import EVIDENCE, Closed, Entry, Header, Scenario, validate
@@ -76,13 +76,7 @@ class Assumptions:
     @cached_property
     def weights(self) -> dict[str, np.ndarray]:
         """By what a season multiplies the level of each month, (month,), by path."""
-        weights = {path: setting.weights(self.calendar) for path, setting in self.settings.items()
-                   if setting.season}
-        return {path: each for path, each in weights.items() if each is not None}
-
-    def bounds(self, path: str) -> tuple[float, float]:
-        """Between which values a level lies of which every month is what its unit allows."""
-        return limits.level_bounds(self.entries[path], self.weights.get(path))
+        return overlay.weights(self.settings, self.calendar)
 
     @cached_property
     def changed(self) -> tuple[str, ...]:
@@ -114,15 +108,15 @@ class Assumptions:
         """A copy in which paths have other values: numbers, or arrays with one value a scenario. An
         array has shape (scenario,), or (scenario, year) for values by year, or (scenario, month).
         Raises InputError with every problem."""
-        settings, problems = overlay.with_changes(self.settings, self.entries, self.calendar,
+        plan = self.opened(values)
+        settings, problems = overlay.with_changes(plan.settings, plan.entries, self.calendar,
                                                   values)
         fail_if(problems)
-        copy = replace(self, settings=settings)
+        copy = replace(plan, settings=settings)
         # What did not change is not spread over time again.
         copy.__dict__["series"] = {
-            path: self.series[path] if setting is self.settings[path]
-            else setting.series(self.entries[path], self.calendar)
-            for path, setting in settings.items()}
+            path: plan.series[path] if setting is plan.settings[path] else
+            setting.series(plan.entries[path], self.calendar) for path, setting in settings.items()}
         fail_if(copy._joint_problems(lambda paths: "changes"))
         return copy
 
@@ -135,10 +129,18 @@ class Assumptions:
         """Values by month, shape (month, scenario)."""
         return self.held[path].monthly(self.calendar)
 
+    def opened(self, names: Iterable[str] | None = None) -> Assumptions:
+        """The same plan, with an entry for each opening that one of `names` sets, or for all."""
+        entries = openings.with_implied(self.entries, names)
+        return replace(self, entries=entries, settings={
+            path: self.settings.get(path) or Setting.of(entry) for path, entry
+            in entries.items()}) if len(entries) > len(self.entries) else self
+
     def differing(self, other: Assumptions) -> tuple[str, ...]:
         """The paths to which another plan gives other values in any month, in order."""
-        return tuple(path for path in self.entries
-                     if not np.array_equal(self.monthly(path), other.monthly(path)))
+        one, other = self.opened(other.entries), other.opened(self.entries)
+        return tuple(path for path in one.entries
+                     if not np.array_equal(one.monthly(path), other.monthly(path)))
 
     def yearly(self, path: str) -> np.ndarray:
         """Means of the years of reports, shape (year, scenario); of dated amounts, sums."""
@@ -170,7 +172,12 @@ def load(company: str, scenario: str = "base",
     files = catalog.scenario_files(company, scenario)
     base = read_base(files[0])
     layers, faults = layers_of(company, files[1:])
-    problems = [*base.problems, *faults]
+    problems = base.problems + faults
+    scenarios = {name: layer.scenario for name in catalog.scenarios(company)[1:]
+                 for layer in layers_of(company, (catalog.scenario_path(company, name),))[0]}
+    given = {*base.entries, *(changes or {}), *(path for of, _ in layers for path in of.changes)}
+    base = replace(base, entries=openings.with_implied(base.entries, (
+        *given, *(path for each in scenarios.values() for path in each.changes))))
     settings = {path: Setting.of(entry) for path, entry in base.entries.items()}
     for layer, file in layers:
         settings, faults = overlay.with_changes(settings, base.entries, base.calendar,
@@ -182,10 +189,8 @@ def load(company: str, scenario: str = "base",
     own = settings
     settings, faults = overlay.with_changes(settings, base.entries, base.calendar,
                                             _usable(changes or {}, base))
-    last = layers[-1].scenario if layers else None
-    actuals_file = catalog.actuals_file(company, scenario)
-    scenarios = {name: layer.scenario for name in catalog.scenarios(company)[1:]
-                 for layer in layers_of(company, (catalog.scenario_path(company, name),))[0]}
+    last, actuals_file = layers[-1].scenario if layers else None, catalog.actuals_file(
+        company, scenario)
     assumptions = Assumptions(
         company=company, scenario=scenario, title=base.header.title,
         scenario_title=last.title if last else BASE_TITLE,
@@ -194,8 +199,10 @@ def load(company: str, scenario: str = "base",
         entries=base.entries, settings=settings, base_file=base.file, files=files,
         actuals_file=actuals_file, actuals=actuals_file and read_actuals(actuals_file),
         about=base.header.about, own=own, scenarios=scenarios)
+    origin = _Origin(base, layers, changes or {})
     fail_if(problems + faults + _actuals_problems(assumptions, layers)
-            + assumptions._joint_problems(_Origin(base, layers, changes or {})))
+            + assumptions._joint_problems(origin)
+            + openings.problems(base.entries, assumptions.series, given, origin))
     return assumptions
 
 
@@ -383,15 +390,10 @@ class _Origin:
     changes: Mapping[str, object]
 
     def __call__(self, paths: Sequence[str]) -> str:
-        if _change_of(self.changes, paths):
+        if overlay.change_of(self.changes, paths):
             return "changes"
         for scenario, file in reversed(self.layers):
             for key in ("delay", "changes"):
-                if change := _change_of(getattr(scenario, key, {}), paths):
+                if change := overlay.change_of(getattr(scenario, key, {}), paths):
                     return file.where(key, change)
         return self.base.file.where("assumptions", *paths[0].split("."))
-
-
-def _change_of(changes: Mapping[str, object], paths: Sequence[str]) -> str | None:
-    return next((change for change in map(str, changes) for path in paths
-                 if catalog.within(change, path)), None)

@@ -1,5 +1,5 @@
-"""What must hold of a plan's assumptions together: mixes leave a remainder, months with their season
-are what the unit allows, and nobody leaves who is not there."""
+"""What must hold of a plan's assumptions together: mixes leave a remainder, months with their
+season are what the unit allows, and nobody leaves who is not there."""
 
 from __future__ import annotations
 
@@ -81,10 +81,13 @@ def _people(plan: Plan) -> list[Problem]:
     """The teams in which more people leave than are there."""
     found = []
     for path, entry in plan.entries.items():
-        moves = plan.monthly(path)
-        if entry.unit != STAFF or entry.form != "month" or (moves >= 0).all():
+        if entry.unit != STAFF or (plan.monthly(path) >= 0).all():
             continue
-        there = np.add.accumulate(moves, axis=0)
+        there = plan.monthly(path)
+        if entry.form == "month":
+            opening = f"opening.headcount.{path.split('.')[-2]}"
+            there = np.add.accumulate(there, axis=0) + (
+                plan.monthly(opening)[0] if opening in plan.entries else 0.0)
         below = np.argwhere(there < -LEAST)
         if below.size:
             month, scenario = below[0]

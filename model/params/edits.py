@@ -66,7 +66,7 @@ class Edits:
     def __init__(self, company: str, scenario: str = "base",
                  changes: Mapping[str, object] | None = None):
         self.company, self.scenario = company, scenario
-        self.start = load(company, scenario)
+        self.start = load(company, scenario).opened()
         self._read = contents(self.start.files)
         self._own = {} if scenario == "base" else yaml_file.read(self.start.files[-1]).content
         self.assumptions = self.start.with_values(changes) if changes else self.start

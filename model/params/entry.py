@@ -293,8 +293,8 @@ class Entry(Closed):
 
     @property
     def shown_unit(self) -> str:
-        """The unit as readers see it, without the word for what must be above 0."""
-        return self.unit.removeprefix("divisor ")
+        """The unit as readers see it, without the word for what must be above 0 or may be below."""
+        return self.unit.removeprefix("divisor ").removeprefix("signed ")
 
     @property
     def kind(self) -> str:

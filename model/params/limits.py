@@ -120,7 +120,7 @@ def check_domain(entry: Entry, value: Amount | Mapping[str, Amount]) -> None:
 
 
 def level_bounds(entry: Entry, weights: np.ndarray | None) -> tuple[float, float]:
-    """Between which a level lies so that it is what its unit allows, also times weights (month,)."""
+    """Between which a level lies so that its unit allows it, also times weights (month,)."""
     domain = UNITS[entry.unit]
     if weights is None:
         return domain.low, domain.high

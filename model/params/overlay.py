@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
-from model.params import limits
+from model.params import limits, openings
 from model.params.calendar import Calendar, month_index, month_label
+from model.params.catalog import within
 from model.params.entry import Amounts, Entry, Season
 from model.params.series import Amount, Series, annual_series, month_weights, over_time, shape
 from model.params.yaml_file import ParamsFile
@@ -139,6 +140,13 @@ class Setting:
         return weights
 
 
+def weights(settings: Mapping[str, Setting], calendar: Calendar) -> dict[str, np.ndarray]:
+    """The weights of settings with a season, (month,), by path."""
+    found = {path: setting.weights(calendar) for path, setting in settings.items()
+             if setting.season}
+    return {path: each for path, each in found.items() if each is not None}
+
+
 def without_seasons(settings: Mapping[str, Setting],
                     paths: Collection[str]) -> dict[str, Setting]:
     """Settings in which levels of these paths are spread evenly over the months of a year."""
@@ -182,7 +190,7 @@ def _after_change(settings, entries, calendar, path, value, before) -> tuple[str
     if not time and is_season(target, entries):
         return _after_season(settings, entries, target.removesuffix(SEASON), value)
     if target not in entries:
-        raise ValueError(f"is not an assumption; {nearest(target, entries, before=before)}")
+        raise ValueError(f"is not an assumption; {openings.nearest_name(target, entries, before)}")
     entry, setting = entries[target], settings[target]
     value = _amount(value, calendar, target)
     if time is None:
@@ -285,3 +293,9 @@ def with_delays(settings: Mapping[str, Setting], entries: Mapping[str, Entry],
         else:
             after[path] = replace(after[path], delay=months)
     return after, problems
+
+
+def change_of(changes: Mapping[str, object], paths: Sequence[str]) -> str | None:
+    """The change that sets one of some paths, or a moment of it."""
+    return next((change for change in map(str, changes) for path in paths
+                 if within(change, path)), None)

@@ -36,9 +36,9 @@ class Domain:
 
 
 _AMOUNT = Domain()
-_MOVES = Domain(low=-1e12)
 _DIVISOR = Domain(low=0.01)
 _SHARE = Domain(high=1.0)
+_SIGNED = Domain(low=-1e12)
 
 # Units of what can happen in one month: paid in, bought, hired. Only these may have dated amounts,
 # and must where a month's formulas read them, as one number would happen anew every month. Every
@@ -47,13 +47,15 @@ STAFF = "FTE"
 DATED = frozenset({"USD", STAFF})
 
 # Units of what holds at one moment or for the whole plan, and so has no values by year.
-ONE_NUMBER = frozenset({"USD", "months", "flag", "days", "years", "month of year", "shares"})
+ONE_NUMBER = frozenset({"USD", "signed USD", "mentee", "mentor", "customer", "months", "flag",
+                        "days", "years", "month of year", "shares"})
 
 # Units of amounts so large that nobody types thousandths of them.
-LARGE = frozenset({"USD", "USD/year", "USD/FTE/year"})
+LARGE = frozenset({"USD", "signed USD", "USD/year", "USD/FTE/year"})
 
 UNITS: dict[str, Domain] = {
     "USD": _AMOUNT,
+    "signed USD": _SIGNED,
     "USD/year": _AMOUNT,
     "USD/FTE/year": _AMOUNT,
     "USD/mentee": _DIVISOR,
@@ -67,7 +69,10 @@ UNITS: dict[str, Domain] = {
     "hours/customer/month": _AMOUNT,
     "hours/FTE/month": _AMOUNT,
     "mentees/mentor": _DIVISOR,
-    STAFF: _MOVES,
+    STAFF: _SIGNED,
+    "mentee": _AMOUNT,
+    "mentor": _AMOUNT,
+    "customer": _AMOUNT,
     "fraction": _SHARE,
     "fraction/month": _SHARE,
     "fraction/year": Domain(low=-1.0, high=1.0, above_low=True),

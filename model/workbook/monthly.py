@@ -92,8 +92,12 @@ class Monthly:
         if total:
             sheet.text(total, LABEL, "There by then", "part label")
             sheet.text(total, UNIT, unit, "note")
+            before, opening = 0.0, f"opening.headcount.{path.split('.')[-2]}"
+            if opening in plans.base.entries:
+                before = float(plans.now.monthly(opening)[0, 0])
+                sheet.formula(total, axis.opening, f"={opening}", before, unit, "part")
             sheet.across(total, axis.months, f"={{p}}{total + 1}+{{c}}{row + 1}",
-                         np.add.accumulate(values), unit, "part")
+                         before + np.add.accumulate(values), unit, "part")
         highest = "timeline.largest" if domain.high >= LARGEST else f"{domain.high:.15g}"
         sheet.formula(row, axis.opening, f"=IF(AND(COUNT({span})=COLUMNS({span}),"
                       f"{f'MIN({axis.span(total)})>=-timeline.tolerance' if total else least},"

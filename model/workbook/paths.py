@@ -152,11 +152,11 @@ class Plans:
 def load_plans(company: str, scenario: str = "base") -> Plans:
     """The scenarios of a company. Raises InputError where base or the chosen one is faulty."""
     catalog.scenario_path(company, scenario)
-    plans = {"base": load(company), scenario: load(company, scenario)}
+    plans = {"base": load(company).opened(), scenario: load(company, scenario).opened()}
     problems = {}
     for name in catalog.scenarios(company):
         try:
-            plans[name] = plans.get(name) or load(company, name)
+            plans[name] = plans.get(name) or load(company, name).opened()
         except InputError as error:
             problems[name] = error.problems
     usable = {name: plans[name] for name in catalog.scenarios(company) if name in plans}

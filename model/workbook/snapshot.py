@@ -75,7 +75,8 @@ def read(texts: Iterable[str], older: bool = False) -> tuple[Plans, str]:
         company, scenario, mark = (str(content[key]) for key in ("company", "chosen", "version"))
         if content["format"] != FORMAT:
             raise Unreadable("another format")
-        base, kept = load(company), _settings(content["scenarios"]["base"]["settings"])
+        kept = _settings(content["scenarios"]["base"]["settings"])
+        base = load(company).opened(kept)
         base = observe(base, dict.fromkeys(observed_lines(kept),
                                            np.full(base.calendar.months, np.nan)))
         settings = {path: setting for path, setting in kept.items() if path in base.entries}

@@ -28,10 +28,8 @@ NOT_VERIFIED = "not verified since the last change"
 
 def texts_mark(assumptions: Assumptions) -> str:
     """A mark of every formula of a company's texts."""
-    company = texts(assumptions)
     lines = [f"{formula.kind}:{formula.line}={notation(formula.node)}"
-             for formula in company.formulas]
-    lines += [f"{line}<{path}" for line, path in company.month.openings.items()]
+             for formula in texts(assumptions).formulas]
     return _mark("\n".join(lines).encode())
 
 

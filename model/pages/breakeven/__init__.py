@@ -178,7 +178,7 @@ def _cash_message(view: View) -> str:
     until = int(projection["trough_month"][0, -1])
     later = sum(sign * projection[line][0, :until].sum() for line, sign in
                 (("raised", 1), ("raise_costs", -1), ("drawn", 1)))
-    money = f"Opening cash of {say(projection.openings['cash'][0], 'USD')}"
+    money = f"Opening cash of {say(projection.openings['unrestricted_cash'][0], 'USD')}"
     if later:
         money += f" and {say(later, 'USD')} from owners and lenders later"
     month = format_month(breakeven.trough_month)

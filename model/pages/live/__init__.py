@@ -117,7 +117,8 @@ def _lever(view: View, path: str) -> list:
                 slider.shown, *own]
     # No factor may lead out of what the unit allows.
     most = float(series.values.max())
-    most = math.floor(100 * assumptions.bounds(path)[1] / most) / 100 if most > 0 else math.inf
+    highest = sampling.bounds(assumptions, path)[1]
+    most = math.floor(100 * highest / most) / 100 if most > 0 else math.inf
     return [entry.label, "", slider.low, min(slider.high, most), slider.step, "", *own]
 
 
@@ -125,7 +126,7 @@ def _spread(assumptions: Assumptions, path: str) -> list:
     """How a path is drawn: the ends of its range, whether these are factors on the path, whether
     all between them is as likely and, where that is not any amount from 0 on, what its unit
     allows."""
-    entry, bounds, every = assumptions.entries[path], assumptions.bounds(path), Domain()
+    entry, bounds, every = assumptions.entries[path], sampling.bounds(assumptions, path), Domain()
     return [*entry.range, int(entry.form != "constant"), int(entry.distribution == "uniform"),
             *(bounds if bounds != (every.low, every.high) else ())]
 
@@ -154,7 +155,7 @@ def _kpi(view: View, name: str, goal: Goal) -> dict:
     calendar = view.projection.calendar
     return _without_nothing({
         "unjudged": [at for at, year in enumerate(calendar.years)
-                     if not_judged(calendar, goal, year)],
+                     if goal.test and not_judged(calendar, goal, year)],
         "name": name, "label": goal.label, "unit": goal.unit, "targets": targets,
         "named": "" if goal.unit.startswith("fraction") else unit_label(goal.unit),
         "moving": goal.moving, "states": states})

@@ -11,7 +11,7 @@ from model.companies.glossary import glossary
 from model.counts import count
 from model.engine.texts import texts
 from model.pages import formulas, frame, years
-from model.pages.scoreboard import actuals, outlook, period
+from model.pages.scoreboard import actuals, outlook, past, period
 from model.pages.scoreboard.period import OFF, by_month, first_close, outcomes
 from model.pages.view import View
 from model.pages.what_if import Choice, choose
@@ -29,6 +29,7 @@ review = period.review
 against_plan, variances_by_month = actuals.against_plan, actuals.variances_by_month
 forecast_accuracy = actuals.forecast_accuracy
 forecast, record_of_forecasts = outlook.forecast, outlook.record_of_forecasts
+before_the_plan = past.before_the_plan
 
 
 header = partial(frame.header, page="Scoreboard")

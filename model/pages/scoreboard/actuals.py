@@ -100,7 +100,7 @@ def _lines(view: View, caption: str, rows: list[Variance], close: str = "") -> T
     caption, times = _when(caption, rows, close)
     return _table(view, caption, rows, times, {
         "Difference, of plan": ["0%" if row.effect == "on plan"
-                                else _with_sign(row.share, "fraction") for row in rows],
+                                else with_sign(row.share, "fraction") for row in rows],
         "Effect": [row.effect for row in rows]}, "Line")
 
 
@@ -188,7 +188,7 @@ def forecast_accuracy(view: View) -> Block | Note | None:
             "How near the plan came, all closed months", [_label(view, row.name) for row in rows], {
                 "Months": [row.months for row in rows],
                 "Mean error, of actual": [format_value(row.mape, "fraction") for row in rows],
-                "Bias, of actual": [_with_sign(row.bias, "fraction") for row in rows]},
+                "Bias, of actual": [with_sign(row.bias, "fraction") for row in rows]},
             corner="Line or KPI"),
         reading="Shares of the actual. Mean error: the mean of the months' differences from plan, "
                 "whatever their sign (MAPE). Bias: plan less actual over all months.")
@@ -274,7 +274,7 @@ def beside(units: list[str]) -> list[str]:
     return ["" if unit in _MANY.values() else unit for unit in units]
 
 
-def _with_sign(value: float, unit: str) -> str:
+def with_sign(value: float, unit: str) -> str:
     text = format_value(value, unit)
     return f"+{text}" if value > 0 and text.strip("0.%") else text
 
@@ -288,7 +288,7 @@ def _difference(row: Variance, unit: str) -> str:
     """Actual less plan beside a label that says the unit; of a percentage in its points."""
     if row.effect == "on plan":
         return "0"
-    return _with_sign(row.difference, unit).removesuffix("%")
+    return with_sign(row.difference, unit).removesuffix("%")
 
 
 def _are(number: int) -> str:

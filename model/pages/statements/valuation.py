@@ -74,13 +74,16 @@ def _flows(view: View, result: Valuation) -> Table:
     flow, worth = (view.projection.calendar.sums(values[0])
                    for values in (result.flows, result.discounted))
     after = f"After {view.years[-1]}, worth at its end"
-    labels = [*map(str, view.years), after, "Discounted flows", "Opening cash", "With opening cash"]
-    cash = float(result.opening_cash[0])
+    cash, debt = float(result.opening_cash[0]), float(result.opening_debt[0])
+    opens = {"Opening cash": cash} | ({"less opening debt": -debt} if debt else {})
+    total = "With opening cash, less debt" if debt else "With opening cash"
+    labels = [*map(str, view.years), after, "Discounted flows", *opens, total]
     return Table("Flows and what they come to at the start", labels, {
-        "Flow": [*flow, result.terminal[0], "", cash, ""],
-        "Discounted": [*worth, result.beyond[0], result.value[0], cash, result.with_cash[0]]},
-        units="USD", scale="k", corner="Year", totals=("Discounted flows", "With opening cash"),
-        absent=dict.fromkeys((after, "Discounted flows", "With opening cash"), "no value")
+        "Flow": [*flow, result.terminal[0], "", *opens.values(), ""],
+        "Discounted": [*worth, result.beyond[0], result.value[0], *opens.values(),
+                       result.with_cash[0]]},
+        units="USD", scale="k", corner="Year", totals=("Discounted flows", total),
+        absent=dict.fromkeys((after, "Discounted flows", total), "no value")
         if result.refused() else None)
 
 
@@ -114,7 +117,8 @@ def ownership(view: View) -> Block | Note:
                     "investors and the option pool would take all shares and leave the founders "
                     "none, so there is no table to draw up.")
     after = shares_of(table.after)
-    offer, opening = need.why != "if", view.projection.openings["cash"][0]
+    offer, opening = need.why != "if", float(
+        view.projection.openings["paid_in_capital"][0])
     paid_in = (f"; the {say(opening, 'USD')} with which the plan opens are paid in already, by the "
                "founders") if offer and opening else ""
     # A chart of shares that nobody is offered would look like an offer.
@@ -150,9 +154,11 @@ def _worth(view: View) -> str:
     if flows is None:
         return f"{sentence} give no value to hold it against."
     cash = "without" if round_needed(view.projection).why == "if" else "with"
+    debt = ", less the opening debt" if cash == "with" and "debt" in view.projection.openings \
+        else ""
     times = f", {flows / own:.1f} times that" if own else ""
-    return (f"{sentence} come to {say(flows, 'USD')} {cash} the opening cash{times}, but take "
-            "every flow as certain, which no investor would.")
+    return (f"{sentence} come to {say(flows, 'USD')} {cash} the opening cash{debt}{times}, but "
+            "take every flow as certain, which no investor would.")
 
 
 def _worth_of_flows(view: View) -> float | None:
