@@ -28,7 +28,8 @@ LONGEST = ("test_notebooks", "test_pages", "test_investor_report", "test_workboo
            "test_workbook_audit", "test_verify", "test_kernel", "test_simulate", "test_javascript",
            "test_forecast_workbook", "test_forecast", "test_live", "test_input_file", "test_charts",
            "test_workbook_checks",
-           "test_foreign_workbooks", "test_workbook_years", "test_editor",
+           "test_foreign_workbooks", "test_workbook_years", "test_workbook_months",
+           "test_editor",
            "test_investor_report_says", "test_counts", "test_budget_page", "test_batch_workbooks",
            "test_sensitivity")
 # Workbooks are hundreds of thousands of cells, through which Python would look again and again for

@@ -49,6 +49,7 @@ _LEAVES = "no more leaves than is there"
 NEVER_BELOW_ZERO = {
     **dict.fromkeys(("active_mentees", "active_mentors", "active_customers", "debt", "loss_pool",
                      "tax_payable", "deferred_revenue", "assets_in_use", "fixed_assets"), _LEAVES),
+    "headcount": "params refuse a plan in which more people leave than are there",
     "billed_customers": "who is in onboarding was signed last month, and so is among the active",
     "refunds": "the share of plans kept is 1 at most",
     "fees": "what is earned from prepaid plans is a share of subscriptions",

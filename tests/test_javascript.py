@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 import wild
+from seasonal import seasonal
 
 from model import batch, load, project
 from model.engine import javascript
@@ -20,7 +21,8 @@ PLANS = 200
 
 @pytest.mark.parametrize("company", COMPANIES)
 def test_every_figure_of_every_scenario_has_the_same_bits(company):
-    plans = [load(company, scenario) for scenario in catalog.scenarios(company)]
+    plans = [*(load(company, scenario) for scenario in catalog.scenarios(company)),
+             seasonal(company)]
     engine, compared, different = compare(plans)
     assert different == 0 and compared > 30_000 * len(plans) and engine.startswith("V8 ")
 

@@ -6,6 +6,7 @@ import sys
 import numpy as np
 import pytest
 import wild
+from seasonal import seasonal
 
 from model import load
 from model.analysis import sampling, simulation
@@ -35,10 +36,10 @@ def alike(plans, wanted):
 
 
 @compiled
-@pytest.mark.parametrize(("company", "scenario"), [
-    (company, scenario) for company in COMPANIES for scenario in catalog.scenarios(company)])
-def test_draws_of_every_scenario_have_the_bits_of_numpy(company, scenario):
-    plan = load(company, scenario)
+@pytest.mark.parametrize("plan", [
+    *(load(company, scenario) for company in COMPANIES for scenario in catalog.scenarios(company)),
+    *map(seasonal, COMPANIES)], ids=lambda plan: f"{plan.company}-{plan.scenario}")
+def test_draws_of_every_scenario_have_the_bits_of_numpy(plan):
     values = sampling.drawn(plan, sampling.uncertain(plan), 150, 3)
     assert alike(plan.with_values(values), simulation.wanted(plan.calendar))
 

@@ -33,9 +33,8 @@ WRONG_ENTRIES = {
     "tiny": ("value: 1000", "value: 1e-320", "1e-320", ["opening_cash", "e-320", "type 0"]),
     "list": (CHURN, "value: [0.05]", "[0.05]", ["guests.churn", "'[0.05]'", "not a number"]),
     "no times": (CHURN, "value: {}", "value: {}", ["'{}'", "numbers by year"]),
-    "mixed times": (CAC, "{2026: 130, 2027-01: 120}", "2027-01: 120",
-                    ["guests.cac", "2027-01", "not a mixture"]),
-    "no such month": ("2026-03", "2026-13", "2026-13", ["capex.stand", "2026-13", "dated amounts"]),
+    "mixed times": (CAC, "{2026: 130, 9: 120}", "9: 120", ["guests.cac", "9", "not a mixture"]),
+    "no such month": ("2026-03", "2026-13", "2026-13", ["capex.stand", "2026-13", "or month"]),
     "year outside": (CAC, "{2026: 1, 2031: 2, 2032: 3}", "2031",
                      ["guests.cac names 2031 and 2032", "2026 to 2030"]),
     "month outside": ("2027-01: 500", "2031-01: 500", "2031-01",
@@ -47,12 +46,12 @@ WRONG_ENTRIES = {
     "above domain": (CHURN, "value: 1.5", "value: 1.5",
                      ["guests.churn = 1.5 fraction/month", "at most 1",
                       "type a value within, 1.5% as 0.015."]),
-    "dated level": (CAC, "{2026-01: 130, 2026-02: 120}", "2026-01: 130", [
-        "guests.cac is a level, in USD/customer", "no dated amounts", "by year: {2026: 500}"]),
-    "dated share": (CHURN, "value: {2026-01: 0.05}", "2026-01: 0.05", [
-        "guests.churn is a level, in fraction/month, so it has no dated amounts"]),
+    "level from a later month": (CAC, "{2026-02: 130, 2026-03: 120}", "2026-02: 130", [
+        "guests.cac says nothing of the months before 2026-02", "guests.cac.2026-02: 130"]),
+    "level twice in a month": (CAC, "{2026: 130, 2026-01: 120}", "2026-01: 120", [
+        "guests.cac names 2026 and 2026-01, which begin with the same month; keep one."]),
     "dated flag": ("value: 3\n", "value: {2026-03: 3}\n", "2026-03: 3", [
-        "rules.streak is a level, in months, so it has no dated amounts"]),
+        "rules.streak is one number for the whole plan", "no values by year or month"]),
     "percent as it is": (CHURN, "value: 5", "value: 5\n", [
         "guests.churn = 5 fraction/month", "at most 1", "type a value within, 5% as 0.05."]),
     "thousands with a point": ("value: 1000\n", "value: 1.000\n", "value: 1.000", [
@@ -208,15 +207,15 @@ def test_what_base_gets_wrong_is_not_blamed_on_the_scenario(project):
     ("guests.cac: 5%", ["changes.guests.cac '5%'", "5% as 0.05"]),
     ("guests.cac: -1", ["guests.cac = -1 USD/customer", "at least 0.01 and at most 1e+12"]),
     ("guests.cac: {2026: 1, 2027: -1}", ["guests.cac = -1 USD/customer in 2027"]),
-    ("guests.cac: {2026-03: 5}", ["guests.cac is a level", "values by year", "{2026: 500}"]),
-    ("opening_cash: {2026-03: 5}", ["opening_cash is one number for the whole plan", "no dated"]),
+    ("guests.cac: {2026-03: 5}", ["guests.cac says nothing of the months before 2026-03"]),
+    ("opening_cash: {2026-03: 5}", ["opening_cash is one number for the whole plan", "or month"]),
     ("opening_cash: 1.000", ["opening_cash is written 1.000", "type 1000"]),
     ("guests.marketing.2027: 1.270", ["guests.marketing.2027 is written 1.270", "type 1270"]),
     ("guests.cac.2027: 2.500", ["guests.cac.2027 is written 2.500", "type 2500"]),
     ("guests.churn: 80", ["guests.churn = 80 fraction/month", "within, 80% as 0.8."]),
     ("guests.cac: {2031: 5}", ["names 2031", "2026 to 2030"]),
     ("guests.cac.2031: 5", ["guests.cac.2031 needs a year from 2026 to 2030"]),
-    ("guests.cac.2027-01: 5", ["guests.cac.2027-01 needs a year from 2026 to 2030"]),
+    ("guests.cac.2031-01: 5", ["guests.cac.2031-01 needs a year from 2026 to 2030, or a month"]),
     ("guests.cac.2027: {2027: 5}", ["is one moment", "needs one number"]),
     ("guests.cac.2027: 1e13", ["guests.cac.2027 = 1e+13 USD/customer", "at most 1e+12"]),
     ("capex.stand: 5", ["capex.stand happens once", "dated amounts"]),

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from seasonal import seasonal
 from wild import values
 
 from model import load, project
@@ -31,10 +32,10 @@ def twice(assumptions):
     return batch(assumptions, {path: np.array([value, value])})
 
 
-@pytest.mark.parametrize(("company", "scenario"), [
-    (company, scenario) for company in COMPANIES for scenario in catalog.scenarios(company)])
-def test_every_scenario_has_the_same_bits_as_among_many(company, scenario):
-    plan = load(company, scenario)
+@pytest.mark.parametrize("plan", [
+    *(load(company, scenario) for company in COMPANIES for scenario in catalog.scenarios(company)),
+    *map(seasonal, COMPANIES)], ids=lambda plan: f"{plan.company}-{plan.scenario}")
+def test_every_scenario_has_the_same_bits_as_among_many(plan):
     lines, block = whole(plan)
     among = twice(plan)
     assert lines == among.lines
@@ -60,7 +61,7 @@ def test_random_plans_have_the_same_bits(company):
 def test_a_plan_that_divides_by_nothing_is_left_to_numpy():
     # No file may hold such a plan: the domain of a CAC begins at a cent.
     plan = load("influencer").with_values({"opening_cash": 1.0})
-    plan.series["customers.cac"] = replace(plan.series["customers.cac"], values=np.zeros((5, 1)))
+    plan.held["customers.cac"] = replace(plan.held["customers.cac"], values=np.zeros((5, 1)))
     assert whole(plan) is None
     with np.errstate(divide="ignore", invalid="ignore"):
         assert np.isinf(project(plan)["new_customers"]).any()

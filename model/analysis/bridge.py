@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import cycle, islice
 
 import numpy as np
@@ -21,6 +21,7 @@ from model.params.assumptions import Assumptions
 from model.params.calendar import Calendar
 from model.params.catalog import mix_of
 from model.params.entry import Entry
+from model.params.overlay import without_seasons
 from model.params.series import Series
 from model.tolerance import LEAST
 
@@ -207,9 +208,10 @@ def _outcome_where(start: Assumptions, end: Assumptions, groups: Sequence[Group]
     """The outcome by combination, (combination,); `sets` says which groups are as in `end`."""
     key = tuple(groups), sets.tobytes()
     if key not in projected:
-        values = {path: _either(start.series[path], end.series[path], column, start.calendar)
+        values = {path: _either(start.held[path], end.held[path], column, start.calendar)
                   for group, column in zip(groups, sets.T, strict=True) for path in group.paths}
-        projected[key] = batch(start, values, keep=LINES)
+        projected[key] = batch(replace(start, settings=without_seasons(start.settings, values)),
+                               values, keep=LINES)
     return outcome.value(projected[key])
 
 

@@ -19,7 +19,6 @@ from model.analysis.solve import FURTHEST
 from model.engine.numbers import batch
 from model.engine.projection import Projection
 from model.params.assumptions import Assumptions
-from model.params.quantities import UNITS
 
 STEPS = 40
 # A goal that is off by less, as a share or in months, is met: a tenth of what may be seen of it.
@@ -99,7 +98,7 @@ def _bounds(assumptions: Assumptions,
             paths: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
     """The least and greatest factor on each path, within what its unit allows."""
     tops = [float(assumptions.series[path].values.max()) for path in paths]
-    highest = [UNITS[assumptions.entries[path].unit].high for path in paths]
+    highest = [sampling.bounds(assumptions, path)[1] for path in paths]
     return (np.full(len(paths), 1 / FURTHEST),
             np.array([min(FURTHEST, bound / top) for bound, top in zip(highest, tops,
                                                                        strict=True)]))

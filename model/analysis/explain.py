@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+from model.analysis.moments import moments
 from model.analysis.question import Period, figure_of, month_at, period_of, year_at
 from model.analysis.register import source
 from model.companies.glossary import Term, glossary
@@ -32,8 +33,8 @@ class Part:
 
     `formula` says in words how it is made, and `parts` what it reads, down to the depth asked for;
     `undefined` is what it would divide by and is not above 0, `reason` why a KPI has no value.
-    `source` and `where` belong to assumptions, `base` to those that have another value there. All
-    this is said once: where a figure comes again, it is `above`.
+    `source` and `where` belong to assumptions, `base` to those that have another value there, and
+    `moments` to those with single months or a season. All this is said once: where a figure comes again, it is `above`.
     """
 
     ref: Ref
@@ -49,6 +50,7 @@ class Part:
     source: str = ""
     where: str = ""
     base: float | None = None
+    moments: str = ""
 
     def walk(self) -> Iterable[Part]:
         yield self
@@ -145,7 +147,8 @@ class _Tree:
         if path in plan.changed:
             base = self._value_of(self._base, path, period, reader)
         return self._figure(ref, period, reader, **own, source=source(plan, path),
-                            where=plan.where(path), base=None if base == value else base)
+                            where=plan.where(path), base=None if base == value else base,
+                            moments=moments(plan, path))
 
     def _value_of(self, assumptions: Assumptions, path: str, period: Period, reader: str) -> float:
         """An assumption's value: what a customer of a year reads is the mean of the year."""

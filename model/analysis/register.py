@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from model.analysis.moments import moments
 from model.companies.claims import claims
 from model.params.assumptions import Assumptions
 from model.params.calendar import Calendar
@@ -30,7 +31,8 @@ _SCENARIO = re.compile(r"\bthe scenario ([a-z][a-z0-9_]*)")
 class Row:
     """One assumption: its values by calendar year (dated amounts summed), base's, and whence.
     `kind` and `source` are those of the values; `base_source` is that of base's. `printed_for` are
-    the years that are printed where the others are carried on."""
+    the years that are printed where the others are carried on; `moments` what it holds beside its
+    years, in words."""
 
     path: str
     section: str
@@ -47,6 +49,7 @@ class Row:
     range: tuple[float, float]
     form: str
     delay: int
+    moments: str
     printed_for: tuple[int, ...] = ()
 
     @property
@@ -64,7 +67,7 @@ def register(assumptions: Assumptions) -> list[Row]:
                 path in sources, SCENARIO if path in sources else entry.kind,
                  sources.get(path) or source(assumptions, path), source(assumptions, path),
                  entry.confidence, entry.printed, entry.range, entry.form,
-                 assumptions.settings[path].delay,
+                 assumptions.settings[path].delay, moments(assumptions, path),
                  () if path in sources else carried_from(entry, calendar))
             for path, entry in assumptions.entries.items()]
 
@@ -92,8 +95,8 @@ def changed_sources(assumptions: Assumptions) -> dict[str, str]:
     own = replace(assumptions, settings=assumptions.own)
     found = {}
     for path in assumptions.changed:
-        in_file = path in own.changed and np.array_equal(own.yearly(path),
-                                                         assumptions.yearly(path))
+        in_file = path in own.changed and np.array_equal(own.monthly(path),
+                                                         assumptions.monthly(path))
         what = (f"this scenario: {assumptions.scenario_why.rstrip('.')}" if in_file else
                 "a change of this notebook")
         found[path] = f"{what}. In base: {source(assumptions, path)}"

@@ -9,8 +9,7 @@ import numpy as np
 from model.analysis.draws import positions
 from model.params.assumptions import Assumptions
 from model.params.catalog import mix_of
-from model.params.limits import plausible_range
-from model.params.quantities import UNITS
+from model.params.limits import level_bounds, plausible_range
 
 # Units that are counting rules or decisions, not something that could turn out otherwise.
 _NOT_UNCERTAIN = frozenset({"flag", "months", "years", "month of year", "shares"})
@@ -29,11 +28,19 @@ def scaled(assumptions: Assumptions, path: str, factors: np.ndarray) -> np.ndarr
 
 
 def ends(assumptions: Assumptions, path: str) -> tuple[np.ndarray, np.ndarray]:
-    """The low and high plausible value of a path over its periods, or its own value beyond them."""
-    series = assumptions.series[path]
-    low, high = plausible_range(assumptions.entries[path], series)
+    """The low and high plausible value of a path over its periods, or its own value beyond them.
+    Of who leaves, the low one is that of fewer who leave."""
+    entry, series = assumptions.entries[path], assumptions.series[path]
+    low, high = plausible_range(entry, series)
     now = series.values
-    return np.minimum(low, now)[:, 0], np.maximum(high, now)[:, 0]
+    leaves = (now < 0) & (entry.form != "constant")
+    return (np.where(leaves, np.maximum(low, now), np.minimum(low, now))[:, 0],
+            np.where(leaves, np.minimum(high, now), np.maximum(high, now))[:, 0])
+
+
+def bounds(assumptions: Assumptions, path: str) -> tuple[float, float]:
+    """Between which values a level lies so that every month is what its unit allows."""
+    return level_bounds(assumptions.entries[path], assumptions.weights.get(path))
 
 
 def one_at_a_time(assumptions: Assumptions, paths: tuple[str, ...]) -> dict[str, np.ndarray]:
@@ -68,6 +75,8 @@ def drawn(assumptions: Assumptions, paths: tuple[str, ...], size: int, seed: int
 def _quantile(distribution: str, position, low: float, mode: float, high: float) -> np.ndarray:
     if distribution == "uniform":
         return low + (high - low) * position
+    if high < low:
+        return -_quantile(distribution, position, -low, -mode, -high)
     split = (mode - low) / (high - low)
     left = low + np.sqrt(position * (high - low) * (mode - low))
     right = high - np.sqrt((1 - position) * (high - low) * (high - mode))
@@ -76,16 +85,18 @@ def _quantile(distribution: str, position, low: float, mode: float, high: float)
 
 def within_mixes(assumptions: Assumptions, values: Mapping[str, np.ndarray]) -> dict:
     """Values in which members of a mix that would exceed 1 share what there is in proportion."""
-    values = dict(values)
+    values, weights = dict(values), assumptions.weights
     for mix in {mix_of(path) for path in values} - {None}:
         members = assumptions.mixes[mix]
         rows = [values.get(path, assumptions.series[path].values.T) for path in members]
         rows = [row if row.ndim == 2 else row[:, None] for row in rows]
         # With as many periods each: years are spread over their months.
-        periods = max(row.shape[1] for row in rows)
-        rows = [row if row.shape[1] == 1 else np.repeat(row, periods // row.shape[1], axis=1)
-                for row in rows]
-        total = sum(rows)
+        periods = max(*(row.shape[1] for row in rows),
+                      *(len(weights[path]) for path in members if path in weights), 1)
+        rows = [row if row.shape[1] in (1, periods) else
+                np.repeat(row, assumptions.calendar.lengths(), axis=1) for row in rows]
+        total = sum(row * weights[path] if path in weights else row
+                    for path, row in zip(members, rows, strict=True))
         if (total <= 1.0).all():
             continue
         for path, row in zip(members, rows, strict=True):
@@ -96,6 +107,5 @@ def within_mixes(assumptions: Assumptions, values: Mapping[str, np.ndarray]) -> 
 
 
 def _in_shape(assumptions: Assumptions, path: str, rows: np.ndarray) -> np.ndarray:
-    domain = UNITS[assumptions.entries[path].unit]
-    rows = np.clip(rows, domain.low, domain.high)
+    rows = np.clip(rows, *bounds(assumptions, path))
     return rows[:, 0] if assumptions.series[path].grain == "constant" else rows

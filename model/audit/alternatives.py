@@ -111,10 +111,11 @@ def _implications(check: SourceCheck, references: list[Reference],
         if entry is None or not math.isfinite(value) or (
                 reference.year and not calendar.is_calendar_year(reference.year)):
             continue  # A plan that does not have that year says nothing of it.
-        series = over_time(entry.value, entry.between, calendar)
+        series = over_time(entry.value, entry, calendar)
         period = (calendar.years.index(reference.year)
-                  if series.grain == "year" and reference.year else 0)
-        low, high = (float(end[period, 0]) for end in plausible_range(entry, series))
+                  if entry.form == "year" and reference.year else 0)
+        at = calendar.bounds()[period] if series.grain == "month" else period
+        low, high = (float(end[at, 0]) for end in plausible_range(entry, series))
         implications.append(Implication(reference.name, period, value, low, high))
     return tuple(implications)
 

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 from model.analysis.breakeven import breakeven
 from model.analysis.forecast import Forecast, forecast
 from model.analysis.kpis import kpis
+from model.analysis.moments import moments
 from model.analysis.variance import actuals, observed_kpis
 from model.audit.checks import Checks, check
 from model.commands import DONE, FAILED
 from model.companies.glossary import glossary
 from model.counts import count
 from model.engine import numbers
-from model.problems import InputError
+from model.problems import InputError, visible
 from model.terminal import aligned
 
 if TYPE_CHECKING:
@@ -72,6 +73,9 @@ def _print_outcome(plan: Projection, found: Forecast | None, changes: int) -> No
     print(sentence(plan))
     if assumptions.changed:
         print(f"Base: {sentence(numbers.project(assumptions.base()))}")
+    for path in assumptions.changed:
+        if said := moments(assumptions, path):
+            print(visible(f"{assumptions.entries[path].label}: {said}."))
     if found:
         print(f"Forecast from {format_month(plan.months[found.close])}: {sentence(found.ahead)}")
     print()

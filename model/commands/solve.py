@@ -140,18 +140,13 @@ def _print_rows(rows: list[list[str]]) -> None:
 
 def _finish(assumptions: Assumptions, factors: dict[str, float], options) -> None:
     """Print what the answer does to the plan; with a name, write it as a scenario."""
-    from model.analysis.sampling import scaled
     from model.params import scenario_file
 
     changes: dict[str, object] = {}
     for path, factor in factors.items():
-        values = np.atleast_2d(scaled(assumptions, path, np.array([factor])))
-        grain = assumptions.series[path].grain
-        times = {"constant": [None], "year": assumptions.calendar.years,
-                 "month": assumptions.calendar.labels}[grain]
-        amounts = dict(zip(times, values.ravel().tolist(), strict=True))
-        changes[path] = amounts[None] if grain == "constant" else {
-            time: amount for time, amount in amounts.items() if grain == "year" or amount}
+        moved = assumptions.settings[path].times(factor, assumptions.entries[path],
+                                                 assumptions.calendar)
+        changes |= {f"{path}{moment}": value for moment, value in moved.items()}
     after = assumptions.with_values(changes)
     print_effect(after)
     if options.name is None:

@@ -189,12 +189,14 @@ def _percent_hint(path: str, entry: Entry, series: Series, after: Assumptions) -
 def _line(base: Assumptions, change: Change) -> str:
     """`Match rate (mentees.match_rate): 75.0% → 80.0% [Assumptions!D14]`."""
     from model.views.formats import typed, unit_label
+    from model.workbook.paths import SEASON
 
     path, name = change.field.path, change.field.field
     entry = base.entries[path]
-    unit = "months" if name == "delay" else unit_label(entry.shown_unit)
+    weight = name.startswith(SEASON)
+    unit = "months" if name == "delay" else "" if weight else unit_label(entry.shown_unit)
     when = "" if name == "value" else f", {name}"
-    old, new = (typed(value, "months" if name == "delay" else entry.shown_unit)
+    old, new = (typed(value, "months" if name == "delay" else "" if weight else entry.shown_unit)
                 for value in (change.old, change.new))
     owner = "" if change.field.scenario == "base" else f", scenario {change.field.scenario}"
     return visible(f"  {entry.label}{when} ({path}): {old} → {new}{unit and f' {unit}'}  "

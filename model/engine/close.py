@@ -86,6 +86,14 @@ class _Writer:
         setattr(self._now, name, value)
 
 
+class Observation(Entry):
+    """What was observed of a line by month, or in which months, whatever its unit."""
+
+    @property
+    def form(self) -> str:
+        return "month"
+
+
 def observe(assumptions: Assumptions, values: Mapping[str, np.ndarray]) -> Assumptions:
     """A plan in whose closed months lines take what was observed, (month,) by line; NaN where a
     line was not."""
@@ -95,7 +103,7 @@ def observe(assumptions: Assumptions, values: Mapping[str, np.ndarray]) -> Assum
         name, _, segment = line.partition(".")
         for section, unit, amounts in ((OBSERVED, term.unit, np.where(there, months, 0.0)),
                                        (CLOSED, "flag", there.astype(float))):
-            entries[f"{section}.{name}.{segment or _WHOLE}"] = Entry.model_construct(
+            entries[f"{section}.{name}.{segment or _WHOLE}"] = Observation.model_construct(
                 label=f"{glossary().label(line)}, {section}", unit=unit,
                 value=dict(zip(labels, amounts.tolist(), strict=True)), range=(1.0, 1.0),
                 source=f"published: {assumptions.actuals.name if assumptions.actuals else ''}",

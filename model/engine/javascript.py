@@ -55,13 +55,20 @@ def data(assumptions: Assumptions) -> dict:
         "months": calendar.months, "life_months": LONGEST_LIFE,
         "bounds": {months: calendar.reported.bounds(months) for months in rules},
         "typed_years": calendar.bounds(),
-        "series": {path: {"grain": each.grain, "values": _listed(each.values[:, 0])}
-                   | ({"dated": True} if assumptions.entries[path].form == "month" else {})
-                   for path, each in assumptions.series.items()},
+        "series": {path: _series(assumptions, path) for path in assumptions.series},
         "timeline": _timeline(TIMELINE, assumptions), "life_timeline": _timeline(LIFE, assumptions),
         "reductions": _by_operation(rules[YEAR]),
         "quarterly": _by_operation({line: rule for line, rule in rules[QUARTER].items()
                                     if rule != rules[YEAR][line]})}
+
+
+def _series(assumptions: Assumptions, path: str) -> dict:
+    """An assumption over time: its level, the weights of its season by month, and whether its
+    amounts are dated."""
+    each, weights = assumptions.series[path], assumptions.weights.get(path)
+    return ({"grain": each.grain, "values": _listed(each.values[:, 0])}
+            | ({} if weights is None else {"weights": _listed(weights)})
+            | ({"dated": True} if assumptions.entries[path].form == "month" else {}))
 
 
 def _by_operation(rules: Mapping[str, Reduction]) -> dict[str, list]:

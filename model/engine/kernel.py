@@ -64,7 +64,7 @@ def available() -> bool:
 def ends(plans: Assumptions, wanted: tuple[End, ...]) -> np.ndarray:
     """Lines in the last month, or summed over a year of reports, (line, scenario). Raises
     NotAFormula where the month is not of the vocabulary, or a line's year is no sum."""
-    company, calendar, series = company_module(plans.company), plans.calendar, plans.series
+    company, calendar, series = company_module(plans.company), plans.calendar, plans.held
     size, times = max(each.values.shape[1] for each in series.values()), timeline(calendar)
     kernel = kernel_of(
         month_of(company, plans), company.opening, tuple(series), calendar,

@@ -96,7 +96,7 @@ def _shape(company: ModuleType, assumptions: Assumptions) -> tuple:
     """All of some assumptions but their values, and the texts that read them."""
     return (month_of(company, assumptions), company.opening, *company.BESIDE, *(
         (path, each.grain, assumptions.entries[path].form, assumptions.entries[path].unit)
-        for path, each in assumptions.series.items()))
+        for path, each in assumptions.held.items()))
 
 
 def _of_lines(assumptions: Assumptions, lines: tuple[str, ...], block: np.ndarray,
@@ -118,7 +118,7 @@ class _Clock:
         self._yearly: list[tuple[Section, str, np.ndarray]] = []
         self._monthly: list[tuple[Section, str, np.ndarray]] = []
         self._years = {start: year for year, start in enumerate(assumptions.calendar.bounds())}
-        for path, series in assumptions.series.items():
+        for path, series in assumptions.held.items():
             *sections, name = path.split(".")
             home = self._home(sections)
             self.scenarios = max(self.scenarios, series.values.shape[1])
@@ -236,7 +236,7 @@ def _sought_within(error: Exception, assumptions: Assumptions) -> list[str]:
     value = getattr(error, "obj", None)
     if isinstance(value, FirstMonth) and value._segment and not vars(value):
         return [value._segment]
-    return [f"{path}.{error.name}" for path, series in assumptions.series.items()
+    return [f"{path}.{error.name}" for path, series in assumptions.held.items()
             if isinstance(value, np.ndarray) and np.shares_memory(value, series.values)]
 
 

@@ -15,7 +15,7 @@ class Plan {
     this.texts = new Map();
   }
 
-  // Give an assumption other values: one, or one a year, or one a month, as it has now.
+  // Give an assumption another level: one value, or one a year, or one a month.
   set(path, values) {
     this.series[path].values = values;
     this.fresh.clear();
@@ -87,13 +87,14 @@ class Plan {
   }
 
   spread(path) {
-    const {grain, values} = this.series[path];
+    const {values, weights} = this.series[path];
     const months = this.array("assumption", path, this.months + 1);
-    if (grain === "constant") months.fill(values[0]);
-    else if (grain === "month") months.set(values, 1);
+    if (values.length === 1) months.fill(values[0]);
+    else if (values.length === this.months) months.set(values, 1);
     else values.forEach((value, year) => {
       months.fill(value, this.typed_years[year] + 1, this.typed_years[year + 1] + 1);
     });
+    if (weights) weights.forEach((weight, month) => { months[month + 1] *= weight; });
     return months;
   }
 

@@ -40,7 +40,7 @@ def block(company: ModuleType,
           assumptions: Assumptions) -> tuple[tuple[str, ...], np.ndarray] | None:
     """Every line of one scenario of a company, with their names, (month, line, 1). None where the
     formulas divide by 0, which NumPy answers with an infinity, or are not of the vocabulary."""
-    series, calendar = assumptions.series, assumptions.calendar
+    series, calendar = assumptions.held, assumptions.calendar
     try:
         single = single_of(month_of(company, assumptions), company.opening, tuple(series),
                            calendar.years_begun)

@@ -16,7 +16,7 @@ from model.pages.frame import listed
 from model.pages.view import View
 from model.params.assumptions import Assumptions
 from model.tolerance import LEAST, MONEY
-from model.views.formats import MINUS, format_month, format_value
+from model.views.formats import MINUS, format_month, format_value, sentence_case
 from model.views.tree import Branch, Tree
 
 # Lines that read a figure and are named; of more, the number is said.
@@ -107,6 +107,7 @@ def _notes(part: Part) -> list[str]:
         part.formula and f"= {part.formula}", part.above and "see above",
         part.period is None and not (part.parts or part.above) and "nothing opens it, so it is 0",
         part.base is not None and f"changed in this plan; in base {written(part.base, part.unit)}",
+        sentence_case(part.moments),
         part.source and f"{part.source} ({part.where})")))
 
 

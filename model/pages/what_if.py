@@ -9,7 +9,7 @@ from model.analysis import sampling
 from model.analysis import sensitivity as judged
 from model.pages.view import View, open_view
 from model.params.assumptions import Assumptions
-from model.params.quantities import UNITS
+from model.params.overlay import is_season
 from model.views.blocks import Block
 from model.views.controls import Choice, Panel, Slider
 from model.views.formats import unit_label
@@ -67,8 +67,8 @@ class Steering:
             if values[path] != self._start[path]:
                 # The whole path is set, so what was set of single years of it is over.
                 changes = {name: value for name, value in changes.items()
-                           if not name.startswith(f"{path}.")}
-                changes[path] = moved_to(assumptions, path, values[path])
+                           if not name.startswith(f"{path}.") or is_season(name, assumptions.entries)}
+                changes |= moved_to(assumptions, path, values[path])
         if changes != view.changes:
             view = open_view(assumptions.company, assumptions.scenario, changes)
         options = {name: value for name, value in values.items() if name not in self._levers}
@@ -83,9 +83,10 @@ def lever(assumptions: Assumptions, path: str) -> tuple[Slider, float]:
     entry, series = assumptions.entries[path], assumptions.series[path]
     if series.grain != "constant":
         return Slider(f"{entry.label}, ×\u00a0plan", *FACTORS, 1.0, 0.01, ".2f"), 1.0
-    value, domain = float(series.values[0, 0]), UNITS[entry.unit]
+    value = float(series.values[0, 0])
     low, high = (float(end[0]) for end in sampling.ends(assumptions, path))
-    ends = max(low, domain.low), min(high, domain.high)
+    bounds = sampling.bounds(assumptions, path)
+    ends = max(low, bounds[0]), min(high, bounds[1])
     step = _step(ends[1] - ends[0])
     # Steps are counted from the plan's value, so that moving there and back finds it again.
     below, above = (max(0, math.floor(room / step + 1e-9)) * step
@@ -94,12 +95,22 @@ def lever(assumptions: Assumptions, path: str) -> tuple[Slider, float]:
                   round(value + above, 10), value, step, _readout(entry.shown_unit, step)), value
 
 
-def moved_to(assumptions: Assumptions, path: str, value: float) -> object:
-    """The change that a slider stands for; what is pasted is what is computed."""
+def moved_to(assumptions: Assumptions, path: str, value: float) -> dict[str, object]:
+    """The changes that a slider stands for; what is pasted is what is computed. A season stays."""
     if assumptions.series[path].grain == "constant":
-        return float(f"{value:.{DIGITS}g}")
-    return {year: float(f"{planned * value:.{DIGITS}g}") for year, planned in
-            zip(assumptions.calendar.years, assumptions.typed(path)[:, 0], strict=True)}
+        return {path: _short(value)}
+    moved = assumptions.settings[path].times(value, assumptions.entries[path],
+                                             assumptions.calendar)
+    return {f"{path}{moment}": {_time(time): _short(amount) for time, amount in new.items()}
+            if isinstance(new, dict) else _short(new) for moment, new in moved.items()}
+
+
+def _short(value: float) -> float:
+    return float(f"{value:.{DIGITS}g}")
+
+
+def _time(time: str) -> int | str:
+    return time if "-" in time else int(time)
 
 
 def _step(width: float) -> float:

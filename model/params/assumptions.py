@@ -18,16 +18,15 @@ from typing import NamedTuple
 import numpy as np
 
 from model.folders import relative
-from model.params import catalog, limits, openings, overlay
+from model.params import catalog, consistency, limits, openings, overlay
 from model.params.actuals_file import ActualsFile, read_actuals
 from model.params.calendar import Calendar
 from model.params.entry import EVIDENCE, Closed, Entry, Header, Scenario, validate
 from model.params.overlay import Setting
-from model.params.quantities import UNITS, in_percent
+from model.params.quantities import UNITS
 from model.params.series import Series, over_time
 from model.params.yaml_file import ParamsFile, read
 from model.problems import InputError, Problem, fail_if, nearest, quoted
-from model.tolerance import LEAST
 
 _ENTRY_KEYS = frozenset(Entry.model_fields)
 BASE_TITLE, BASE_WHY = "Base", "The plan as its sources and estimates give it."
@@ -69,10 +68,21 @@ class Assumptions:
                 for path, setting in self.settings.items()}
 
     @cached_property
+    def held(self) -> dict[str, Series]:
+        """What each month holds: the levels of `series`, with their seasons."""
+        return {path: each.with_season(self.weights[path], self.calendar)
+                if path in self.weights else each for path, each in self.series.items()}
+
+    @cached_property
+    def weights(self) -> dict[str, np.ndarray]:
+        """By what a season multiplies the level of each month, (month,), by path."""
+        return overlay.weights(self.settings, self.calendar)
+
+    @cached_property
     def changed(self) -> tuple[str, ...]:
-        """Paths whose value, year or timing differs from base."""
+        """Paths whose value, moments, timing or season differ from base."""
         return tuple(path for path, setting in self.settings.items()
-                     if setting.differs(self.entries[path].value))
+                     if setting.differs(self.entries[path]))
 
     @cached_property
     def mixes(self) -> dict[str, list[str]]:
@@ -86,7 +96,7 @@ class Assumptions:
     def base(self) -> Assumptions:
         """The same company in its base scenario, beside the same actuals."""
         return replace(self, scenario="base", scenario_title=BASE_TITLE, scenario_why=BASE_WHY,
-                       settings={path: Setting(entry.value)
+                       settings={path: Setting.of(entry)
                                  for path, entry in self.entries.items()},
                        files=self.files[:1])
 
@@ -106,17 +116,22 @@ class Assumptions:
         copy.__dict__["series"] = {
             path: plan.series[path] if setting is plan.settings[path] else
             setting.series(plan.entries[path], self.calendar) for path, setting in settings.items()}
-        fail_if(_mix_problems(copy, lambda paths: "changes"))
+        fail_if(copy._joint_problems(lambda paths: "changes"))
         return copy
+
+    def _joint_problems(self, origin: consistency.Origin) -> list[Problem]:
+        """What does not hold of all assumptions together."""
+        return consistency.problems(consistency.Plan(
+            self.entries, self.monthly, self.weights, self.mixes, self.calendar.labels, origin))
 
     def monthly(self, path: str) -> np.ndarray:
         """Values by month, shape (month, scenario)."""
-        return self.series[path].monthly(self.calendar)
+        return self.held[path].monthly(self.calendar)
 
     def opened(self, names: Iterable[str] | None = None) -> Assumptions:
         """The same plan, with an entry for each opening that one of `names` sets, or for all."""
         entries = openings.with_implied(self.entries, names)
-        own = {path: Setting(entry.value) for path, entry in entries.items()} | {**self.settings}
+        own = {path: Setting.of(entry) for path, entry in entries.items()} | {**self.settings}
         return replace(self, entries=entries, settings=own) if own.keys() - self.settings else self
 
     def differing(self, other: Assumptions) -> tuple[str, ...]:
@@ -161,7 +176,7 @@ def load(company: str, scenario: str = "base",
     given = {*base.entries, *(changes or {}), *(path for of, _ in layers for path in of.changes)}
     base = replace(base, entries=openings.with_implied(base.entries, (
         *given, *(path for each in scenarios.values() for path in each.changes))))
-    settings = {path: Setting(entry.value) for path, entry in base.entries.items()}
+    settings = {path: Setting.of(entry) for path, entry in base.entries.items()}
     for layer, file in layers:
         settings, faults = overlay.with_changes(settings, base.entries, base.calendar,
                                                 _usable(layer.changes, base), file)
@@ -183,8 +198,9 @@ def load(company: str, scenario: str = "base",
         actuals_file=actuals_file, actuals=actuals_file and read_actuals(actuals_file),
         about=base.header.about, own=own, scenarios=scenarios)
     origin = _Origin(base, layers, changes or {})
-    fail_if(problems + faults + _actuals_problems(assumptions, layers) + _mix_problems(
-        assumptions, origin) + openings.problems(base.entries, assumptions.series, given, origin))
+    fail_if(problems + faults + _actuals_problems(assumptions, layers)
+            + assumptions._joint_problems(origin)
+            + openings.problems(base.entries, assumptions.series, given, origin))
     return assumptions
 
 
@@ -261,13 +277,18 @@ def _add(path: str, content: dict, at: tuple, base: Base) -> None:
 
 
 def _entry_problems(path: str, entry: Entry, content: dict, base: Base) -> list[Problem]:
-    """What is wrong with an entry beyond its keys: times, domain, years of print, range."""
+    """What is wrong with an entry beyond its keys: times, domain, season, years of print,
+    range."""
+    key = "value"
     try:
-        limits.check_form(entry, entry.value, base.calendar)
+        limits.check_form(entry, entry.value, base.calendar, path)
         limits.check_domain(entry, entry.value)
         limits.check_point(entry, content.get("value"))
+        key = "season"
+        if entry.season:
+            limits.check_season(entry)
     except ValueError as error:
-        where = base.file.where("assumptions", *path.split("."), "value")
+        where = base.file.where("assumptions", *path.split("."), key)
         return [Problem(where, f"{path} {error}")]
     return _printed_problems(path, entry, base) or _range_problems(path, entry, base)
 
@@ -299,7 +320,7 @@ def _range_problems(path: str, entry: Entry, base: Base) -> list[Problem]:
     if entry.form != "constant" and not 0 <= low <= 1 <= high:
         return [Problem(where, f"{path}: the range [{low:g}, {high:g}] of values over time holds "
                                "factors on the whole path, so it must contain 1.")]
-    base_path = over_time(entry.value, entry.between, base.calendar)
+    base_path = over_time(entry.value, entry, base.calendar)
     for end in limits.plausible_range(entry, base_path):
         bad = limits.first_outside(end, domain)
         if bad is not None:
@@ -356,30 +377,6 @@ def _actuals_problems(assumptions: Assumptions, layers: list[Layer]) -> list[Pro
     name = assumptions.actuals_file.relative_to(folder).as_posix()
     return [Problem(file.where("actuals"), f"actuals {quoted(name)} is not a file in "
                     f"{relative(folder)}; {nearest(name, names)}")]
-
-
-def _mix_problems(assumptions: Assumptions,
-                  origin: Callable[[Sequence[str]], str]) -> list[Problem]:
-    """The mixes whose remainder would be negative; `origin` says where paths were last set."""
-    problems = []
-    for mix, members in sorted(assumptions.mixes.items()):
-        shares = [assumptions.monthly(path) for path in members]
-        total = sum(shares)
-        # 0.55 + 0.45 and 1 differ by less: the remainder of such a mix is 0.
-        above = np.argwhere(total > 1 + LEAST)
-        if not above.size:
-            continue
-        month, scenario = above[0]
-        whole = total[month, scenario]
-        parts = ", ".join(f"{path.rpartition('.')[2]} "
-                          f"{in_percent(share[month, scenario % share.shape[1]])}"
-                          for path, share in zip(members, shares, strict=True))
-        problems.append(Problem(
-            origin(members), f"{mix}: the shares sum to {in_percent(whole)} in "
-            f"{assumptions.calendar.labels[month]} ({parts}) and leave "
-            f"{in_percent(float(f'{1 - whole:.3g}'))} for the remainder, which must be 0 or more; "
-            "lower one."))
-    return problems
 
 
 @dataclass(frozen=True)

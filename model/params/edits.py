@@ -1,6 +1,7 @@
 """A session of edits to a scenario: typing into cells, undoing, saving.
 
-A cell is an assumption and a time: "" for the whole of it, a year (2027) or a month (2027-03).
+A cell is an assumption and a time: "" for the whole of it, a year (2027), a month (2027-03), or
+"season" for the weights of its months.
 A wish is what somebody wants in a cell: a typed text, or a value. A wish that can be granted
 becomes a change, {path: value} or {path.time: value}; another one is refused with the reason.
 """
@@ -10,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -20,12 +21,18 @@ from model.folders import relative
 from model.params import overlay, scenario_file, yaml_file
 from model.params.assumptions import Assumptions, load
 from model.params.catalog import within
+from model.params.entry import Entry
 from model.params.numerals import number
+from model.params.overlay import Setting
+from model.params.calendar import MONTHS_PER_YEAR, Calendar
 from model.problems import InputError, Problem, fail_if
 
 Cell = tuple[str, str]
 
-_TIME = re.compile(r"(?:\.(\d{4}(?:-\d{2})?))?(.*)", re.DOTALL)
+SEASON = "season"
+# The weights of no season.
+EVEN = (1.0,) * MONTHS_PER_YEAR
+_TIME = re.compile(r"(?:\.(\d{4}(?:-\d{2})?|season))?(.*)", re.DOTALL)
 _WORDING = scenario_file.Wording("Name", "confirm that it is replaced")
 
 
@@ -81,21 +88,23 @@ class Edits:
         return self._steps[self._at + 1].what if self._at + 1 < len(self._steps) else ""
 
     def value(self, cell: Cell, of: Assumptions | None = None) -> float | None:
-        """The value of a cell; None without an amount, or for a whole path with years."""
+        """The value of a cell; None without an amount, or for a whole path with years. That of a
+        year is its level, without single months; that of a month is what it holds."""
         path, time = cell
         plan = of or self.assumptions
-        series = plan.series[path]
-        if plan.entries[path].form == "month":
-            return plan.settings[path].value.get(time)
-        if not time:
-            return float(series.values[0, 0]) if series.grain == "constant" else None
-        year = plan.calendar.years.index(int(time))
-        if series.grain == "month":
-            return float(plan.typed(path)[year, 0])
-        return float(series.values[year if series.grain == "year" else 0, 0])
+        if time or plan.series[path].grain == "constant":
+            return _value(plan.settings[path], plan.entries[path], plan.calendar, time)
+        return None
+
+    def season(self, path: str, of: Assumptions | None = None) -> tuple[float, ...]:
+        """The weights of an assumption's months; none without a season."""
+        weights = (of or self.assumptions).settings[path].season or ()
+        return weights if len(set(weights)) > 1 else ()
 
     def is_edited(self, cell: Cell) -> bool:
         """Whether a cell differs from the scenario."""
+        if cell[1] == SEASON:
+            return self.season(cell[0]) != self.season(cell[0], self.start)
         return self.value(cell) != self.value(cell, self.start)
 
     def has_edits(self, path: str) -> bool:
@@ -110,9 +119,26 @@ class Edits:
     def set_whole(self, path: str, value: object, what: str = "", group: str = "") -> None:
         self._set((path, ""), value, what, group)
 
+    def move(self, path: str, changes: Mapping[str, object], what: str, group: str) -> None:
+        """Set all of an assumption by several changes, but for its season."""
+        self._settle({**_without(self.step.changes, path), **changes},
+                     self._other_wishes((path, "")), what, group)
+
+    def paste(self, texts: Mapping[Cell, str], what: str) -> None:
+        """Type texts into several cells as one step. Raises InputError, and types none of them,
+        where any cannot be granted."""
+        try:
+            changes, _ = self._grant(self.step.changes, texts)
+        except _RefusedError as refused:
+            raise InputError([Problem("Nothing was pasted", reason)
+                              for reason in refused.args]) from None
+        self._settle(changes, {cell: refusal.wish for cell, refusal in self.step.refusals.items()
+                               if cell not in texts}, what)
+
     def restore(self, path: str, what: str = "", group: str = "") -> None:
         """Set all of an assumption back to the scenario."""
-        self._settle(_without(self.step.changes, path), self._other_wishes((path, "")), what, group)
+        self._settle(_without(self.step.changes, path, season=True),
+                     self._other_wishes((path, "")), what, group)
 
     def take_back(self, cell: Cell) -> None:
         """Remove a refused wish from its cell."""
@@ -127,6 +153,9 @@ class Edits:
             rest = _without(self.step.changes, path)
             changes = rest if rest != self.step.changes else self._with_cell(
                 rest, cell, self.start.entries[path].value)
+        elif time == SEASON:
+            target = self.start if self.is_edited(cell) else self.start.base()
+            changes = self._with_cell(self.step.changes, cell, self.season(path, target) or EVEN)
         else:
             target = self.start if self.is_edited(cell) else self.start.base()
             value = self.value(cell, target)
@@ -188,9 +217,8 @@ class Edits:
         """Changes with wishes, and the scenario with them. Raises _RefusedError."""
         try:
             for cell, wish in wishes.items():
-                value = number(wish, self.start.entries[cell[0]].unit, self._usual(cell)) \
-                    if isinstance(wish, str) else wish
-                changes = self._with_cell(changes, cell, value)
+                changes = self._with_cell(changes, cell, self._parsed(cell, wish)
+                                          if isinstance(wish, str) else wish)
             return changes, self._with(changes)
         except InputError as error:
             sentences = [problem.what for problem in error.problems]
@@ -198,10 +226,17 @@ class Edits:
             sentences = [f"{_name(*cell)} {error}"]
         raise _RefusedError(*map(self._by_label, sentences))
 
+    def _parsed(self, cell: Cell, text: str) -> object:
+        """The value of a typed text. Raises ValueError with the end of a sentence."""
+        if cell[1] == SEASON:
+            return season_of(text)
+        return number(text, self.start.entries[cell[0]].unit, self._usual(cell))
+
     def _usual(self, cell: Cell) -> float | None:
         """The value of a cell in the scenario; None for a time that the plan does not have."""
         _, time = cell
-        inside = not time or time in map(str, self.start.calendar.years)
+        calendar = self.start.calendar
+        inside = not time or time in map(str, calendar.years) or time in calendar.labels
         return self.value(cell, self.start) if inside else None
 
     def _by_label(self, sentence: str) -> str:
@@ -221,9 +256,12 @@ class Edits:
         if not time:
             before = self.start.settings[path]
             rest = _without(changes, path)
-            same = before.value == value and not (before.years or before.later or before.delay)
+            same = replace(before, season=None) == Setting(value)
             return rest if same else {**rest, path: value}
         rest = {name: other for name, other in changes.items() if name != _name(path, time)}
+        if time == SEASON:
+            return rest if value == (self.season(path, self.start) or EVEN) else {
+                **rest, _name(path, time): value}
         plain = isinstance(value, int | float) and not isinstance(value, bool)
         if plain and (self._value_in(rest, cell) or 0) == value:
             return rest
@@ -236,13 +274,8 @@ class Edits:
         own = {name: amount for name, amount in changes.items() if within(name, path)}
         # A mix whose other members are elsewhere may not hold with these changes alone.
         after, _ = overlay.with_changes(self.start.settings, self.start.entries, calendar, own)
-        if entry.form == "month":
-            return after[path].value.get(time)
-        if time not in map(str, calendar.years):
-            return None
-        months = after[path].series(entry, calendar).monthly(calendar)[:, 0]
-        year = months[calendar.months_of(int(time))]
-        return float(year[0]) if np.all(year == year[0]) else float(year.mean())
+        known = time in calendar.labels or time in map(str, calendar.years)
+        return _value(after[path], entry, calendar, time) if known else None
 
     # Saving.
 
@@ -264,12 +297,21 @@ class Edits:
         content = dict(self._own)
         changes, delays = (dict(content.pop(key, None) or {}) for key in ("changes", "delay"))
         content["title"], content["why"] = title or content.get("title"), why or content.get("why")
-        for change, value in self.step.changes.items():
+        for change in self.step.changes:
             if change in self.start.entries:
                 changes, _ = _without(changes, change), delays.pop(change, None)
-            changes[change] = value
+            elif months := self._months_of(change):
+                changes = {name: value for name, value in changes.items() if name not in months}
+        changes |= self.step.changes
         return content | ({"changes": changes} if changes else {}) | (
             {"delay": delays} if delays else {})
+
+    def _months_of(self, change: str) -> set[str]:
+        """The changes of single months that a change of their year sets anew."""
+        path, _, year = change.rpartition(".")
+        calendar = self.start.calendar
+        return {_name(path, month) for month in calendar.labels[calendar.months_of(int(year))]} \
+            if year in map(str, calendar.years) else set()
 
     def save(self, name: str, title: str, why: str, replace: bool = False) -> Path:
         """Write the edits as a scenario. Raises scenario_file.ThereAlreadyError for the name of
@@ -322,5 +364,29 @@ def _name(path: str, time: str) -> str:
     return f"{path}.{time}" if time else path
 
 
-def _without(changes: Mapping[str, object], path: str) -> dict[str, object]:
-    return {name: value for name, value in changes.items() if not within(name, path)}
+def _without(changes: Mapping[str, object], path: str, season: bool = False) -> dict[str, object]:
+    """The changes but for those of a path; its season goes only where that is said."""
+    return {name: value for name, value in changes.items()
+            if not within(name, path) or (name == _name(path, SEASON) and not season)}
+
+
+def _value(setting: Setting, entry: Entry, calendar: Calendar, time: str) -> float | None:
+    """What a setting gives in a cell of its path."""
+    if entry.form == "month":
+        return setting.value.get(time)
+    if "-" in time:
+        held = setting.held(entry, calendar).monthly(calendar)
+        return float(held[calendar.labels.index(time), 0])
+    level = setting.without_months().series(entry, calendar).monthly(calendar)[:, 0]
+    year = level[calendar.months_of(int(time))] if time else level[:1]
+    return float(year[0]) if np.all(year == year[0]) else float(year.mean())
+
+
+def season_of(text: str) -> tuple[float, ...]:
+    """The weights of a typed season: `9: 10, 10: 10`, twelve numbers, or nothing. Raises ValueError
+    with the end of a sentence."""
+    bare = text.strip().strip("{}[]")
+    if not bare:
+        return EVEN
+    bracket = "{%s}" if ":" in bare else "[%s]"
+    return overlay.weights_of(yaml_file.value_of(bracket % bare))

@@ -13,7 +13,7 @@ from pydantic import BaseModel, BeforeValidator, Strict, StringConstraints, Vali
 
 from model.params.catalog import is_csv_beside
 from model.params.numerals import NO_PERCENT, is_percent
-from model.params.quantities import UNITS
+from model.params.quantities import DATED, UNITS
 from model.params.yaml_file import ParamsFile
 from model.problems import HIDDEN, Problem, nearest, quoted
 from model.tolerance import LEAST
@@ -59,7 +59,7 @@ def _number(value: Any) -> float:
 
 
 def _amounts(value: Any) -> float | dict[str, float]:
-    """A number, or numbers by year (2026) or by month (2026-03)."""
+    """A number, or numbers by year (2026) and month (2026-03)."""
     if not isinstance(value, dict):
         return _number(value)
     for key, item in value.items():
@@ -68,19 +68,54 @@ def _amounts(value: Any) -> float | dict[str, float]:
         if re.fullmatch(r"[a-z]\w*", str(key)):
             raise _Fault(f"holds the name {quoted(str(key))}; write a change as one dotted "
                          "path, mentees.cac: 90")
-    forms = {_time_form(key) for key in value}
-    if not value or None in forms or len(forms) > 1:
-        raise _Fault(f"is {quoted(value)}, but needs a number, or numbers by year "
-                     "{2026: 500}, or dated amounts {2026-03: 45000}, not a mixture")
-    amounts, faults = {}, []
+    if not value or None in map(_time_form, value):
+        raise _Fault(f"is {quoted(value)}, but needs a number, or numbers by year or month "
+                     "{2026: 500, 2026-07: 550}, not a mixture with anything else")
+    return _each(value)
+
+
+def _each(value: dict) -> dict[str, float]:
+    """The number of each key. Raises _Fault with all that are none."""
+    numbers, faults = {}, []
     for key, item in value.items():
         try:
-            amounts[str(key)] = _number(item)
+            numbers[str(key)] = _number(item)
         except _Fault as fault:
             faults.append(f"{key}: {fault}")
     if faults:
         raise _Fault(", and ".join(faults))
-    return amounts
+    return numbers
+
+
+def _season(value: Any) -> tuple[float, ...]:
+    """Twelve weights, January first, from a list, or from those of some months by number: the
+    other months weigh 1."""
+    if isinstance(value, list | tuple) and len(value) == len(_MONTHS):
+        value = dict(zip(_MONTHS, value, strict=True))
+    if not _by_number(value):
+        raise _Fault(f"is {_quote(value)}, but a season is twelve weights, January first, or those "
+                     "of some months by number, {9: 10, 10: 10}; the others weigh 1")
+    weights = dict.fromkeys(_MONTHS, 1.0) | _each(value)
+    for month, weight in weights.items():
+        if weight < 0:
+            raise _Fault(f"says that month {month} weighs {weight:g}; type 0 or more")
+    if not any(weights.values()):
+        raise _Fault("says that all weights are 0; type at least one above 0")
+    return tuple(weights.values())
+
+
+_MONTHS = tuple(map(str, range(1, 13)))
+
+
+def _by_number(value: Any) -> bool:
+    """Whether a value is a mapping of months by number, 1 to 12."""
+    return isinstance(value, dict) and bool(value) and {*map(str, value)} <= {*_MONTHS}
+
+
+def _change(value: Any) -> float | dict[str, float] | tuple[float, ...]:
+    """Amounts, or the weights of a season."""
+    return _season(value) if isinstance(value, list | tuple) or _by_number(value) else (
+        _amounts(value))
 
 
 def _time_form(key: object) -> str | None:
@@ -194,6 +229,8 @@ Printed = Annotated[str, BeforeValidator(_print), _MAX]
 Years = Annotated[tuple[int, ...], BeforeValidator(_years)]
 Unit = Annotated[str, BeforeValidator(_unit)]
 Amounts = Annotated[float | dict[str, float], BeforeValidator(_amounts)]
+Season = Annotated[tuple[float, ...], BeforeValidator(_season)]
+Change = Annotated[float | dict[str, float] | tuple[float, ...], BeforeValidator(_change)]
 Numbers = Annotated[float | tuple[float, ...], BeforeValidator(_numbers)]
 Span = Annotated[tuple[float, float], BeforeValidator(_span)]
 Month = Annotated[str, BeforeValidator(_month)]
@@ -212,8 +249,10 @@ CONFIDENCE_MEANS = ("Confidence in source says how surely a figure was taken fro
 
 
 def form(value: float | dict[str, float]) -> str:
-    """`constant` for a number, `year` for numbers by year, `month` for dated amounts."""
-    return _time_form(next(iter(value))) if isinstance(value, dict) else "constant"
+    """`constant` for a number, `year` for numbers by year, `month` where any is by month."""
+    if not isinstance(value, dict):
+        return "constant"
+    return "month" if "month" in map(_time_form, value) else "year"
 
 
 class Closed(BaseModel):
@@ -227,7 +266,8 @@ class Closed(BaseModel):
 
 class Entry(Closed):
     """One assumption in base.yaml. `printed_for` are the years whose values are printed or follow
-    from printed figures; the others are carried on by whoever made the plan."""
+    from printed figures; the others are carried on by whoever made the plan. `season` holds twelve
+    weights, January first, by which the level of a year is spread over its months."""
 
     STAND_INS = {"label": "?", "range": [1, 1], "source": "estimate: ?", "confidence": "low"}
 
@@ -242,11 +282,14 @@ class Entry(Closed):
     note: Text | None = None
     between: Literal["linear", "step", "geometric"] = "step"
     distribution: Literal["triangular", "uniform"] = "triangular"
+    season: Season | None = None
 
     @property
     def form(self) -> str:
-        """How the value is given: `constant`, `year` or `month` (dated amounts)."""
-        return form(self.value)
+        """How the value is given: `constant`, `year` (a level over time, by year or by month) or
+        `month` (dated amounts)."""
+        given = form(self.value)
+        return "year" if given == "month" and self.unit not in DATED else given
 
     @property
     def shown_unit(self) -> str:
@@ -292,7 +335,7 @@ class Scenario(Closed):
 
     title: Label
     why: Text
-    changes: dict[str, Amounts] = {}
+    changes: dict[str, Change] = {}
     extends: str | None = None
     delay: dict[str, Delay] = {}
     actuals: ActualsName | None = None

@@ -8,46 +8,100 @@ from collections.abc import Mapping
 import numpy as np
 
 from model.counts import unit_name
-from model.params.calendar import Calendar
-from model.params.entry import Entry, form
+from model.params.calendar import MONTHS_PER_YEAR, Calendar
+from model.params.entry import Entry
 from model.params.numerals import ThreeDecimals, thousands
-from model.params.quantities import DATED, LARGE, ONE_NUMBER, UNITS, Domain, in_percent, is_share
-from model.params.series import Amount, Series, over_time
+from model.params.quantities import (
+    DATED,
+    LARGE,
+    ONE_NUMBER,
+    UNITS,
+    Domain,
+    in_percent,
+    is_annual,
+    is_share,
+)
+from model.params.series import Amount, Series, first_month, over_time, shape
 from model.tolerance import slack
 
 
-def check_form(entry: Entry, value, calendar: Calendar) -> None:
-    """Raise ValueError where a value's form or times are not those of its assumption."""
-    once, by_month = entry.form == "month", isinstance(value, Mapping) and form(value) == "month"
-    if by_month and entry.unit not in DATED:
-        raise ValueError(f"is a level, in {entry.shown_unit}, so it has no dated amounts; give it "
-                         f"a number or values by year: {{{calendar.years[0]}: 500}}.")
-    if once and not by_month and np.shape(value)[1:] != (calendar.months,):
+def check_form(entry: Entry, value, calendar: Calendar, path: str) -> None:
+    """Raise ValueError where a value's form or times are not those of its assumption, at `path`."""
+    once = entry.form == "month"
+    dated = isinstance(value, Mapping) and all("-" in time for time in value)
+    if once and not dated and np.shape(value)[1:] != (calendar.months,):
         raise ValueError("happens once, so it needs dated amounts: "
                          f"{{{calendar.labels[2]}: 45000}}.")
-    if by_month and not once:
-        raise ValueError("is one number for the whole plan, so it has no dated amounts; type one "
-                         "number.")
-    if not once and np.ndim(value) == 2:
+    if not once and (np.ndim(value) == 2 or isinstance(value, Mapping)):
         check_one_number(entry)
     if not isinstance(value, Mapping):
         return
-    if not by_month:
-        check_one_number(entry)
-    times = calendar.labels if by_month else tuple(map(str, calendar.years))
-    if outside := [time for time in value if time not in times]:
+    months, years = calendar.labels, tuple(map(str, calendar.years))
+    if outside := [time for time in value if time not in months and time not in years]:
+        times = months if "-" in outside[0] else years
         raise ValueError(f"names {' and '.join(outside)}, outside {times[0]} to {times[-1]}; name "
                          "only times within.")
-    if entry.between == "geometric" and not by_month and min(value.values()) <= 0:
+    if not once:
+        _check_level(entry, value, calendar, path)
+
+
+def _check_level(entry: Entry, value: Mapping[str, Amount], calendar: Calendar,
+                 path: str) -> None:
+    """Raise ValueError where the moments of a level say two things of a month, or nothing."""
+    places: dict[int, str] = {}
+    for time in value:
+        if other := places.get(place := first_month(time, calendar)):
+            raise ValueError(f"names {other} and {time}, which begin with the same month; keep "
+                             "one.")
+        places[place] = time
+    first = places[min(places)]
+    if min(places) and "-" in first:
+        raise ValueError(f"says nothing of the months before {first}; name them as well, "
+                         f"{{{calendar.years[0]}: …, {first}: {value[first]:.12g}}}, or set that "
+                         f"month alone, {path}.{first}: {value[first]:.12g}.")
+    if entry.between == "geometric" and min(value.values()) <= 0:
         raise ValueError(f"holds {min(value.values()):.12g} {entry.shown_unit}, but grows by a "
                          "constant rate (between: geometric), so every value must be above 0.")
 
 
 def check_one_number(entry: Entry) -> None:
-    """Raise ValueError where an assumption cannot have values by year."""
+    """Raise ValueError where an assumption cannot have values over time."""
     if entry.unit in ONE_NUMBER:
-        raise ValueError("is one number for the whole plan, so it has no values by year; type "
-                         "one number.")
+        raise ValueError("is one number for the whole plan, so it has no values by year or month; "
+                         "type one number.")
+
+
+def check_season(entry: Entry) -> None:
+    """Raise ValueError where an assumption cannot have a season: only levels over time can."""
+    fault = ("has dated amounts" if entry.form == "month" else
+             "is one number for the whole plan" if entry.unit in ONE_NUMBER else
+             f"is in {entry.shown_unit}" if entry.unit in DATED else "")
+    if fault:
+        raise ValueError(f"{fault}, so it has no season, which only a level over time can have; "
+                         "take it out.")
+
+
+def check_year(entry: Entry, value: Amount | Mapping[str, Amount], calendar: Calendar,
+               path: str) -> None:
+    """Raise ValueError where months of an annual unit may be meant as amounts of a month: where,
+    in a year that is not named itself, base is nearer, in proportion, to twelve times them."""
+    if not is_annual(entry.unit) or shape(value) != "month":
+        return
+    now, base = (over_time(each, entry, calendar).monthly(calendar)[:, 0]
+                 for each in (value, entry.value))
+    for year in calendar.years:
+        months = calendar.months_of(year)
+        named = [month for month in calendar.labels[months] if month in value]
+        mean, usual = now[months].mean(), base[months].mean()
+        if named and str(year) not in value and usual > math.sqrt(MONTHS_PER_YEAR) * mean > 0:
+            first = named[0]
+            raise ValueError(
+                f"gives {mean:.12g} {entry.shown_unit} on average over the months of {year}, where "
+                f"base has {usual:.12g}. Its unit is that of a year, so type twelve times the "
+                f"amount of a month, {first}: {MONTHS_PER_YEAR * value[first]:.12g} for "
+                f"{value[first]:.12g} in that month, or leave the year's amount and weigh its "
+                f"months, {path}.season: {{9: 10, 10: 10}}. Where so little is meant, name the "
+                f"year as well, {year}: {mean:.12g}.")
 
 
 def check_domain(entry: Entry, value: Amount | Mapping[str, Amount]) -> None:
@@ -63,6 +117,15 @@ def check_domain(entry: Entry, value: Amount | Mapping[str, Amount]) -> None:
         advice = "".join(f", {bad:.12g}% as {bad / 100:.12g}" for bad in percents)
         raise ValueError(f"{' and '.join(faults)} is outside what its unit allows ({domain}); "
                          f"type a value within{advice}.")
+
+
+def level_bounds(entry: Entry, weights: np.ndarray | None) -> tuple[float, float]:
+    """Between which a level lies so that its unit allows it, also times weights (month,)."""
+    domain = UNITS[entry.unit]
+    if weights is None:
+        return domain.low, domain.high
+    least, most = float(weights.min()), float(weights.max())
+    return domain.low / (least if domain.low > 0 else most), domain.high / most
 
 
 def _by_time(value: object) -> list[tuple[str, object]]:
@@ -112,7 +175,7 @@ def plausible_range(entry: Entry, series: Series) -> tuple[np.ndarray, np.ndarra
 
 def implausible(path: str, entry: Entry, series: Series, calendar: Calendar) -> str | None:
     """A sentence where a path lies outside its plausible range; none where base is 0."""
-    base = over_time(entry.value, entry.between, calendar)
+    base = over_time(entry.value, entry, calendar)
     low, high = (Series(base.grain, end).monthly(calendar)
                  for end in plausible_range(entry, base))
     now = series.monthly(calendar)

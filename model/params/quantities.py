@@ -42,8 +42,9 @@ _SIGNED = Domain(low=-1e12)
 
 # Units of what can happen in one month: paid in, bought, hired. Only these may have dated amounts,
 # and must where a month's formulas read them, as one number would happen anew every month. Every
-# other unit is that of a level, which holds over time.
-DATED = frozenset({"USD", "FTE"})
+# other unit is that of a level, which holds over time. Of staff, who leaves counts below zero.
+STAFF = "FTE"
+DATED = frozenset({"USD", STAFF})
 
 # Units of what holds at one moment or for the whole plan, and so has no values by year.
 ONE_NUMBER = frozenset({"USD", "signed USD", "mentee", "mentor", "customer", "months", "flag",
@@ -68,7 +69,7 @@ UNITS: dict[str, Domain] = {
     "hours/customer/month": _AMOUNT,
     "hours/FTE/month": _AMOUNT,
     "mentees/mentor": _DIVISOR,
-    "FTE": _AMOUNT,
+    STAFF: _SIGNED,
     "mentee": _AMOUNT,
     "mentor": _AMOUNT,
     "customer": _AMOUNT,
@@ -88,6 +89,11 @@ UNITS: dict[str, Domain] = {
 def is_share(unit: str) -> bool:
     """Whether people read and type a unit in percent."""
     return unit.removeprefix("divisor ").startswith("fraction")
+
+
+def is_annual(unit: str) -> bool:
+    """Whether amounts of a unit are those of a year, of which a month has a twelfth."""
+    return unit.endswith("/year") and not is_share(unit)
 
 
 def in_percent(value: float) -> str:

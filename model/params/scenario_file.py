@@ -7,7 +7,7 @@ on them stay. Comments directly above and beside a line that goes, go with it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +24,8 @@ from model.params.yaml_file import bytes_of, parse
 from model.problems import InputError, Problem, fail_if
 
 _INDENT = 2
-_YEAR = re.compile(r"[0-9]{4}")
+# Years, and months by number.
+_NUMERAL = re.compile(r"[0-9]{1,4}")
 _BESIDE = re.compile(r"[ \t]+#[^\n]*")
 
 
@@ -162,7 +163,7 @@ def _line_end(text: str, index: int) -> int:
 def _behind_name(value: object, indent: int) -> str:
     """The text behind a name: a section's entries a line each, everything else on one line."""
     value = _plain(value)
-    if isinstance(value, Mapping) and not all(_YEAR.match(str(key)) for key in value):
+    if isinstance(value, Mapping) and not all(_NUMERAL.match(str(key)) for key in value):
         below = indent + _INDENT
         return ":" + "".join(f"\n{' ' * below}{_inline(key)}{_behind_name(each, below)}"
                              for key, each in value.items())
@@ -192,6 +193,9 @@ def _strings(value: object) -> object:
     """A value whose keys are all texts, as in a file that was read."""
     if isinstance(value, Mapping):
         return {str(key): _strings(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        season = _season(value)
+        return _strings(season) if isinstance(season, Mapping) else season
     return value
 
 
@@ -201,12 +205,21 @@ def _plain(value: object) -> object:
         return {_key(key): _plain(each) for key, each in value.items()}
     if isinstance(value, str) or value is None:
         return value
+    if isinstance(value, list | tuple):
+        return _season(value)
     number = float(value)
     return int(number) if number == int(number) and abs(number) < 1e15 else number
 
 
+def _season(weights: Sequence[float]) -> object:
+    """Weights as a person would type them: those of some months, or all of them."""
+    numbers = [_plain(weight) for weight in weights]
+    some = {month: weight for month, weight in enumerate(numbers, 1) if weight != 1}
+    return some if some and len(some) <= 6 else numbers
+
+
 def _key(name: object) -> int | str:
-    return int(name) if _YEAR.fullmatch(str(name)) else str(name)
+    return int(name) if _NUMERAL.fullmatch(str(name)) else str(name)
 
 
 def name_problems(company: str, name: str, over: str, wording: Wording) -> list[Problem]:

@@ -50,6 +50,7 @@ function render({ model, el }) {
       });
       input.addEventListener("blur", () => { commit(row, input); show(input); });
       input.addEventListener("keydown", (event) => keyed(event, row, input));
+      input.addEventListener("paste", (event) => spread(event, row, input));
     }
     return input;
   }
@@ -108,14 +109,45 @@ function render({ model, el }) {
     return view.tr.hidden ? [] : [...view.tr.querySelectorAll("[data-cell]")];
   }
 
+  // Rows and blocks of a spreadsheet spread over the cells from this one on, all or none.
+  function spread(event, row, input) {
+    const text = event.clipboardData.getData("text/plain").replace(/\r\n?/g, "\n").replace(/\n$/, "");
+    if (!/[\t\n]/.test(text)) return;
+    event.preventDefault();
+    const block = text.split("\n").map((line) => line.split("\t"));
+    const shown = [...rows.values()].filter((view) => fields(view).length);
+    const below = shown.slice(shown.findIndex((view) => view.row === row));
+    const first = fields(below[0]).indexOf(input), cells = [];
+    let beyond = "";
+    if (first < 0) beyond = "paste one value at a time into a month or a season.";
+    else if (block.length > below.length) {
+      beyond = `${block.length} rows do not fit: only ${below.length} are shown from here on.`;
+    }
+    block.forEach((line, down) => {
+      if (beyond) return;
+      const there = fields(below[down]).slice(first);
+      if (line.length > there.length) {
+        beyond = `${line.length} values side by side do not fit: ${below[down].row.label} has ` +
+          `${there.length === 1 ? "one cell" : `${there.length} cells`} from here on` +
+          `${below[down].now.form === "constant" && below[down].row.splits ? "; give it by year first" : ""}.`;
+      }
+      else line.forEach((part, right) => {
+        cells.push([below[down].row.path, there[right].cell.time, part.trim()]);
+      });
+    });
+    input.dirty = false;
+    show(input);
+    send({ do: "paste", cells: beyond ? [] : cells, beyond });
+  }
+
   function move(event, row, input, down, right) {
     event.preventDefault();
     const shown = [...rows.values()].filter((view) => fields(view).length);
     const at = shown.findIndex((view) => view.row === row);
     const own = fields(shown[at]);
-    const column = own.indexOf(input);
+    const column = Math.max(0, own.indexOf(input));
     if (right) {
-      if (own[column + right]) own[column + right].focus();
+      if (own.includes(input) && own[column + right]) own[column + right].focus();
       return;
     }
     const next = shown[at + down];
@@ -148,6 +180,7 @@ function render({ model, el }) {
                       make("span", { class: "fm-name" }, view.mark,
                            make("span", { text: row.label })),
                       make("span", { class: "fm-unit", text: row.unit }), view.note);
+    if (row.months) name.append(makeMonths(view));
     if (row.lever) name.append(makeSlider(view));
     view.tr = make("tr", { "data-path": row.path }, name);
     view.end = make("td", { class: "fm-end" },
@@ -157,12 +190,24 @@ function render({ model, el }) {
     view.reasonsRow = make("tr", { class: "fm-reasons", hidden: true },
                            make("td", { colspan: table.years.length + 2 }, view.reasons));
     view.reasons.id = `${prefix}-why-${row.path}`;
+    view.more = make("td", { class: "fm-line", colspan: table.years.length + 2 });
+    view.moreRow = make("tr", { class: "fm-months", hidden: true }, view.more);
     view.aboutRow = make("tr", { class: "fm-about", id: about, hidden: true },
       make("td", { colspan: table.years.length + 2 },
            make("dl", {}, ...row.about.flatMap(([term, text]) => [
              make("dt", { text: term }), make("dd", { text })]))));
     rows.set(row.path, view);
     return view;
+  }
+
+  function makeMonths(view) {
+    return make("button", { type: "button", class: "fm-plain", text: "by month",
+      "aria-label": `Months and season of ${view.row.label}`,
+      onclick: () => {
+        view.asked = !view.asked;
+        filter();
+        if (view.asked) view.more.querySelector("button, select").focus();
+      } });
   }
 
   function makeSlider(view) {
@@ -185,7 +230,7 @@ function render({ model, el }) {
     const { row } = view;
     view.inputs.clear();
     while (view.tr.children.length > 1) view.tr.lastChild.remove();
-    const parts = now.cells.map((cell) => {
+    const every = now.cells.map((cell) => {
       const part = { input: makeInput(row, cell), beside: make("span", { class: "fm-beside" }),
                      reset: make("button", { type: "button", class: "fm-plain fm-reset",
                                              text: "↺" }) };
@@ -196,10 +241,16 @@ function render({ model, el }) {
       });
       view.inputs.set(cell.time, part);
       part.box = make("span", { class: "fm-cell" },
-        now.form === "month" ? make("span", { class: "fm-when", text: cell.label }) : null,
+        beside(now, cell) || now.form === "month"
+          ? make("span", { class: "fm-when", text: cell.label }) : null,
         make("span", { class: "fm-field" }, part.input, part.reset), part.beside);
       return part;
     });
+    const parts = every.filter(({ input }) => !beside(now, input.cell));
+    if (row.months) {
+      view.more.replaceChildren(
+        ...every.filter((part) => !parts.includes(part)).map((part) => part.box), makeDate(row));
+    }
     if (now.form === "year") {
       parts.forEach((part) => view.tr.append(make("td", { class: "fm-year" }, part.box)));
     } else {
@@ -219,8 +270,14 @@ function render({ model, el }) {
     view.tr.append(view.end);
   }
 
+  // Single months of a level, and its season, stand below the row of its years.
+  function beside(now, cell) {
+    return now.form !== "month" && !/^([0-9]{4})?$/.test(cell.time);
+  }
+
   function makeDate(row) {
     const month = make("select", { "aria-label": `Month of a further amount, ${row.label}` },
+      row.months ? make("option", { value: "season", text: "Season" }) : null,
       ...table.months.map(([value, text]) => make("option", { value, text })));
     const amount = make("input", { type: "text", inputmode: "decimal", placeholder: "amount",
                                    autocomplete: "off",
@@ -244,11 +301,12 @@ function render({ model, el }) {
     const shape = `${now.form} ${now.cells.map((cell) => cell.time)}`;
     if (shape !== view.shape) {
       const held = document.activeElement;
-      const key = view.tr.contains(held) ? held.getAttribute("data-cell") : null;
+      const key = view.tr.contains(held) || view.more.contains(held)
+        ? held.getAttribute("data-cell") : null;
       build(view, now);
       view.shape = shape;
       if (view.tr.isConnected && key !== null) {
-        const again = [...view.tr.querySelectorAll("[data-cell]")].find(
+        const again = [...view.inputs.values()].map(({ input }) => input).find(
           (input) => input.getAttribute("data-cell") === key);
         if (again) again.focus();
       }
@@ -291,6 +349,7 @@ function render({ model, el }) {
         class: bad ? "fm-reason" : "fm-odd", text: bad ? text : `Alert: ${text}` })));
     }
     view.saidAny = said.length > 0;
+    view.moreAny = now.cells.some((cell) => beside(now, cell));
     view.now = now;
   }
 
@@ -317,6 +376,7 @@ function render({ model, el }) {
 
   const message = make("p", { class: "fm-said" });
   const stale = make("p", { class: "fm-reason", role: "alert" });
+  const pasting = make("div", { role: "alert" });
   const tiles = make("dl", { class: "fm-figures" });
   const picture = make("img", { alt: "" });
   const reading = make("p", { class: "fm-reading-line" });
@@ -377,6 +437,7 @@ function render({ model, el }) {
         && words.every((word) => row.words.includes(word));
       view.tr.hidden = !fits;
       view.reasonsRow.hidden = !fits || !view.saidAny;
+      view.moreRow.hidden = !fits || !(view.moreAny || view.asked);
       if (!fits) {
         view.aboutRow.hidden = true;
         view.toggle.setAttribute("aria-expanded", "false");
@@ -403,7 +464,7 @@ function render({ model, el }) {
     }
     const view = makeRow(row);
     update(view, row.now);
-    body.append(view.tr, view.reasonsRow, view.aboutRow);
+    body.append(view.tr, view.moreRow, view.reasonsRow, view.aboutRow);
   }
 
   function button(element, action) {
@@ -440,6 +501,7 @@ function render({ model, el }) {
       compared.classList.toggle("fm-warn", figure.warn);
     });
     setText(stale, state.stale);
+    pasting.replaceChildren(...state.pasting.map((text) => make("p", { class: "fm-reason", text })));
     for (const part of [results, tiles]) part.classList.toggle("fm-stale", state.stale !== "");
     if (state.checks !== null) {
       setText(checks, state.checks.text);
@@ -469,7 +531,7 @@ function render({ model, el }) {
   // Keys belong to the grid, not to the notebook around it.
   const root = make("div", { class: "fm-editor mathjax_ignore",
                              "data-lm-suppress-shortcuts": "true" },
-                    results, make("div", { class: "fm-top" }, stale, tiles, toolbar), count, grid,
+                    results, make("div", { class: "fm-top" }, stale, pasting, tiles, toolbar), count, grid,
                     saving);
   root.addEventListener("keydown", (event) => {
     const control = event.ctrlKey || event.metaKey;

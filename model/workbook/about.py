@@ -27,6 +27,8 @@ _WHAT = {
     "Charts": "EBITDA, cash, results by year, customers",
     "Assumptions": "What is typed, with unit, range, source and confidence",
     "Dated amounts": "What happens once, by month: hires, purchases, raises",
+    "Levels by month": "Levels that are given by month, and months that are set alone",
+    "Seasons": "How a year's level is spread over its months",
     "Scenarios": "The cell that chooses the scenario, and what each changes",
     "Income statement": "Revenue to net income",
     "Cash flow": "The cash flow statement, and the same by what is received and paid",
@@ -51,7 +53,7 @@ _HOW = (
     "Nothing here forecasts: it works out what the assumptions imply, and most are estimates.",
 )
 _COLORS = (("input", "Typed: an assumption that you may change"),
-           ("filled", "A year between typed ones: it follows them until you type over it"),
+           ("filled", "Between typed ones: it follows them until you type over it"),
            ("aside", f"Typed, and read by the notebooks alone: {IDLE}"),
            ("line", "A formula"),
            ("total", "A total"),

@@ -35,7 +35,8 @@ class Cell(NamedTuple):
 
 class Field(NamedTuple):
     """What an input cell stands for: a path of a scenario, and its "value", a year ("2028"), a
-    month ("2028-03"), "delay", or a year that is typed after the delay ("later 2028")."""
+    month ("2028-03"), "delay", a year that is typed after the delay ("later 2028"), a month that is
+    set alone ("2028-03 alone"), or the weight of a month ("season 3")."""
 
     scenario: str
     path: str

@@ -32,7 +32,7 @@ from model.workbook import recalculation
 from model.workbook.book import Book, book
 from model.workbook.cells import Field
 from model.workbook.file import content
-from model.workbook.paths import Plans, load_plans
+from model.workbook.paths import ALONE, Plans, load_plans
 from model.workbook.recalculation import Formualizer, IronCalc, by_office, office_name, values_of
 from model.workbook.verification import RECORD, params_mark, record, texts_mark
 from model.workbook.workings import Place
@@ -111,11 +111,27 @@ def one_of(assumptions: Assumptions, values: Mapping[str, np.ndarray], at: int) 
         if np.ndim(array) == 1:
             changes[path] = float(array[at])
         elif np.shape(array)[1] == calendar.months:
-            changes[path] = dict(zip(calendar.labels, array[at].tolist(), strict=True))
+            changes |= _by_month(assumptions, path, array[at].tolist())
         else:
             changes |= {f"{path}.{year}": value for year, value in
                         zip(calendar.years, array[at].tolist(), strict=True)}
     return assumptions.with_values(changes)
+
+
+def _by_month(assumptions: Assumptions, path: str, months: list[float]) -> dict[str, object]:
+    """Values by month as the changes of a path: in the form in which the plan has it."""
+    setting, calendar = assumptions.settings[path], assumptions.calendar
+    alone = setting.single_months(calendar)
+    changes = {f"{path}.{calendar.labels[at]}": months[at] for at in alone}
+    grain = setting.without_months().series(assumptions.entries[path], calendar).grain
+    if grain == "month":
+        return {path: dict(zip(calendar.labels, months, strict=True)), **changes}
+    level = [value for at, value in enumerate(months) if at not in alone]
+    if grain == "constant":
+        return {path: level[0], **changes}
+    return changes | {f"{path}.{year}": next(
+        (months[at] for at in range(calendar.months)[calendar.months_of(year)] if at not in alone),
+        level[0]) for year in calendar.years}
 
 
 def inputs_of(plan: Assumptions, forms: Mapping[str, str]) -> dict[Field, float]:
@@ -123,12 +139,15 @@ def inputs_of(plan: Assumptions, forms: Mapping[str, str]) -> dict[Field, float]
     own = Plans({"base": plan}, "base")
     inputs = {}
     for path in plan.entries:
-        form, values = forms[path], own.input("base", path).values
+        form, given = forms[path], own.input("base", path)
+        values = given.values
         if form == "constant":
             names = ["value"]
         else:
-            names = plan.calendar.labels if form == "month" else plan.calendar.years
+            names = plan.calendar.years if form == "year" else plan.calendar.labels
             values = values if len(values) > 1 else values * len(names)
+        inputs |= {Field("base", path, f"{month}{ALONE}"): value for month, value in
+                   zip(plan.calendar.labels, given.alone, strict=False)}
         inputs |= {Field("base", path, str(name)): value
                    for name, value in zip(names, values, strict=True)}
     return inputs

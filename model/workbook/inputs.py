@@ -251,6 +251,11 @@ class Inputs:
         if self.plans.forms[path] == "constant":
             self.names[path] = cell(row, self.used[0], ASSUMPTIONS)
 
+    def helper(self, path: str) -> str:
+        """The cell that says which of the scenarios that change a path of Assumptions is in
+        use."""
+        return cell(self.rows[path], self.row_in_use, ASSUMPTIONS)
+
     def _fill_bounds(self, row: int, path: str, entry: Entry, scenarios: range | None) -> None:
         """What is plausible and what is allowed, the test of it, and the source."""
         sheet, domain = self.assumptions, UNITS[entry.unit]

@@ -11,7 +11,7 @@ from model.params import scenario_file
 from model.params.assumptions import Assumptions, load
 from model.problems import InputError, Problem, fail_if
 from model.workbook import interpolation
-from model.workbook.paths import FORECAST, PathInput, Plans
+from model.workbook.paths import ALONE, FORECAST, SEASON, PathInput, Plans
 from model.workbook.reading import Change, Returned
 
 LATER = "later "
@@ -99,13 +99,49 @@ class _Content:
 
     def add(self, path: str, changes: list[Change]) -> None:
         new = {change.field.field: change.new for change in changes}
-        form = self._plans.forms[path]
-        if form == "constant":
-            self.changes[path] = new["value"]
-        elif form == "month":
+        weights = {int(name.removeprefix(SEASON)): new.pop(name) for name in [*new]
+                   if name.startswith(SEASON)}
+        alone = {name.removesuffix(ALONE): new.pop(name) for name in [*new]
+                 if name.endswith(ALONE)}
+        form, where = self._plans.forms[path], changes[0].where
+        if weights:
+            season = self._plans.input(self._parent, path).season
+            self.changes[f"{path}.season"] = [weights.get(month, weight)
+                                              for month, weight in enumerate(season, 1)]
+        if form == "month":
             self._add_single(path, new)
+        elif new and form == "constant":
+            self.changes[path] = new["value"]
+        elif new and form == "level":
+            self._add_level(path, new)
+        elif new:
+            self._add_years(path, new, where)
+        if alone or (path in self.changes and path in self._plans.with_alone):
+            self._add_alone(path, alone, where)
+
+    def _add_level(self, path: str, new: Mapping[str, float]) -> None:
+        """A level by month, by the months in which it is typed."""
+        before = self._plans.input(self._parent, path)
+        self.changes[path] = {month: new.get(month, value) for at, (month, value) in enumerate(zip(
+            self._plans.calendar.labels, before.values, strict=True))
+            if at in before.years.nodes or month in new}
+
+    def _add_alone(self, path: str, new: Mapping[str, float | None], where: str) -> None:
+        """Months that are set alone, also those of before where the path is set anew."""
+        labels, before = self._plans.calendar.labels, self._plans.input(self._parent, path).alone
+        there = {month: value for month, value in zip(labels, before, strict=True)
+                 if value is not None}
+        kept = there if path in self.changes else {}
+        after = {month: value for month, value in {**kept, **new}.items() if value is not None}
+        if path in self.delay:
+            self.problems.append(Problem(where, f"{path}: a delay moves what is typed beside it, so "
+                                         "one scenario cannot say it together with months that are "
+                                         "set alone. Change one of them."))
+        elif None in new.values() and path not in self.changes:
+            self.problems.append(Problem(where, f"{path}: a month that was set alone was taken "
+                                         "out, which no scenario can say; type a number."))
         else:
-            self._add_years(path, new, changes[0].where)
+            self._add_single(path, after)
 
     def _add_single(self, path: str, values: Mapping[str, float | None]) -> None:
         """Single years or months, which are typed over the path."""

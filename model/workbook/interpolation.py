@@ -75,5 +75,5 @@ def _geometric(position: int, earlier: int, later: int, low: str, high: str) -> 
 
 def values(nodes: Mapping[str, float], entry: Entry, calendar: Calendar) -> dict[str, float]:
     """Every year's value by year, from those of the nodes."""
-    series = over_time(nodes, entry.between, calendar).values[:, 0].tolist()
+    series = over_time(nodes, entry, calendar).values[:, 0].tolist()
     return dict(zip(map(str, calendar.years), series, strict=True))

@@ -4,9 +4,22 @@ from __future__ import annotations
 
 import numpy as np
 
-from model.engine.close import domain_of
-from model.workbook.cells import FIRST_ROW, NAME, Axis, Field, Sheet, cell, in_column, letters
+from model.engine.close import domain_of, is_observed
+from model.params.quantities import STAFF
+from model.workbook.cells import (
+    FIRST_ROW,
+    LABEL,
+    NAME,
+    UNIT,
+    Axis,
+    Field,
+    Sheet,
+    cell,
+    in_column,
+    letters,
+)
 from model.workbook.inputs import ASSUMPTIONS, LARGEST, Inputs
+from model.workbook.months import Months
 from model.workbook.timeline import reference, typed_year, year_mean, year_sum
 
 DATES, MONTHLY = "Dated amounts", "Monthly"
@@ -20,15 +33,25 @@ class Monthly:
         self.dated = Sheet(DATES, "inputs", axis)
         self.monthly = Sheet(MONTHLY, "workings", axis)
         self._dated_rows: dict[str, int] = {}
-        self._rows: dict[str, int] = {}
+        changing = [path for path in self.plans.base.entries
+                    if self.plans.forms[path] != "constant" or path in self.plans.with_alone
+                    or path in self.plans.with_season]
+        self._rows = {path: row for row, path in enumerate(changing, FIRST_ROW)}
+        self.months = Months(inputs, axis, self._helper)
         self._fill_dates()
         self._fill_monthly()
 
     def address(self, path: str, sheet: str) -> str:
         """What a formula over time writes for an assumption: a name, or a cell of its column."""
-        if path in self.inputs.names:
-            return path
-        return in_column(self._rows[path], MONTHLY, sheet)
+        if path in self._rows:
+            return in_column(self._rows[path], MONTHLY, sheet)
+        return path
+
+    def _helper(self, path: str) -> str:
+        """The cell that says which of the scenarios that change a path is in use."""
+        if path in self.inputs.rows:
+            return self.inputs.helper(path)
+        return f"{MONTHLY}!${letters(self.axis.opening)}${self._rows[path] + 1}"
 
     def _fill_dates(self) -> None:
         sheet, plans = self.dated, self.plans
@@ -41,12 +64,16 @@ class Monthly:
                 section = path.partition(".")[0]
                 row = sheet.section(row, section)
             self._dated_rows[path] = row
-            for scenario in ("base", *plans.changed.get(path, ())):
-                self._fill_dates_row(row, path, scenario)
-                row += 1
+            scenarios = ("base", *plans.changed.get(path, ()))
+            # Below them stands, of people, how many are there.
+            counted = plans.base.entries[path].unit == STAFF and not is_observed(path)
+            for at, scenario in enumerate(scenarios, row):
+                self._fill_dates_row(at, path, scenario, at + len(scenarios) if counted else 0)
+            row += len(scenarios) * (1 + counted)
 
-    def _fill_dates_row(self, row: int, path: str, scenario: str) -> None:
-        """What a scenario types for a path of dated amounts, its years, and the test of it."""
+    def _fill_dates_row(self, row: int, path: str, scenario: str, total: int) -> None:
+        """What a scenario types for a path of dated amounts, its years, and the test of it. Its
+        running `total`, if it has such a row, may not be below 0."""
         sheet, plans, axis = self.dated, self.plans, self.axis
         entry = plans.base.entries[path]
         unit, domain, span = entry.shown_unit, domain_of(path, entry), axis.span(row)
@@ -61,9 +88,20 @@ class Monthly:
                         self.inputs.role(path))
         sheet.across(row, axis.years, year_sum(axis, row),
                      axis.calendar.sums(np.array(values)), unit, "note")
+        least = f"MIN({span})>={domain.low:g}"
+        if total:
+            sheet.text(total, LABEL, "There by then", "part label")
+            sheet.text(total, UNIT, unit, "note")
+            before, opening = 0.0, f"opening.headcount.{path.split('.')[-2]}"
+            if opening in plans.base.entries:
+                before = float(plans.now.monthly(opening)[0, 0])
+                sheet.formula(total, axis.opening, f"={opening}", before, unit, "part")
+            sheet.across(total, axis.months, f"={{p}}{total + 1}+{{c}}{row + 1}",
+                         before + np.add.accumulate(values), unit, "part")
         highest = "timeline.largest" if domain.high >= LARGEST else f"{domain.high:.15g}"
         sheet.formula(row, axis.opening, f"=IF(AND(COUNT({span})=COLUMNS({span}),"
-                      f"MIN({span})>={domain.low:g},MAX({span})<={highest}),0,1)",
+                      f"{f'MIN({axis.span(total)})>=-timeline.tolerance' if total else least},"
+                      f"MAX({span})<={highest}),0,1)",
                       0, "number", "note")
         self.inputs.faults.append(cell(row, axis.opening, DATES))
 
@@ -72,18 +110,27 @@ class Monthly:
         sheet.write_heads("Assumptions by month", "Each assumption that changes over time, as it "
                           "holds in the scenario in use. A year shows the mean of its months; "
                           "dated amounts are summed.", opening="Row of the scenario")
-        for row, path in enumerate(self.inputs.paths("year", "month"), FIRST_ROW):
+        for path, row in self._rows.items():
             entry = plans.base.entries[path]
             sheet.head(row, entry.label, entry.shown_unit, path)
-            self._rows[path] = row
             values = plans.now.monthly(path)[:, 0]
             if plans.forms[path] == "month":
                 template, year = self._dated_formula(row, path), year_sum(axis, row)
             else:
-                template, year = self._yearly_formula(path), year_mean(axis, row)
+                template = f"={self.months.held(path, self._level(row, path))}"
+                year = year_mean(axis, row)
             sheet.across(row, axis.years, year, plans.now.yearly(path)[:, 0], entry.shown_unit)
             sheet.across(row, axis.months, template, values, entry.shown_unit)
         sheet.narrow_opening()
+
+    def _level(self, row: int, path: str) -> str:
+        """The month's level of an assumption."""
+        form = self.plans.forms[path]
+        if form == "level" and path in self.plans.changed:
+            self.inputs.fill_row_in_use(self.monthly, row, self.axis.opening, path,
+                                        self.months.names(path))
+        return (path if form == "constant" else self.months.level(path) if form == "level" else
+                self._yearly_formula(path))
 
     def _yearly_formula(self, path: str) -> str:
         """The month's figure of an assumption by year, after its delay."""
@@ -97,7 +144,7 @@ class Monthly:
         if path in self.plans.with_later:
             later = f"INDEX({span(row + 1)},{typed_year(month)})"
             text = f'IF({later}="",{text},{later})'
-        return f"={text}"
+        return text
 
     def _dated_formula(self, row: int, path: str) -> str:
         """The month's dated amount in the scenario in use."""

@@ -15,8 +15,9 @@ from model.engine.close import observe
 from model.engine.numbers import project
 from model.params import catalog
 from model.params.assumptions import Assumptions, load
-from model.params.calendar import Calendar
+from model.params.calendar import MONTHS_PER_YEAR, Calendar
 from model.params.overlay import Setting
+from model.params.series import shape
 from model.problems import InputError, Problem
 from model.views.formats import format_month
 from model.workbook.interpolation import InputYears, input_years
@@ -25,15 +26,22 @@ from model.workbook.interpolation import InputYears, input_years
 FORECAST = "forecast"
 
 
+# The fields of a month that is set alone, "2026-03 alone", and of a weight, "season 3".
+ALONE, SEASON = " alone", "season "
+
+
 class PathInput(NamedTuple):
     """What is typed for a path: one value, one a year or one a month, and a delay in months.
     `later` are those of calendar years, typed after the delay (None is an empty cell); `years` the
-    years that are typed, from which the others follow."""
+    years that are typed, or months of a level by month, from which the others follow; `alone` the
+    months that are set alone; `season` twelve weights."""
 
     values: tuple[float, ...]
     delay: int = 0
     later: tuple[float | None, ...] = ()
     years: InputYears = InputYears(())
+    alone: tuple[float | None, ...] = ()
+    season: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,13 +70,18 @@ class Plans:
 
     @cached_property
     def forms(self) -> dict[str, str]:
-        """The form of each path's input: `constant`, `year` or `month` (dated amounts)."""
+        """The form of each path's input: `constant`, `year`, `level` (by month) or `month` (dated
+        amounts)."""
         return {path: self._form(path) for path in self.base.entries}
 
     def _form(self, path: str) -> str:
         if self.base.entries[path].form == "month":
             return "month"
-        grains = {plan.series[path].grain for plan in self.scenarios.values()}
+        settings = [plan.settings[path].without_months() for plan in self.scenarios.values()]
+        if any(shape(setting.value) == "month" for setting in settings):
+            return "level"
+        grains = {setting.series(self.base.entries[path], self.calendar).grain
+                  for setting in settings}
         return "constant" if grains == {"constant"} else "year"
 
     @cached_property
@@ -77,9 +90,37 @@ class Plans:
         return frozenset(path for plan in self.scenarios.values()
                          for path, setting in plan.settings.items() if setting.later)
 
+    @cached_property
+    def with_alone(self) -> frozenset[str]:
+        """Paths of which some scenario sets a month alone."""
+        return frozenset(path for plan in self.scenarios.values()
+                         for path, setting in plan.settings.items()
+                         if setting.single_months(self.calendar))
+
+    @cached_property
+    def with_season(self) -> frozenset[str]:
+        """Paths that have a season in some scenario."""
+        return frozenset(path for plan in self.scenarios.values() for path in plan.weights)
+
     def input(self, scenario: str, path: str) -> PathInput:
+        setting = self.scenarios[scenario].settings[path]
+        found = self._level(scenario, path)
+        if path in self.with_alone:
+            alone = setting.single_months(self.calendar)
+            found = found._replace(alone=tuple(
+                float(np.ravel(alone[at])[0]) if at in alone else None
+                for at in range(self.calendar.months)))
+        return found._replace(season=setting.season or (1.0,) * MONTHS_PER_YEAR) \
+            if path in self.with_season else found
+
+    def _level(self, scenario: str, path: str) -> PathInput:
         plan, form = self.scenarios[scenario], self.forms[path]
-        setting, entry = plan.settings[path], plan.entries[path]
+        setting, entry = plan.settings[path].without_months(), plan.entries[path]
+        if form == "level":
+            level = setting.series(entry, self.calendar).monthly(self.calendar)[:, 0]
+            return PathInput(tuple(level.tolist()), years=InputYears(tuple(
+                at for at in range(len(level))
+                if not at or entry.between != "step" or level[at] != level[at - 1])))
         series = replace(setting, delay=0, later={}).series(entry, self.calendar)
         if form == "constant":
             return PathInput((float(series.values[0, 0]),))

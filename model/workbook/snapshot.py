@@ -12,7 +12,7 @@ import numpy as np
 from model.engine.close import is_observed, observe, observed_lines
 from model.params.assumptions import Assumptions, load
 from model.params.limits import check_domain, check_form
-from model.params.overlay import Setting
+from model.params.overlay import Setting, weights_of
 from model.problems import InputError
 from model.workbook.cells import Sheet
 from model.workbook.paths import Plans
@@ -57,10 +57,13 @@ def parts(plans: Plans, mark: str) -> list[str]:
 
 
 def _setting_content(setting: Setting) -> object:
-    if not (setting.years or setting.delay or setting.later):
+    if setting == Setting(setting.value):
         return setting.value
     return {"value": setting.value, "years": dict(setting.years), "delay": setting.delay,
-            "later": dict(setting.later)}
+            "later": dict(setting.later)} | {
+        name: each for name, each in (
+            ("months", dict(setting.months)), ("later_months", dict(setting.later_months)),
+            ("season", setting.season)) if each}
 
 
 def read(texts: Iterable[str], older: bool = False) -> tuple[Plans, str]:
@@ -113,7 +116,9 @@ def _setting(content: object) -> Setting:
         if not isinstance(delay, int) or not 0 <= delay <= 240:
             raise Unreadable("no delay")
         return Setting(_amount(content["value"]), _years(content["years"]), delay,
-                       _years(content["later"]))
+                       _years(content["later"]),
+                       *(_times(content.get(name, {})) for name in ("months", "later_months")),
+                       season=weights_of(content["season"]) if "season" in content else None)
     return Setting(_amount(content))
 
 
@@ -121,8 +126,12 @@ def _amount(content: object) -> float | dict[str, float]:
     if isinstance(content, dict):
         if not content:
             raise Unreadable("no number")
-        return {str(time): _number(value) for time, value in content.items()}
+        return _times(content)
     return _number(content)
+
+
+def _times(content: Mapping[str, object]) -> dict[str, float]:
+    return {str(time): _number(value) for time, value in content.items()}
 
 
 def _years(content: Mapping[str, object]) -> dict[int, float]:
@@ -142,7 +151,7 @@ def _valid(plan: Assumptions) -> Assumptions:
         if is_observed(path):
             continue
         setting = plan.settings[path]
-        check_form(plan.entries[path], setting.value, plan.calendar)
+        check_form(plan.entries[path], setting.value, plan.calendar, path)
         check_domain(plan.entries[path], setting.value)
     if not all(np.isfinite(series.values).all() for series in plan.series.values()):
         raise Unreadable("no numbers")

@@ -99,7 +99,7 @@ def differences(view: View) -> Note | Block:
     table = Table(
         "Assumptions that differ from base", [_label_and_path(row) for row in rows],
         {"Base": [_with_unit(by_year(row, row.base, years), row) for row in rows],
-         "Here": [_with_unit(here(row, years), row) for row in rows]}, corner="Assumption")
+         "Here": [_whole(row, years) for row in rows]}, corner="Assumption")
     noun = "assumption differs" if len(rows) == 1 else "assumptions differ"
     return Block(f"{len(rows)} {noun} from base. {why}", table=table, open=True,
                  reading="By year where the value changes over time; dated amounts are summed "
@@ -107,9 +107,23 @@ def differences(view: View) -> Note | Block:
 
 
 def here(row: Row, years) -> str:
+    """A row's values by year, and what it holds beside them."""
+    return _beside(_timed(row, years), row)
+
+
+def _whole(row: Row, years) -> str:
+    """The same with the unit."""
+    return _beside(_with_unit(_timed(row, years), row), row)
+
+
+def _timed(row: Row, years) -> str:
     text = by_year(row, row.values, years)
     return (f"{text} ({count(row.delay, 'month')} later, the first value until then)"
             if row.delay else text)
+
+
+def _beside(text: str, row: Row) -> str:
+    return f"{text}; {row.moments}" if row.moments else text
 
 
 def by_year(row: Row, values: np.ndarray, years) -> str:
@@ -158,7 +172,7 @@ def full_register(view: View, paths: bool = True) -> Block:
         part = [row for row in rows if row.section == section]
         tables.append(Table(
             section_label(section), [_label_and_path(row) if paths else row.label for row in part],
-            {"Value": [_with_unit(here(row, years), row) for row in part],
+            {"Value": [_whole(row, years) for row in part],
              "Plausible": [plausible(row) for row in part],
              "Source": [row.source for row in part],
              CONFIDENCE: [row.confidence for row in part]}, corner="Assumption"))

@@ -43,6 +43,7 @@ class Editor:
         self._cells = Cells(self.edits, view.profile.levers)
         self._saving: Mapping[str, object] = SAVING
         self._fault = ""
+        self._pasting: list[str] = []
         self._count = 0
         self._lock = threading.RLock()
         self._drawn: View | None = None
@@ -66,7 +67,7 @@ class Editor:
             self._hear(message)
 
     def _hear(self, message: Mapping[str, object]) -> None:
-        self._fault = ""
+        self._fault, self._pasting = "", []
         before = self.edits.step
         try:
             self._do(message)
@@ -111,8 +112,22 @@ class Editor:
             edits.reset_all("everything set back")
         elif action == "save":
             self._save(message)
+        elif action == "paste":
+            self._paste(message)
         elif (path := message.get("path")) in edits.start.entries:
             self._edit(action, str(path), message)
+
+    def _paste(self, message: Mapping[str, object]) -> None:
+        """Type a block of texts into the cells that the grid found for them, or none of them."""
+        cells, beyond = message.get("cells", []), str(message.get("beyond", ""))
+        texts = {(str(path), str(time)): str(text) for path, time, text in cells
+                 if path in self.edits.start.entries}
+        try:
+            if beyond:
+                raise InputError.of("Nothing was pasted", beyond)
+            self.edits.paste(texts, f"{count(len(texts), 'value')} pasted")
+        except InputError as error:
+            self._pasting = list(map(str, error.problems))
 
     def _edit(self, action: object, path: str, message: Mapping[str, object]) -> None:
         cell: Cell = (path, str(message.get("time", "")))
@@ -134,8 +149,8 @@ class Editor:
         if abs(value - start) < slider.step / 2:
             self.edits.restore(path, what, f"slide {path}")
         else:
-            self.edits.set_whole(path, what_if.moved_to(self.edits.start, path, value), what,
-                                 f"slide {path}")
+            self.edits.move(path, what_if.moved_to(self.edits.start, path, value), what,
+                            f"slide {path}")
 
     # What the grid shows.
 
@@ -177,6 +192,7 @@ class Editor:
             "editsHead": (f"{count(len(changes), 'edit')} over {over}" if changes else
                           f"No edits: the grid shows {over} as it is in its file."),
             "paste": what_if.line(edits.step.changes),
+            "pasting": self._pasting,
             "saving": dict(self._saving),
             "number": self._count}
 

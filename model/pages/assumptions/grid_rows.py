@@ -8,19 +8,20 @@ from decimal import Decimal
 
 import numpy as np
 
+from model.analysis.moments import moments, season_text, season_words
 from model.analysis.register import Row
 from model.counts import count
 from model.pages import what_if
 from model.params.assumptions import Assumptions
-from model.params.edits import Cell, Edits
+from model.params.edits import SEASON, Cell, Edits
 from model.params.entry import CONFIDENCE
 from model.params.limits import implausible
-from model.params.quantities import ONE_NUMBER, is_share
+from model.params.quantities import ONE_NUMBER, is_annual, is_share
+from model.params.calendar import MONTHS_PER_YEAR
 from model.views.formats import NAMED, format_month, format_value, say, unit_label
 
 _DIGITS = 6
 _EXACT = 12
-_MONTHS = 12
 
 
 class Cells:
@@ -43,6 +44,7 @@ class Cells:
         if entry.form == "year" and len(entry.value) < len(self._edits.start.calendar.years):
             about.append(("Years", f"{', '.join(entry.value)} are given in base and the others "
                                    f"filled in ({entry.between}); an edit sets its year alone."))
+        level = entry.form != "month" and row.unit not in ONE_NUMBER
         facts = {
             "path": row.path, "section": row.section, "sectionLabel": section_label(row.section),
             "label": row.label, "unit": unit_label(row.unit), "confidence": row.confidence,
@@ -50,10 +52,12 @@ class Cells:
             "holds": ("" if row.form == "month" else "for the whole plan"
                       if row.unit in ONE_NUMBER else "in every year"),
             "splits": row.form == "constant" and row.unit not in ONE_NUMBER,
+            # Where single months and a season can be added.
+            "months": level,
             "words": " ".join([row.path, row.label, row.section, row.source, row.unit]).lower(),
             "now": self.now(row.path, self._edits.start)}
         if row.unit in NAMED:
-            options = range(1, _MONTHS + 1) if row.unit == "month of year" else (1, 0)
+            options = range(1, MONTHS_PER_YEAR + 1) if row.unit == "month of year" else (1, 0)
             facts["options"] = [[str(value), format_value(value, row.unit)] for value in options]
         if row.path in self._levers:
             slider, _ = self._levers[row.path]
@@ -73,11 +77,13 @@ class Cells:
         change = any(cell["edited"] for cell in cells)
         differs = change or any(cell["differs"] for cell in cells)
         delay = now.settings[path].delay
+        said = moments(now, path)
         odd = differs and implausible(path, edits.start.entries[path], now.series[path],
                                       now.calendar)
         row = {"form": form, "cells": cells,
                "mark": "✎ edited" if change else "≠ base" if differs or delay else "",
-               "note": f"with {count(delay, 'month')} of delay" if delay else "",
+               "note": "; ".join(filter(None, (
+                   delay and f"with {count(delay, 'month')} of delay", said))),
                "reasons": [reason for refusal in refusals.values() for reason in refusal.reasons],
                "odd": f"{odd}." if odd else ""}
         return row | ({"lever": self._lever(path, now)} if path in self._levers else {})
@@ -99,7 +105,7 @@ class Cells:
     def named(self, cell: Cell, text: str = "") -> str:
         """`Match rate` or `CAC, mentee, 2028`, and what was typed."""
         path, time = cell
-        when = f", {format_month(time) if '-' in time else time}" if time else ""
+        when = f", {_when(time)}" if time else ""
         return f"{self._edits.start.entries[path].label}{when}" + (f": {text}" if text else "")
 
     def _form(self, path: str, now: Assumptions, refusals) -> str:
@@ -107,20 +113,45 @@ class Cells:
             return "month"
         by_year = (now.entries[path].form == "year" or now.series[path].grain != "constant"
                    or path in self.split or self._edits.start.series[path].grain != "constant"
-                   or any(time for _, time in refusals))
+                   or any(time not in ("", SEASON) for _, time in refusals))
         return "year" if by_year else "constant"
 
     def _times(self, path: str, form: str, now: Assumptions, refusals) -> list[str]:
-        if form == "constant":
-            return [""]
-        if form == "year":
-            return list(map(str, now.calendar.years))
+        if form != "month":
+            years = [""] if form == "constant" else list(map(str, now.calendar.years))
+            return [*years, *self._extras(path, now, refusals)]
         dates = {*now.settings[path].value, *self._edits.start.settings[path].value,
                  *(time for _, time in refusals if time in now.calendar.labels)}
         return sorted(dates)
 
+    def _extras(self, path: str, now: Assumptions, refusals) -> list[str]:
+        """The single months of a level, and its season, if there are any."""
+        calendar, versions = now.calendar, (now, self._edits.start)
+        alone = {calendar.labels[at] for version in versions
+                 for at in version.settings[path].single_months(calendar)}
+        alone |= {time for _, time in refusals if time in calendar.labels}
+        seasonal = (path, SEASON) in refusals or any(
+            self._edits.season(path, version) for version in versions)
+        return [*sorted(alone), *[SEASON] * seasonal]
+
+    def _season(self, cell: Cell, now: Assumptions, refusals) -> dict:
+        edits, bad = self._edits, refusals.get(cell)
+        value, start, base = (edits.season(cell[0], of) for of in (now, edits.start, self._base))
+        words = [season_words(each).removeprefix("season: ") if each else "none"
+                 for each in (value, start, base)]
+        text = season_text(value)
+        return {"time": SEASON, "label": "Season, weights by number of the month",
+                "text": bad.text if bad else text, "full": text, "refused": bad is not None,
+                "differs": value != base, "edited": value != start, "filled": False,
+                "beside": words[0] if value else "none",
+                "reset": "" if value == base == start else f"Set back to {words[1]}"
+                if value != start else f"Set back to {words[2]} (base)",
+                "was": words[1], "is": words[0]}
+
     def _cell(self, cell: Cell, now: Assumptions, refusals) -> dict:
         path, time = cell
+        if time == SEASON:
+            return self._season(cell, now, refusals)
         edits, unit = self._edits, now.entries[path].unit
         value, start, base = (edits.value(cell, of) for of in (now, edits.start, self._base))
         differs, changed_here = (value or 0) != (base or 0), (value or 0) != (start or 0)
@@ -133,10 +164,12 @@ class Cells:
                 beside.insert(0, f"{edits.scenario} {_in_words(start, unit)}")
             back = f"Set back to {_in_words(start, unit)} ({edits.scenario})"
         interpolation = (now.entries[path].form == "year" and not changed_here and not differs
-                         and time not in now.entries[path].value)
+                         and "-" not in time and time not in now.entries[path].value)
+        if is_annual(unit) and "-" in time and value is not None:
+            beside.insert(0, f"{written(value / MONTHS_PER_YEAR, unit)} in that month")
         # As its cell shows a value while nobody types there.
         text = bad.text if bad else "" if value is None else _with_percent(value, unit)
-        return {"time": time, "label": format_month(time) if "-" in time else time,
+        return {"time": time, "label": _when(time),
                 "text": text, "full": written(value, unit, exact=True), "refused": bad is not None,
                 "differs": differs, "edited": changed_here, "filled": interpolation,
                 "beside": "\n".join(beside), "reset": back,
@@ -145,7 +178,7 @@ class Cells:
     def _lever(self, path: str, now: Assumptions) -> dict:
         start, unit = self._edits.start, now.entries[path].shown_unit
         if start.series[path].grain == "constant":
-            values = now.typed(path)[:, 0]
+            values = now.series[path].monthly(now.calendar)[:, 0]
             even = now.series[path].grain == "constant"
             value = float(now.series[path].values[0, 0]) if even else float(values.mean())
             return {"value": value, "text": "" if even else f"mean {say(value, unit)}"}
@@ -153,6 +186,10 @@ class Cells:
         factors = after[before != 0] / before[before != 0]
         even, factor = np.ptp(factors) < 1e-4, float(factors.mean())
         return {"value": factor, "text": f"{'' if even else 'mean '}× {factor:.2f}"}
+
+
+def _when(time: str) -> str:
+    return format_month(time) if "-" in time else time
 
 
 def written(value: float | None, unit: str, exact: bool = False) -> str:

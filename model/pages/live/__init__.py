@@ -83,6 +83,11 @@ def data(view: View) -> dict:
                              strict=False)),
         "cash": glossary().label("unrestricted_cash"),
         "levers": {path: _lever(view, path) for path in paths}, "shown": widest[:SHOWN],
+        # Months that were set alone, by place, and levels that are filled in between.
+        "alone": {path: sorted(alone) for path in paths if (
+            alone := assumptions.settings[path].single_months(assumptions.calendar))},
+        "filled": [path for path in paths if assumptions.entries[path].between != "step"
+                   and assumptions.series[path].grain == "month"],
         # Of levers they stand there.
         "spreads": {path: _spread(assumptions, path) for path in sampling.uncertain(assumptions)
                     if path not in paths},
@@ -112,7 +117,8 @@ def _lever(view: View, path: str) -> list:
                 slider.shown, *own]
     # No factor may lead out of what the unit allows.
     most = float(series.values.max())
-    most = math.floor(100 * domain.high / most) / 100 if most > 0 else math.inf
+    highest = sampling.bounds(assumptions, path)[1]
+    most = math.floor(100 * highest / most) / 100 if most > 0 else math.inf
     return [entry.label, "", slider.low, min(slider.high, most), slider.step, "", *own]
 
 
@@ -120,16 +126,16 @@ def _spread(assumptions: Assumptions, path: str) -> list:
     """How a path is drawn: the ends of its range, whether these are factors on the path, whether
     all between them is as likely and, where that is not any amount from 0 on, what its unit
     allows."""
-    entry, domain = assumptions.entries[path], UNITS[assumptions.entries[path].unit]
+    entry, bounds, every = assumptions.entries[path], sampling.bounds(assumptions, path), Domain()
     return [*entry.range, int(entry.form != "constant"), int(entry.distribution == "uniform"),
-            *((domain.low, domain.high) if domain != Domain() else ())]
+            *(bounds if bounds != (every.low, every.high) else ())]
 
 
 def _plausible(assumptions: Assumptions, path: str) -> list[float]:
     """Between which values of its lever a path lies in its plausible range, which base has."""
     entry = assumptions.entries[path]
     now, base = (each.monthly(assumptions.calendar)[:, 0] for each in (
-        assumptions.series[path], over_time(entry.value, entry.between, assumptions.calendar)))
+        assumptions.series[path], over_time(entry.value, entry, assumptions.calendar)))
     one = assumptions.series[path].grain == "constant"
     there = (now > 0) & (base > 0)
     if entry.form == "constant" or not there.any():

@@ -35,6 +35,7 @@ function position(seed, key, number) {
 // The value at a position of the distribution from low to high that peaks at the plan's value.
 function quantile(place, low, peak, high, uniform) {
   if (uniform) return low + (high - low) * place;
+  if (high < low) return -quantile(place, -low, -peak, -high);
   return place < (peak - low) / (high - low) ? low + Math.sqrt(place * (high - low) * (peak - low)) :
     high - Math.sqrt((1 - place) * (high - low) * (high - peak));
 }
@@ -45,9 +46,11 @@ class Draws {
     Object.assign(this, {plan, seed, mixes: Object.values(mixes)});
     this.paths = Object.entries(spreads).map(([path, [bottom, top, factor, uniform, ...domain]]) => {
       const now = plan.series[path].values;
-      const end = (bound, pick) => now.map((value) => pick(factor ? value * bound : bound, value));
+      // Of who leaves, the low end is that of fewer who leave.
+      const end = (bound, pick, other) => now.map((value) =>
+        (factor && value < 0 ? other : pick)(factor ? value * bound : bound, value));
       return {path, key: crc32(path), uniform, domain: domain.length ? domain : [0, 1e12], now, values: [...now],
-              low: end(bottom, Math.min), high: end(top, Math.max)};
+              low: end(bottom, Math.min, Math.max), high: end(top, Math.max, Math.min)};
     });
     this.values = Object.fromEntries(this.paths.map(({path, values}) => [path, values]));
   }
@@ -56,7 +59,7 @@ class Draws {
     for (const {key, now, values, low, high, uniform, domain: [bottom, top]} of this.paths) {
       const place = position(this.seed, key, number);
       for (let at = 0; at < now.length; at++) {
-        const value = low[at] < high[at] ? quantile(place, low[at], now[at], high[at], uniform) : now[at];
+        const value = low[at] !== high[at] ? quantile(place, low[at], now[at], high[at], uniform) : now[at];
         values[at] = Math.min(Math.max(value, bottom), top);
       }
     }
@@ -67,10 +70,13 @@ class Draws {
   // The members of a mix that sum to more than 1: they share what there is in proportion.
   shareOut(members) {
     const rows = members.map((path) => this.values[path] || this.plan.series[path].values);
-    const periods = Math.max(...rows.map((row) => row.length));
-    const at = (row, period) => row[row.length === 1 ? 0 : Math.floor(period * row.length / periods)];
+    const weights = members.map((path) => this.plan.series[path].weights);
+    const periods = Math.max(...rows.map((row) => row.length), ...weights.map((each) => each ? each.length : 1));
+    const year = (period) => this.plan.typed_years.findIndex((start) => start > period) - 1;
+    const at = (row, period) => row[row.length === 1 ? 0 : row.length === periods ? period : year(period)];
     const totals = Array.from({length: periods}, (_, period) =>
-      rows.reduce((sum, row) => sum + at(row, period), 0));
+      rows.reduce((sum, row, member) =>
+        sum + at(row, period) * (weights[member] ? weights[member][period] : 1), 0));
     if (totals.every((total) => total <= 1)) return {};
     return Object.fromEntries(members.map((path, member) => [path, totals.map((total, period) =>
       at(rows[member], period) / Math.max(total, 1))]).filter(([path]) => path in this.values));

@@ -89,20 +89,6 @@ function show(data) {
     history.replaceState(null, "", state ? `#${state}` : location.pathname + location.search);
   }
 
-  // What was moved, as values that a scenario can hold.
-  function changes() {
-    return Object.fromEntries(Object.keys(moved).map((path) => {
-      const {grain, dated, values} = plan.series[path];
-      if (grain === "constant") return [path, values[0]];
-      const times = dated ? data.months : data.typed_years;
-      // Values by year that were typed one by one are kept by month.
-      const each = grain === "month" && !dated ? plan.typed_years : times.keys();
-      const places = Array.from(each);
-      const pairs = times.map((time, at) => [time, values[places[at]]]);
-      return [path, Object.fromEntries(dated ? pairs.filter(([, amount]) => amount) : pairs)];
-    }));
-  }
-
   function words() {
     const parts = Object.keys(moved).map((path) => {
       const lever = data.levers[path];
@@ -119,7 +105,7 @@ function show(data) {
     follows.replaceChildren(tiles(now), charts(now), odds, goals(now), signals(now));
     draw(now);
     root.classList.toggle("fm-moved-plan", Object.keys(moved).length > 0);
-    text.value = JSON.stringify({company: data.company, scenario: data.scenario, changes: changes()}, null, 1);
+    text.value = JSON.stringify({company: data.company, scenario: data.scenario, changes: changes(plan, data, moved)}, null, 1);
   }
 
   function tiles(now) {

@@ -15,6 +15,27 @@ function outcome(plan, data, moved) {
   };
 }
 
+// What was moved, as values that a scenario can hold.
+function changes(plan, data, moved) {
+  return Object.fromEntries(Object.keys(moved).flatMap((path) => {
+    const {grain, dated, values} = plan.series[path];
+    if (grain === "constant") return [[path, values[0]]];
+    const pairs = (grain === "month" ? data.months : data.typed_years).map((time, at) => [time, values[at]]);
+    if (dated) return [[path, Object.fromEntries(pairs.filter(([, amount]) => amount))]];
+    if (grain === "year") return [[path, Object.fromEntries(pairs)]];
+    // A level by month holds until the next one; months that were set alone stand by themselves.
+    const alone = new Set(data.alone[path]), filled = data.filled.includes(path);
+    const level = {}, first = pairs.find((_, at) => !alone.has(at));
+    let before = first && first[1];
+    pairs.forEach(([month, value], at) => {
+      if (!alone.has(at) && (value !== before || filled)) level[month] = before = value;
+      else if (!at || filled) level[month] = before;
+    });
+    return [...(first ? [[path, level]] : []),
+      ...[...alone].map((at) => [`${path}.${pairs[at][0]}`, pairs[at][1]])];
+  }));
+}
+
 // The value, goal and state of a KPI in each year.
 function judged(plan, goal) {
   const values = plan.kpi(goal.name).slice();
