@@ -92,7 +92,7 @@ def test_a_delay_moves_what_stands_before_it_and_nothing_typed_after(project):
     assert found[:13].tolist() == [50] * 8 + [55] * 2 + [7] + [55] * 2
     found = monthly(project.load("late", {f"{PRICE}.2026-09": 1, f"{PRICE}.2027": 2}), PRICE)
     assert found[:25].tolist() == [50] * 8 + [1, 55, 7, 55] + [2] * 12 + [55]
-    project.scenario("one", SCENARIO + f"changes: {{guests.churn.2026-09: 0.5}}\n"
+    project.scenario("one", SCENARIO + "changes: {guests.churn.2026-09: 0.5}\n"
                      "delay: {guests.churn: 2}\n")
     assert monthly(project.load("one"), "guests.churn")[[8, 10]].tolist() == [0.05, 0.5]
 
@@ -144,7 +144,8 @@ def test_an_audit_in_march_leaves_the_year_as_it_was():
 
 
 @settings(max_examples=15, deadline=None)
-@given(st.lists(st.just(0.0) | st.floats(1e-3, 1e6), min_size=12, max_size=12).filter(lambda each: sum(each) > 1e-3))
+@given(st.lists(st.just(0.0) | st.floats(1e-3, 1e6), min_size=12, max_size=12)
+       .filter(lambda each: sum(each) > 1e-3))
 def test_no_season_changes_a_year(weights):
     even = load("mentorship")
     plan = even.with_values({f"{MARKETING}.season": weights})

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 
 from model.params.assumptions import Assumptions
-from model.params.quantities import is_annual
 from model.params.calendar import MONTHS_PER_YEAR
+from model.params.quantities import is_annual
 from model.views.formats import MONTH_NAMES, format_month, say
 
 # So many moments are named one by one, and so many weights in words.

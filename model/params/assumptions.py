@@ -28,7 +28,8 @@ from model.params.series import Series, over_time
 from model.params.yaml_file import ParamsFile, read
 from model.problems import InputError, Problem, fail_if, nearest, quoted
 
-_ENTRY_KEYS = frozenset(Entry.model_fields)
+# Keys by which an entry is told from a section; a section may hold an assumption named season.
+_ENTRY_KEYS = frozenset(Entry.model_fields) - {"season"}
 BASE_TITLE, BASE_WHY = "Base", "The plan as its sources and estimates give it."
 
 

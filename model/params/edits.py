@@ -20,11 +20,11 @@ from model.files import UnusableError
 from model.folders import relative
 from model.params import overlay, scenario_file, yaml_file
 from model.params.assumptions import Assumptions, load
+from model.params.calendar import MONTHS_PER_YEAR, Calendar
 from model.params.catalog import within
 from model.params.entry import Entry
 from model.params.numerals import number
 from model.params.overlay import Setting
-from model.params.calendar import MONTHS_PER_YEAR, Calendar
 from model.problems import InputError, Problem, fail_if
 
 Cell = tuple[str, str]
