@@ -80,7 +80,7 @@ def test_what_is_written_is_the_plan_that_the_workbook_shows(folder, tmp_path, s
     found = laid(sent)
     assert not found.idle
     file = intake.write(found, "sent_back", "Sent back", "To see.")
-    made = load("mentorship", "sent_back")
+    made = load("mentorship", "sent_back").opened()
     for path in plans.base.entries:
         wanted = monthly(plans.now, path)
         if path in typed:
