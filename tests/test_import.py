@@ -258,6 +258,25 @@ def test_a_workbook_by_month_is_read_with_dates_as_its_header(take):
     assert (code, err) == (0, "") and take.rows() == WIDE_ROWS
 
 
+@pytest.mark.parametrize(("content", "keys"), [
+    ("Profit and Loss,2026,,\n,Jan,Feb,Total\nSubscriptions,1200.00,1450.00,2650.00\n"
+     "Advertising,4715.95,3002.99,7718.94\n", {"dates": "YYYY MMM"}),
+    (",Jan 2026,,Feb 2026,,Total\n,Actual,Budget,Actual,Budget,\n"
+     "Subscriptions,1200.00,1.00,1450.00,2.00,2650.00\n"
+     "Advertising,4715.95,3.00,3002.99,4.00,7718.94\n", {"left_out": "[Budget]"}),
+    (",Actual,,Budget,,Total\n,Jan 2026,Feb 2026,Jan 2026,Feb 2026,\n"
+     "Subscriptions,1200.00,1450.00,1.00,2.00,2650.00\n"
+     "Advertising,4715.95,3002.99,3.00,4.00,7718.94\n", {"left_out": "[Budget]"}),
+])
+def test_columns_in_groups_are_read_by_both_lines(take, content, keys):
+    text = edited(WIDE_MAP, header="[1, 2]", totals="{}", **keys)
+    code, _, err = take(content, text)
+    assert (code, err) == (0, "") and take.rows() == WIDE_ROWS
+    if "left_out" in keys:
+        problems = take.refused(content, edited(text, left_out="[]"))
+        assert all("are both 2026-0" in problem for problem in problems) and len(problems) == 2
+
+
 def test_a_file_without_dates_is_of_the_month_that_is_said(take):
     text = edited(GERMAN_MAP, columns="{account: Konto, amount: Betrag}", dates=None)
     assert take.refused(GERMAN, text) == [
@@ -362,7 +381,7 @@ def test_a_balance_is_taken_once_a_month_and_several_accounts_of_it_are_added(ta
      ["export.csv:4: column 2: 'Q1 2026' is no date of the form MMM YYYY, and no total. A quarter",
       "column 3: 'Q2 2026'"]),
     (WIDE.replace("Jan 2026", "Feb 2026"), WIDE_MAP,
-     ["export.csv:4: columns 2 and 3 are both 2026-02; keep one of the two in the file."]),
+     ["export.csv:4: columns 2 and 3 are both 2026-02; keep one of the two in the file"]),
     (WIDE.replace("(3,515.95)", "(3,514.95)"), WIDE_MAP,
      ["export.csv:9: 'Net Income' is -3,514.95, where what it totals makes -3,515.95: +1.00 of "
       "difference", "column 4 (Total) is -5,068.94, where what it totals makes -5,067.94"]),
@@ -415,6 +434,9 @@ def test_what_does_not_fit_is_named_by_row_and_column_and_nothing_is_written(tak
     (edited(GERMAN_MAP, columns="{account: Konto, period: 3, amount: 4, debit: 2}"), ["in one"]),
     (edited(GERMAN_MAP, dates=None), ["does not say how the file writes months; add dates"]),
     (edited(WIDE_MAP, columns="{account: 1, period: 2}"), ["a wide file has no column period"]),
+    (edited(GERMAN_MAP, header="[1, 2]"), ["a long file has one line with the names"]),
+    (edited(WIDE_MAP, header="[4, 3]"), ["header is '[4, 3]', but must be the number of a line"]),
+    (edited(WIDE_MAP, header="0"), ["header is '0', but must be the number of a line from 1, or"]),
     (edited(WIDE_MAP, totals="{Net Income: {sum: Income}}"),
      ["the total 'Net Income' has no 'plus'; add it.", "unknown key 'sum'"]),
 ])

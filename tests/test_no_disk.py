@@ -97,6 +97,7 @@ def arguments(folder, company):
         "Projection": projection, "Assumptions": plan, "end": end, "SourceCheck": source,
         "Actuals": observed, "Fan": fan(plan, 20), "Side": side, "segment": known.focus,
         "Outcome": outcomes(projection.years)["lowest_cash"],
+        "outcomes": [outcomes(projection.years)["lowest_cash"]],
         "LeftOut": LeftOut(claim, "", "", "", ()),
         "Checks": check(projection), "Statement": INCOME, "Row": INCOME.row("ebitda"),
         "Claim": claim, "Reading": Reading("", claim.of, "", ""), "questions": questions,

@@ -36,7 +36,7 @@ def test_formulas_one_scenario_and_many_have_the_same_bits(company):
 
 @pytest.mark.parametrize("company", COMPANIES)
 def test_the_script_of_pages_has_the_same_bits(company):
-    engine, compared, different = compare([running(company, scale) for scale in SCALES[1:]])
+    _, compared, different = compare([running(company, scale) for scale in SCALES[1:]])
     assert different == 0 and compared > 30_000
 
 

@@ -71,8 +71,9 @@ def kpis(projection: Projection, scenario: int = 0,
     for _name, by_year in found.items():
         for year, kpi in by_year.items():
             if reason := not_judged(projection.calendar, kpi.goal, year):
-                by_year[year] = replace(kpi, target=None, band=None) if kpi.value is None else \
-                    replace(kpi, target=None, band=None, status=NOT_JUDGED, reason=reason)
+                by_year[year] = replace(kpi, target=None, band=None, **(
+                    {} if kpi.value is None or kpi.target is None else
+                    {"status": NOT_JUDGED, "reason": reason}))
     return found
 
 

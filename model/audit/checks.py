@@ -58,8 +58,7 @@ def vintages(projection: Projection) -> str | None:
     month of its life."""
     month, series = np.arange(projection["capex"].shape[1]), projection.assumptions.series
     for item in projection.segments("capex"):
-        years_of_life = series[f"asset_life.{item}"].values[0][:, None]
-        life = MONTHS_PER_YEAR * years_of_life
+        life = MONTHS_PER_YEAR * series[f"asset_life.{item}"].values[0][:, None]
         price, left = projection[f"capex.{item}"], 0.0
         if f"fixed_assets.{item}" in projection.openings:
             months = series[f"{SECTION}.months_left.{item}"].values[0][:, None]
@@ -90,7 +89,7 @@ def tax(projection: Projection) -> str | None:
     profit = calendar.sums(projection["profit_before_tax"]) * closed
     limit, share = (calendar.lasts(projection.assumptions.monthly(f"tax.{name}").T)
                     for name in ("loss_limit", "tax_rate"))
-    profit[:, :1] += _opening(projection, "profit_to_date") * closed[:1]
+    profit[:, :1] += _opening(projection, "profit_to_date")
     pool, taxes, pools = _opening(projection, "loss_pool")[:, 0], [], []
     for year in range(profit.shape[1]):
         gain = np.maximum(profit[:, year], 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
@@ -51,8 +52,8 @@ def bookings(table: Table, found: Map, month: str | None) -> Export:
         reading.long(month)
     fail_if(sorted(reading.problems))
     if not reading.bookings:
-        raise InputError.of(table.where(found.header), "has no amounts of accounts below it; "
-                                                       "export the file again.")
+        raise InputError.of(table.where(found.header[-1]), "has no amounts of accounts below it; "
+                                                           "export the file again.")
     return Export(table.name, found.layout == "wide", tuple(reading.bookings),
                   tuple(dict.fromkeys(reading.totals)), tuple(sorted(reading.currencies)),
                   tuple(reading.alike))
@@ -68,15 +69,31 @@ def header_of(table: Table, line: int) -> Row:
                                            f"{table.rows[0].number}.")
 
 
+def _header(table: Table, found: Map) -> tuple[Row, list[Cell]]:
+    """The row with the names of columns, and the group of each: what stands above it, or above one
+    left of it; nothing where no line of groups is named."""
+    header = header_of(table, found.header[-1])
+    if len(found.header) == 1:
+        return header, [""] * len(header.cells)
+    above = header_of(table, found.header[0])
+    width = max(len(header.cells), len(above.cells))
+    groups: list[Cell] = []
+    for place in range(width):
+        own = above.cell(place)
+        groups.append(own if words_of(own) or not groups else groups[-1])
+    return Row(header.number, tuple(map(header.cell, range(width)))), groups
+
+
 class _Reading:
     """One pass over the rows of a table."""
 
     def __init__(self, table: Table, found: Map):
         self.table, self.map = table, found
         self.form, self.dates = found.amount_form, DateForm(found.dates) if found.dates else None
-        self.header = header_of(table, found.header)
-        self.names = [words_of(cell) for cell in self.header.cells]
-        self.below = [row for row in table.rows if row.number > found.header]
+        self.header, self.groups = _header(table, found)
+        self.names = [f"{words_of(group)} {words_of(cell)}".strip()
+                      for group, cell in zip(self.groups, self.header.cells, strict=True)]
+        self.below = [row for row in table.rows if row.number > self.header.number]
         self.bookings: list[Booking] = []
         self.problems: list[Problem] = []
         self.totals: list[str] = []
@@ -231,14 +248,15 @@ class _Reading:
         months: dict[int, str] = {}
         sums: list[int] = []
         for place, cell in enumerate(self.header.cells):
-            name = self.names[place]
-            if place == account or not name or name in self.map.left_out:
+            group, own = self.groups[place], words_of(cell)
+            names = {self.names[place], words_of(group), own} - {""}
+            if place == account or not names or names & set(self.map.left_out):
                 continue
-            if totals.is_total(name, self.map):
+            if any(totals.is_total(name, self.map) for name in names):
                 sums.append(place)
                 continue
             try:
-                month = self.dates.day(cell).month
+                month = self._month(group, cell)
             except ValueError as error:
                 self.say(self.header.number, f"column {place + 1}: {error}, and no total. A "
                          "quarter or a year cannot be taken apart into months: export by month. "
@@ -247,13 +265,24 @@ class _Reading:
             if month in months.values():
                 other = next(at for at, each in months.items() if each == month)
                 self.say(self.header.number, f"columns {other + 1} and {place + 1} are both "
-                                             f"{month}; keep one of the two in the file.")
+                                             f"{month}; keep one of the two in the file, or put "
+                                             "the name of one of them under left_out.")
                 continue
             months[place] = month
         if not months and not self.problems:
             self.say(self.header.number, f"names no month of the form {self.map.dates}; is it the "
                                          "line with the names of columns?")
         return months, sums
+
+    def _month(self, group: Cell, cell: Cell) -> str:
+        """The month of a column: that of its name, of its group, or of both together, as 2026 above
+        Jan. Raises ValueError as `DateForm.day` does."""
+        if group == "":
+            return self.dates.day(cell).month
+        for each in (f"{words_of(group)} {words_of(cell)}", group):
+            with suppress(ValueError):
+                return self.dates.day(each).month
+        return self.dates.day(cell).month
 
     def _check_outside(self, row: Row, known: set[int | None]) -> None:
         """A figure in a column without a name would be lost without a word."""

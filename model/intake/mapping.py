@@ -51,6 +51,16 @@ def _column(value: Any) -> str | int:
     raise ValueError(f"is {quoted(value)}, but must be the name of a column, or its number from 1")
 
 
+def _header(value: Any) -> tuple[int, ...]:
+    """The line with the names of columns, or two: that of groups of columns above it."""
+    lines = value if isinstance(value, list) else [value]
+    if len(lines) not in (1, 2) or not all(type(line) is int and line >= 1 for line in lines) or \
+            sorted(set(lines)) != lines:
+        raise ValueError(f"is {quoted(value)}, but must be the number of a line from 1, or those "
+                         "of two, groups above names, as [3, 4]")
+    return tuple(lines)
+
+
 def _date_form(value: Any) -> str:
     try:
         return DateForm(str(value)).form
@@ -62,6 +72,7 @@ _ASKED = "; the map asks for it beside its key"
 Column = Annotated[str | int, BeforeValidator(_column)]
 Name = Annotated[str, BeforeValidator(_name)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
+Header = Annotated[tuple[int, ...], BeforeValidator(_header)]
 Form = Annotated[str, BeforeValidator(_date_form)]
 
 
@@ -97,7 +108,7 @@ class Map(Closed):
     separator: Literal[",", ";", "tab", "|"] = ","
     encoding: Literal["utf-8", "utf-16", "cp1252", "cp850"] = "utf-8"
     sheet: Text | None = None
-    header: int = 1
+    header: Header = (1,)
     signs: dict[str, Literal["as booked", "reversed"]] = {}
     totals: dict[str, Total | None] = {}
     left_out: Names = ()
@@ -152,9 +163,9 @@ def _contradictions(found: Map, file: ParamsFile) -> list[Problem]:
     if found.thousands == found.decimal:
         said.append((("thousands",), f"is {quoted(found.thousands)}, as the decimal sign is; write "
                                      "what the file has between thousands, or none."))
-    if found.header < 1:
-        said.append((("header",), f"header is {found.header}, but must be the number of a line, "
-                                  "from 1."))
+    if len(found.header) > 1 and found.layout == "long":
+        said.append((("header",), "a long file has one line with the names of columns; name that "
+                                  "one."))
     sides = (columns.debit is not None, columns.credit is not None)
     if found.layout == "wide":
         said += [(("columns", key), f"a wide file has no column {key}, as its months are columns; "

@@ -122,7 +122,7 @@ class _Proposal:
         amount = self.amounts[0] if self.amounts else recognition.AMOUNTS[0]
         columns = {key: place + 1 for key, place in self.shape.places.items()}
         return Map.model_construct(
-            company=self.company, layout=self.shape.layout, header=self.shape.header.number,
+            company=self.company, layout=self.shape.layout, header=(self.shape.header.number,),
             decimal=amount.decimal, thousands=amount.thousands,
             dates=(self.dates[0] if self.dates else recognition.DATES[0]).form,
             columns=Columns.model_construct(**columns), accounts={}, signs={}, totals={},

@@ -115,9 +115,10 @@ def _decide(view: View, tornado: Block) -> Block:
     ours, low = _ours_and_low(rows)
     own = sum(row.kind == SCENARIO for row in rows)
     chosen = f"{own} {'differs' if own == 1 else 'differ'} from base, " if own else ""
-    year = view.settled_year
-    there = sum(row.kind in EVIDENCE and (not row.printed_for or year in row.printed_for)
-                for row in rows)
+    year, calendar = view.settled_year, view.projection.calendar
+    printed = {int(year)} if calendar.is_calendar_year(year) else set()
+    there = sum(row.kind in EVIDENCE and (not row.printed_for or bool(
+        printed.intersection(row.printed_for))) for row in rows)
     message = (f"{tornado.message} Of the {len(rows)} that move it most, {ours} "
                f"{'is an estimate' if ours == 1 else 'are estimates'} or calibrated, {chosen}"
                f"{there or 'none'} {'is' if there == 1 else 'are'} published for {year} itself or "

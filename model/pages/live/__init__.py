@@ -149,7 +149,7 @@ def _kpi(view: View, name: str, goal: Goal) -> dict:
     calendar = view.projection.calendar
     return _without_nothing({
         "unjudged": [at for at, year in enumerate(calendar.years)
-                     if not_judged(calendar, goal, year)],
+                     if goal.test and not_judged(calendar, goal, year)],
         "name": name, "label": goal.label, "unit": goal.unit, "targets": targets,
         "named": "" if goal.unit.startswith("fraction") else unit_label(goal.unit),
         "moving": goal.moving, "states": states})
