@@ -143,13 +143,11 @@ class Assumptions:
 
     def yearly(self, path: str) -> np.ndarray:
         """Means of the years of reports, shape (year, scenario); of dated amounts, sums."""
-        return self._by_year(path, self.calendar.reported)
+        return self.typed(path, self.calendar.reported)
 
-    def typed(self, path: str) -> np.ndarray:
-        """The same of the years in which values are typed."""
-        return self._by_year(path, self.calendar)
-
-    def _by_year(self, path: str, years: Calendar) -> np.ndarray:
+    def typed(self, path: str, years: Calendar | None = None) -> np.ndarray:
+        """The same of the years in which values are typed, or of others."""
+        years = years or self.calendar
         values = years.sums(self.monthly(path).T)
         return (values if self.entries[path].form == "month" else values / years.lengths()).T
 
@@ -235,9 +233,7 @@ def _checked_base(file: ParamsFile) -> Base:
     if file.problems and not file.content:
         return Base(file, *_any_time(), problems=list(file.problems))
     header, problems = validate(Header, file.content, file, name="the header")
-    header, calendar = (header, Calendar(
-        header.start, header.months, header.year_starts, header.year_named,
-        header.report_years_from)) if header else _any_time()
+    header, calendar = (header, header.calendar) if header else _any_time()
     base = Base(file, header, calendar, problems=[*file.problems, *problems])
     collect(header.assumptions or file.content.get("assumptions"), ("assumptions",), base)
     return base

@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, Strict, StringConstraints, ValidationError
 
+from model.params.calendar import Calendar
 from model.params.catalog import is_csv_beside
 from model.params.numerals import NO_PERCENT, is_percent
 from model.params.quantities import DATED, UNITS
@@ -325,6 +326,12 @@ class Header(Closed):
     as_of: Day
     about: Text = ""
     assumptions: dict
+
+    @property
+    def calendar(self) -> Calendar:
+        """The months of the plan and its years."""
+        return Calendar(self.start, self.months, self.year_starts, self.year_named,
+                        self.report_years_from)
 
 
 class Scenario(Closed):
