@@ -90,18 +90,16 @@ class Monthly:
                      axis.calendar.sums(np.array(values)), unit, "note")
         least = f"MIN({span})>={domain.low:g}"
         if total:
-            sheet.text(total, LABEL, "There by then", "part label")
+            sheet.text(total, LABEL, "Joined so far, less who left", "part label")
             sheet.text(total, UNIT, unit, "note")
-            before, opening = 0.0, f"opening.headcount.{path.split('.')[-2]}"
-            if opening in plans.base.entries:
-                before = float(plans.now.monthly(opening)[0, 0])
-                sheet.formula(total, axis.opening, f"={opening}", before, unit, "part")
+            opening = f"opening.headcount.{path.split('.')[-2]}"
+            least = (f"MIN({axis.span(total)})>=-timeline.tolerance"
+                     + f"-{opening}" * (opening in plans.base.entries))
             sheet.across(total, axis.months, f"={{p}}{total + 1}+{{c}}{row + 1}",
-                         before + np.add.accumulate(values), unit, "part")
+                         np.add.accumulate(values), unit, "part")
         highest = "timeline.largest" if domain.high >= LARGEST else f"{domain.high:.15g}"
         sheet.formula(row, axis.opening, f"=IF(AND(COUNT({span})=COLUMNS({span}),"
-                      f"{f'MIN({axis.span(total)})>=-timeline.tolerance' if total else least},"
-                      f"MAX({span})<={highest}),0,1)",
+                      f"{least},MAX({span})<={highest}),0,1)",
                       0, "number", "note")
         self.inputs.faults.append(cell(row, axis.opening, DATES))
 
