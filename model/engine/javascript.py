@@ -30,7 +30,7 @@ _KEPT = frozenset(re.findall(r"\w+", """
     await break case catch class const continue default delete do else enum export extends false
     finally for function if implements import in interface let new null package private
     protected public return static super switch this throw true try typeof var void while with
-    yield least most of count at last month months n span year years
+    yield least most ratio part share_of of count t last month months n span year years
 """))
 
 
@@ -53,7 +53,7 @@ def data(assumptions: Assumptions) -> dict:
                       for line in whole.lines} for months in (YEAR, QUARTER)}
     return {
         "months": assumptions.calendar.months, "life_months": LONGEST_LIFE,
-        "series": {path: {"grain": each.grain, "values": _listed(each.values[:, 0])}
+        "series": {path: {"grain": each.grain, "values": listed(each.values[:, 0])}
                    | ({"dated": True} if assumptions.entries[path].form == "month" else {})
                    for path, each in assumptions.series.items()},
         "openings": dict(company_module(assumptions.company).OPENINGS),
@@ -76,14 +76,14 @@ def _by_operation(rules: Mapping[str, Reduction]) -> dict[str, list]:
 
 def _timeline(times: Mapping[str, TimelineValue], assumptions: Assumptions) -> dict[str, list]:
     """The values of a timeline by name, of which there is one where all months are alike."""
-    return {name: _listed(np.atleast_1d(np.asarray(each.values(assumptions.calendar), float)))
+    return {name: listed(np.atleast_1d(np.asarray(each.values(assumptions.calendar), float)))
             for name, each in times.items()}
 
 
-def _listed(values: np.ndarray) -> list[float]:
+def listed(values: Iterable[float]) -> list[float]:
     """Numbers as JSON writes them shortest: whole ones without a point."""
     return [int(value) if value.is_integer() and abs(value) < 2 ** 53 else value
-            for value in values.tolist()]
+            for value in map(float, values)]
 
 
 @cache
@@ -93,33 +93,33 @@ def _runtime() -> str:
 
 def _by_month(text: str, formulas: Mapping[str, Formula]) -> str:
     def place(ref: Ref) -> str:
-        return "at" if not ref.ago else "at - 1" if ref.ago == 1 else f"Math.max(at - {ref.ago}, 0)"
-    return _function(text, formulas, "for (let at = 1; at <= count; at++)", place, "at")
+        return "t" if not ref.ago else "t - 1" if ref.ago == 1 else f"Math.max(t - {ref.ago}, 0)"
+    return _function(text, formulas, "for (let t = 1; t <= count; t++)", place, "t")
 
 
 def _by_year(formulas: Mapping[str, Formula]) -> str:
-    return _function("customer", formulas, "for (let at = 0; at < count; at++)",
-                     lambda ref: "at", "at")
+    return _function("customer", formulas, "for (let t = 0; t < count; t++)",
+                     lambda ref: "t", "t")
 
 
 def _of_life(formulas: Mapping[str, Formula]) -> str:
     """A life has a month 0 before its first, so that of each year's customer is longer by one."""
     def place(ref: Ref) -> str:
         if ref.kind == "life":
-            return "at - 1" if ref.ago else "at"
+            return "t - 1" if ref.ago else "t"
         return "n" if ref.kind == "timeline" else "year"
     return _function(
         "life", formulas,
-        "for (let n = 1, year = 0; year < years; n = n % span + 1, year += n === 1)", place, "at",
-        "span, years", ("const at = year * (span + 1) + n;",))
+        "for (let n = 1, year = 0; year < years; n = n % span + 1, year += n === 1)", place, "t",
+        "span, years", ("const t = year * (span + 1) + n;",))
 
 
 def _by_period(formulas: Mapping[str, Formula]) -> str:
-    places = {"line": "at", "kpi": "at", "plan": "last", "assumption": "1", "timeline": "month"}
+    places = {"line": "t", "kpi": "t", "plan": "last", "assumption": "1", "timeline": "month"}
     return _function(
-        "kpis", formulas, "for (let at = 0; at < count; at++)",
-        lambda ref: places.get(ref.kind, "year"), "at", "count, months, last",
-        ("const month = (at + 1) * months;", f"const year = Math.floor(at * months / {YEAR});"))
+        "kpis", formulas, "for (let t = 0; t < count; t++)",
+        lambda ref: places.get(ref.kind, "year"), "t", "count, months, last",
+        ("const month = (t + 1) * months;", f"const year = Math.floor(t * months / {YEAR});"))
 
 
 def _function(text: str, formulas: Mapping[str, Formula], loop: str, place: Callable[[Ref], str],

@@ -10,7 +10,7 @@ from model.analysis.rules import FIRED, SILENT, Outcome
 from model.companies.glossary import glossary
 from model.counts import count
 from model.engine.texts import texts
-from model.pages import formulas, frame
+from model.pages import formulas, frame, live
 from model.pages.scoreboard import actuals, period
 from model.pages.scoreboard.period import OFF, by_month, first_close, outcomes
 from model.pages.view import View
@@ -30,7 +30,7 @@ against_plan, variances_by_month = actuals.against_plan, actuals.variances_by_mo
 forecast_accuracy, spliced_forecast = actuals.forecast_accuracy, actuals.spliced_forecast
 
 
-header = partial(frame.header, page="Scoreboard")
+header = partial(live.header, page="Scoreboard")
 
 
 def controls(view: View) -> object:
@@ -139,7 +139,9 @@ def trends(view: View) -> Block:
                   {month[:4]: [of[month].value for of in seven] for month in ends}
                   | {f"Target {month[:4]}": [period.value_and_target(of[month])[1] for of in seven]
                      for month in dict.fromkeys((ends[0], ends[-1]))},
-                  row_units=[goal.unit for goal in goals], corner="KPI", links=anchors)
+                  row_units=[goal.unit for goal in goals], corner="KPI", links=anchors,
+                  row_lines=None if actuals.last_month(view) else [
+                      f"close:{name}" for name in by_name])
     last = [of[months[-1]] for of in by_month(view).values()]
     return Block(_trends_message(last, format_month(months[-1])),
                  figure, "small line charts", "the KPIs of the source by month",
