@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -44,11 +44,13 @@ End = tuple[str, int | None]
 class Kernel:
     """A company's month, compiled. `run(rows, steps, openings, constants, result)` takes the
     `inputs`, which differ among scenarios, as rows, where each begins and how many months a row
-    holds, the opening of each of the `opening` lines, and the `constants` by month."""
+    holds, the opening of each of the `opening` lines, and the `constants` by month; the result has
+    as many rows as lines are `wanted`."""
 
     inputs: tuple[Ref, ...]
     constants: tuple[Ref, ...]
     opening: tuple[str, ...]
+    wanted: int
     source: str = field(repr=False)
     run: Callable = field(repr=False)
 
@@ -61,26 +63,42 @@ def available() -> bool:
 def ends(plans: Assumptions, wanted: tuple[End, ...]) -> np.ndarray:
     """Lines in the last month, or summed over a year, (line, scenario). Raises NotAFormula where
     the month is not of the vocabulary, or a line's year is no sum."""
+    series = plans.series
+    size = max(each.values.shape[1] for each in series.values())
+    kernel = kernel_of_plans(
+        plans, (path for path, each in series.items() if each.values.shape[1] > 1), wanted)
+    inputs = [series[ref.name].values for ref in kernel.inputs]
+    firsts = np.cumsum([0, *map(len, inputs)]).tolist()
+    return run(kernel, plans, {ref.name: first for ref, first in zip(
+        kernel.inputs, firsts, strict=False)}, np.concatenate([np.empty((0, size)), *inputs]))
+
+
+def run(kernel: Kernel, plans: Assumptions, firsts: Mapping[str, int],
+        rows: np.ndarray) -> np.ndarray:
+    """What a kernel wants of plans whose differing values are rows, (row, scenario), from the
+    first of each path on; all else is that of `plans`."""
     company, calendar, series = company_module(plans.company), plans.calendar, plans.series
-    size, times = max(each.values.shape[1] for each in series.values()), timeline(calendar)
-    kernel = kernel_of(
-        company.month, tuple(company.OPENINGS.items()), tuple(series), calendar.years, frozenset(
-            path for path, each in series.items() if each.values.shape[1] > 1), wanted)
-    inputs = [series[ref.name] for ref in kernel.inputs]
-    firsts = np.cumsum([0, *(len(each.values) for each in inputs)])
+    size, times = rows.shape[1], timeline(calendar)
     months = {"constant": calendar.months, "year": YEAR, "month": 1}
-    steps = [(first, months[each.grain]) for first, each in zip(firsts, inputs, strict=False)]
-    openings = [np.broadcast_to(series[company.OPENINGS[line]].values, (1, size))
-                for line in kernel.opening]
+    steps = [(firsts[ref.name], months[series[ref.name].grain]) for ref in kernel.inputs]
+    paths = [company.OPENINGS[line] for line in kernel.opening]
+    openings = [rows[firsts[path]][None] if path in firsts else
+                np.broadcast_to(series[path].values, (1, size)) for path in paths]
     constants = [np.broadcast_to(times[ref.name] if ref.kind == "timeline" else
                                  series[ref.name].monthly(calendar.months)[:, 0], calendar.months)
                  for ref in kernel.constants]
-    result = np.empty((len(wanted), size))
-    kernel.run(np.concatenate([np.empty((0, size)), *(each.values for each in inputs)]),
-               np.reshape(np.array(steps, dtype=np.int64), (-1, 2)),
+    result = np.empty((kernel.wanted, size))
+    kernel.run(rows, np.reshape(np.array(steps, dtype=np.int64), (-1, 2)),
                np.concatenate([np.empty((0, size)), *openings]),
                np.array([*constants, np.empty(calendar.months)]), result)
     return result
+
+
+def kernel_of_plans(plans: Assumptions, inputs: Iterable[str], wanted: tuple[End, ...]) -> Kernel:
+    """The kernel of plans of which some paths differ. Raises NotAFormula."""
+    company = company_module(plans.company)
+    return kernel_of(company.month, tuple(company.OPENINGS.items()), tuple(plans.series),
+                     plans.calendar.years, frozenset(inputs), wanted)
 
 
 @lru_cache(maxsize=16)
@@ -92,7 +110,7 @@ def kernel_of(month: Callable, openings: tuple[tuple[str, str], ...], paths: tup
     source = _Source(formulas, tuple(line for line, _ in openings if line in formulas), inputs,
                      [(_total(line), YEAR * years.index(year) + YEAR - 1) if year else
                       (line, YEAR * len(years) - 1) for line, year in wanted])
-    return Kernel(source.inputs, source.constants, source.opening, source.text,
+    return Kernel(source.inputs, source.constants, source.opening, len(wanted), source.text,
                   _module(source.text).run)
 
 
