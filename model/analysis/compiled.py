@@ -5,10 +5,16 @@ Each operation is one that is exactly rounded, in the order in which NumPy does 
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
-compiled = numba.njit(cache=True, error_model="numpy", nogil=True)
+try:
+    from numba import njit
+except ImportError:  # read by nobody then but a check of all modules
+    def njit(**options):
+        """Leaves a function as it is."""
+        return lambda function: function
+
+compiled = njit(cache=True, error_model="numpy", nogil=True)
 
 
 @compiled
