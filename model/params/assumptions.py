@@ -155,7 +155,7 @@ def load(company: str, scenario: str = "base",
     last = layers[-1].scenario if layers else None
     actuals_file = catalog.actuals_file(company, scenario)
     scenarios = {name: layer.scenario for name in catalog.scenarios(company)[1:]
-                 for layer in layers_of(company, (catalog.scenario_path(company, name),))[0]}
+                 for layer in layers_of(company, (catalog.path_of(company, name),))[0]}
     assumptions = Assumptions(
         company=company, scenario=scenario, title=base.header.title,
         scenario_title=last.title if last else BASE_TITLE,
@@ -318,9 +318,10 @@ def layers_of(company: str, files: tuple[Path, ...], schema: type[Closed] = Scen
 
 
 def _extends_problems(company: str, first: ParamsFile) -> list[Problem]:
-    name, names = first.content.get("extends"), catalog.scenarios(company)
+    name = first.content.get("extends")
     if not isinstance(name, str) or name == "base":
         return []
+    names = catalog.scenarios(company)
     what = ("so the scenarios extend each other in a circle; let one of them start from base."
             if name in names else
             f"which is not a scenario of {company}; {nearest(name, names)}")
