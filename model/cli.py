@@ -1,5 +1,5 @@
-"""The command line: list, check, project, simulate, explain, workbook, read-workbook, read-page,
-budget, run, verify.
+"""The command line: list, check, project, simulate, solve, explain, import, workbook,
+read-workbook, read-page, pack, compare-packs, budget, run, verify.
 
 Exit codes: 0 done, 1 some of the work or an error check failed, 2 bad input, 130 stopped by
 Ctrl+C. Errors go to stderr, one sentence each.
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import math
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -20,7 +19,7 @@ from model.commands import BAD_INPUT, DONE, FAILED, STOPPED
 from model.counts import count
 from model.folders import relative
 from model.problems import InputError, Problem, fail_if, nearest, visible
-from model.terminal import aligned, visible_streams
+from model.terminal import visible_streams
 
 if TYPE_CHECKING:
     from model.audit.checks import Checks
@@ -74,8 +73,11 @@ def command_line() -> argparse.ArgumentParser:
     """The parser of all commands and their options."""
     from model import reporting
     from model.commands import budget as budgets
+    from model.commands import intake, packs
     from model.commands import page as pages
+    from model.commands import project as projections
     from model.commands import simulate as simulations
+    from model.commands import solve as solutions
     from model.commands import workbook as workbooks
 
     parser = _Parser(prog="python -m model", description="A notebook-based financial model.")
@@ -95,15 +97,18 @@ def command_line() -> argparse.ArgumentParser:
     command = add("project", _project, "project one scenario and print it")
     command.add_argument("company")
     _add_plan(command)
-    command.add_argument("--format", choices=("table", "json", "csv"), default="table")
-    command.add_argument("--monthly", action="store_true", help="by month instead of by year; "
-                         "in JSON, in addition")
+    projections.add_project(command)
 
     command = add("simulate", _simulate,
                   "draw very many plans around one: quantiles and chances")
     command.add_argument("company")
     _add_plan(command)
     simulations.add_simulate(command)
+
+    command = add("solve", _solve, "what assumptions would have to be for goals to be reached")
+    command.add_argument("company")
+    _add_plan(command)
+    solutions.add_solve(command)
 
     command = add("explain", _explain,
                   "take a figure of a month, quarter or year apart, down to the params")
@@ -118,12 +123,18 @@ def command_line() -> argparse.ArgumentParser:
     command.add_argument("--depth", type=_levels, metavar="N",
                          help="levels below the figure; all by default")
 
+    intake.add_import(add("import", intake.take,
+                          "take what happened from an export of another program"))
     workbooks.add_workbook(
         add("workbook", workbooks.write, "write a company as a live-formula workbook"))
     workbooks.add_read_workbook(add("read-workbook", workbooks.read_back,
                                     "say what was changed in a workbook, and make it a scenario"))
     pages.add_read_page(add("read-page", pages.read_back,
                             "say what was moved in a report page, and make it a scenario"))
+    reporting.add_pack(add("pack", reporting.pack, "keep what is sent: params, figures, pages and "
+                           "workbook of a scenario in one file"))
+    packs.add_compare(add("compare-packs", packs.compare_packs,
+                          "what has changed since a plan was sent, and what that adds"))
     budgets.add_budget(commands.add_parser(
         "budget", help="a programme's total budget: review a running quarter, compare strategies, "
         "export"))
@@ -240,25 +251,10 @@ def _budget_checks(scenario: str) -> tuple[list[Problem], Checks]:
 
 
 def _project(options) -> int:
-    from model import load, project
-    from model.audit.checks import check
+    from model import load
+    from model.commands.project import project
 
-    assumptions = load(options.company, options.scenario, _changes(options.set))
-    projection = project(assumptions)
-    checks = check(projection)
-    if options.format == "json":
-        _print_json(projection, checks, options.monthly)
-    elif options.format == "csv":
-        _print_csv(projection, options.monthly)
-    else:
-        _print_outcome(projection, len(options.set))
-        _print_table(projection, options.monthly)
-    for sentence in checks.failed:
-        print(f"check failed: {sentence}", file=sys.stderr)
-    if options.format != "json":
-        for sentence in checks.alerts:
-            print(f"alert: {sentence}", file=sys.stderr)
-    return FAILED if checks.failed else DONE
+    return project(options, load(options.company, options.scenario, _changes(options.set)))
 
 
 def _simulate(options) -> int:
@@ -267,6 +263,13 @@ def _simulate(options) -> int:
 
     check(options)
     return simulate(options, load(options.company, options.scenario, _changes(options.set)))
+
+
+def _solve(options) -> int:
+    from model import load
+    from model.commands.solve import solve
+
+    return solve(options, load(options.company, options.scenario, _changes(options.set)))
 
 
 def _levels(text: str) -> int:
@@ -302,83 +305,6 @@ def _changes(texts: Sequence[str]) -> dict[str, object]:
             problems.append(Problem("--set", f"{text} {error}"))
     fail_if(problems)
     return changes
-
-
-def _print_outcome(projection, changes: int) -> None:
-    """Print the outcome in a sentence, and that of base for a plan that differs from it."""
-    from model import project
-    from model.pages.frame import sentence
-
-    assumptions = projection.assumptions
-    in_addition = f" with {count(changes, 'change')}" if changes else ""
-    print(f"{assumptions.title}, {assumptions.scenario_title}{in_addition}")
-    print(sentence(projection))
-    if assumptions.changed:
-        print(f"Base: {sentence(project(assumptions.base()))}")
-    print()
-
-
-def _lines(projection, monthly: bool):
-    """A table of the lines by month or year, and their units."""
-    from model.companies.glossary import glossary
-
-    frame = projection.monthly if monthly else projection.annual
-    return frame, [glossary().term(line).unit for line in frame.index]
-
-
-def _print_json(projection, checks: Checks, monthly: bool) -> None:
-    """Print the first scenario, and null for undefined figures."""
-    import json
-
-    from model.analysis.breakeven import breakeven
-    from model.analysis.kpis import kpis
-    from model.analysis.variance import observed_kpis
-
-    def number(value: float) -> float | None:
-        return float(value) if math.isfinite(value) else None
-
-    assumptions, breakevens = projection.assumptions, breakeven(projection)
-    content = {
-        "company": assumptions.company,
-        "scenario": assumptions.scenario,
-        "currency": assumptions.currency,
-        "months": list(projection.months),
-        "annual": {str(year): {line: number(projection.by_year(line)[0, i])
-                               for line in projection.lines}
-                   for i, year in enumerate(projection.years)},
-        "kpis": {name: {str(year): kpi.as_dict() for year, kpi in by_year.items()}
-                 for name, by_year in kpis(projection,
-                                           observed=observed_kpis(projection)).items()},
-        "breakeven": breakevens.months(),
-        "trough": {"month": breakevens.trough_month, "cash": breakevens.trough_cash},
-        "checks": {"master": checks.master, "failed": list(checks.failed),
-                   "alerts": list(checks.alerts)},
-    }
-    if monthly:
-        content["monthly"] = {line: [number(v) for v in projection[line][0]]
-                              for line in projection.lines}
-    print(json.dumps(content, indent=1, allow_nan=False))
-
-
-def _print_csv(projection, monthly: bool) -> None:
-    import csv
-
-    from model.views.formats import plain_digits
-
-    frame, units = _lines(projection, monthly)
-    out = csv.writer(sys.stdout, lineterminator="\n")
-    out.writerow(["line", "unit", *frame.columns])
-    out.writerows([line, unit, *map(plain_digits, row)]
-                  for line, unit, row in zip(frame.index, units, frame.to_numpy(), strict=True))
-
-
-def _print_table(projection, monthly: bool) -> None:
-    from model.views.formats import format_value
-
-    frame, units = _lines(projection, monthly)
-    texts = [[line, unit, *(format_value(value, unit) for value in row)]
-             for line, unit, row in zip(frame.index, units, frame.to_numpy(), strict=True)]
-    print("\n".join(aligned([["line", "unit", *map(str, frame.columns)], *texts], 2)))
 
 
 def _run(options) -> int:

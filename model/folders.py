@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 from model.problems import InputError
+
+_elsewhere: ContextVar[Path | None] = ContextVar("elsewhere", default=None)
+
+
+@contextmanager
+def project_at(folder: Path) -> Iterator[None]:
+    """Let another folder be the project's meanwhile, for this thread."""
+    token = _elsewhere.set(folder)
+    try:
+        yield
+    finally:
+        _elsewhere.reset(token)
 
 
 def root() -> Path:
     """The project's folder: the nearest from the working folder up that holds params and notebooks,
     or that of the package. Raises InputError where neither holds them."""
+    if elsewhere := _elsewhere.get():
+        return elsewhere
     here = Path.cwd()
     candidates = [here, *here.parents, Path(__file__).resolve().parent.parent]
     for folder in candidates:
@@ -32,6 +49,11 @@ def notebooks() -> Path:
 def reports() -> Path:
     """The folder of finished pages."""
     return root() / "reports"
+
+
+def packs() -> Path:
+    """The folder of what was sent."""
+    return root() / "packs"
 
 
 def relative(path: Path) -> str:

@@ -136,7 +136,7 @@ def report_kernel(company: str) -> None:
         print(f"{company}: kernel not measured, Numba is not installed")
         return
     assumptions, cores = load(company), os.cpu_count() or 1
-    paths, wanted = sampling.uncertain(assumptions), simulation.wanted(assumptions.calendar.years)
+    paths, wanted = sampling.uncertain(assumptions), simulation.wanted(assumptions.calendar)
     block, *parts = (assumptions.with_values(sampling.drawn(assumptions, paths, size, 1, size * at))
                      for at, size in enumerate((BLOCK, *[COMPILED] * cores)))
     made = timed(lambda: headlines(block, wanted, compiled=True))

@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 import frozen_plan
+import hypothesis
 import pytest
 from matplotlib.backends.backend_template import RendererTemplate
 from stand import Project
@@ -25,7 +26,8 @@ LONGEST = ("test_notebooks", "test_pages", "test_investor_report", "test_workboo
            "test_equality", "test_batch", "test_batch_forks", "test_read_workbook", "test_bridge",
            "test_budget_compare", "test_source_check_page", "test_batch_ends",
            "test_workbook_audit", "test_verify", "test_kernel", "test_simulate", "test_javascript",
-           "test_live", "test_input_file", "test_charts", "test_workbook_checks",
+           "test_forecast_workbook", "test_forecast", "test_live", "test_input_file", "test_charts",
+           "test_workbook_checks",
            "test_foreign_workbooks", "test_workbook_years", "test_editor",
            "test_investor_report_says", "test_counts", "test_budget_page", "test_batch_workbooks",
            "test_sensitivity")
@@ -34,6 +36,9 @@ LONGEST = ("test_notebooks", "test_pages", "test_investor_report", "test_workboo
 gc.set_threshold(50_000, 20, 50)
 # As for who reads a workbook by the command: tests that import openpyxl themselves do so before.
 os.environ.setdefault("OPENPYXL_DEFUSEDXML", "False")
+# Nothing fails because a clock ran out: machines are slow, and some are busy.
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
 # Tests work in another folder, and examples that failed are still found next time.
 os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(ROOT / ".hypothesis"))
 _frozen = tempfile.TemporaryDirectory(prefix="frozen-", ignore_cleanup_errors=True)

@@ -8,9 +8,9 @@ MIX = ("mentees.mix.career_changers", "mentees.mix.senior_experts")
 
 
 def same(one, other):
-    months = one.calendar.months
-    return [path for path in one.entries if not np.array_equal(
-        one.series[path].monthly(months), other.series[path].monthly(months))]
+    one, other = one.opened(), other.opened()
+    return [path for path in one.entries
+            if not np.array_equal(one.monthly(path), other.monthly(path))]
 
 
 def file_of(folder, name, company="mentorship"):

@@ -45,7 +45,7 @@ def differing(projection: Projection, found: Trace | None = None) -> list[str]:
     """Lines that are not their one formula in every month and scenario, to the last bit."""
     months = len(projection.months)
     assumptions = projection.assumptions
-    given = {path: series.monthly(months).T for path, series in assumptions.series.items()}
+    given = {path: assumptions.monthly(path).T for path in assumptions.series}
     times = {name: np.broadcast_to(values, (months,))[None, :]
              for name, values in timeline(assumptions.calendar).items()}
 

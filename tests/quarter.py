@@ -85,7 +85,7 @@ def paid(day, bucket, amount, **more):
 
 
 # Properties of whole programmes take a while each.
-FEW = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 
 # Two weeks that can be added up by hand: cohort A ends with them, B goes on.
 TWO_WEEKS = (

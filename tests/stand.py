@@ -142,7 +142,7 @@ def replaced(old, new, text=BASE):
 
 
 def monthly(assumptions, path):
-    return assumptions.series[path].monthly(assumptions.calendar.months)[:, 0]
+    return assumptions.monthly(path)[:, 0]
 
 
 def same(left, right):

@@ -4,12 +4,9 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from stand import seen
 
 from model import load, project
-from model.analysis import forecast
 from model.analysis import variance as against
 from model.analysis.doubts import SUBTOTALS, loose_ends
 from model.analysis.variance import effect
@@ -41,7 +38,10 @@ def plan():
         now.orders = 2 + 0 * now.revenue
         now.fill_rate = now.orders / now.orders_wanted
         now.breakeven_first = 0 * now.revenue
-    module = SimpleNamespace(month=month, OPENINGS={"cash": "opening_cash"}, BESIDE=())
+
+    def opening(a, now):
+        now.cash = a.opening_cash
+    module = SimpleNamespace(month=month, opening=opening, BESIDE=())
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(numbers, "company_module", lambda company: module)
         return project(load("mentorship", changes={"opening_cash": 1000}))
@@ -100,9 +100,6 @@ def test_subtotals_are_made_where_all_of_their_parts_are_given(plan):
     assert "ebitda" not in against.with_subtotals(plan, seen(plan, revenue=[90], payroll=[50]))
     never = seen(plan, revenue=[90], cost_of_revenue=[NAN, 10], variable_opex=[5])
     assert "gross_profit" not in against.with_subtotals(plan, never)
-    assert forecast.spliced(plan, never, "gross_profit").why == (
-        "no month has actuals of all its parts")
-    assert forecast.spliced(plan, never, "contribution").why.endswith("nor of Gross profit")
 
 
 def test_a_subtotal_that_is_given_stands_even_beside_its_parts(plan):
@@ -166,84 +163,12 @@ def test_a_kpi_is_held_against_plan_and_target(real):
         "met", "watch", "missed", "met"]
 
 
-# Spliced ------------------------------------------------------------------------------------------
-
-def test_a_flow_takes_the_plan_after_its_last_actual(plan):
-    made = forecast.spliced(plan, seen(plan, revenue=[90, NAN, 126]), "revenue")
-    assert made.values[:5].tolist() == [90, 110, 126, 130, 140]
-    assert (made.rests_on, made.last) == ("actuals", 2)
-    # 1,860 are planned for 2026; 10 less came in the first month and 6 more in the third.
-    assert forecast.by_year(plan, seen(plan, revenue=[90, NAN, 126]), "revenue")[0] == 1860 - 10 + 6
-
-
-def test_a_stock_carries_its_difference_on(plan):
-    cash = plan["cash"][0]
-    assert cash[:4].tolist() == [990, 989, 997, 1014]
-    made = forecast.spliced(plan, seen(plan, cash=[NAN, 980, NAN, 1000]), "cash")
-    assert made.values[:5].tolist() == [990, 980, 997 - 9, 1000, cash[4] - 14]
-    assert forecast.by_year(plan, seen(plan, cash=[NAN, 980]), "cash")[0] == cash[11] - 9
-
-
-def test_a_ratio_is_made_again_from_its_spliced_parts(plan):
-    made = forecast.spliced(plan, seen(plan, orders=[3], orders_wanted=[4, 8]), "fill_rate")
-    assert made.values[:3].tolist() == [0.75, 0.25, 0.5]
-    assert made.rests_on == "parts"
-    year = forecast.by_year(plan, seen(plan, orders=[3], orders_wanted=[4, 8]), "fill_rate")
-    assert year[0] == pytest.approx(25 / 52)
-    own = forecast.spliced(plan, seen(plan, fill_rate=[0.9]), "fill_rate")
-    assert own.values[:2].tolist() == [0.9, 0.5] and own.rests_on == "actuals"
-
-
-def test_a_ratio_with_nothing_to_divide_by_stays_plan_in_that_month(plan):
-    made = forecast.spliced(plan, seen(plan, orders=[0], orders_wanted=[0]), "fill_rate")
-    assert made.values[:2].tolist() == [0.5, 0.5]
-
-
-@pytest.mark.parametrize(("line", "values", "why"), [
-    ("revenue", {"payroll": [5]}, "no actuals of it"),
-    ("revenue", {"revenue__a": [5]}, "actuals are given for 1 of its 2 parts, but not for the line "
-                                     "itself"),
-    ("ebitda", {"revenue": [5], "payroll": [5]}, "no actuals of it, nor of Contribution, Marketing,"
-                                                 " Fixed operating cost"),
-    ("breakeven_first", {"revenue": [5]}, "no actuals of it"),
-    ("fill_rate", {"revenue": [5]}, "no actuals of it"),
-])
-def test_a_line_without_actuals_stays_plan_and_says_why(plan, line, values, why):
-    made = forecast.spliced(plan, seen(plan, **values), line)
-    assert (made.rests_on, made.why, made.last) == ("plan", why, None)
-    assert made.values.tolist() == plan[line][0].tolist()
-
-
-amounts = st.lists(st.one_of(st.just(NAN), st.floats(-1e9, 1e9)), max_size=60)
-
-
-@settings(max_examples=60)
-@given(revenue=amounts, cash=amounts)
-def test_a_splice_is_actual_where_there_is_one_and_moves_with_the_plan_after(plan, revenue, cash):
-    found = seen(plan, revenue=revenue, cash=cash)
-    for line in ("revenue", "cash"):
-        made, given_ = forecast.spliced(plan, found, line), found.values[line]
-        there = np.isfinite(given_)
-        assert made.values[there].tolist() == given_[there].tolist()
-        assert np.isfinite(made.values).all()
-        start = made.last + 1 if made.last is not None else 0
-        difference = (made.values - plan[line][0])[start:]
-        carried = given_[made.last] - plan[line][0, made.last] if start and line == "cash" else 0
-        assert difference == pytest.approx(carried, abs=1e-6)
-    assert forecast.by_year(plan, found, "revenue") == pytest.approx(
-        forecast.spliced(plan, found, "revenue").values.reshape(-1, 12).sum(axis=1))
-
-
 def test_actuals_that_are_the_plan_change_nothing(real):
     lines = [line for line in real.lines if glossary().term(line).kind != "flag"]
     found = Actuals("x", "", real.assumptions.calendar, {
         line: np.where(np.arange(60) < 17, real[line][0], NAN) for line in lines}, {}, {})
     assert loose_ends(real, found) == []
     assert {row.effect for row in against.variance(real, found)} == {"on plan"}
-    for line in lines:
-        assert forecast.spliced(real, found, line).values == pytest.approx(real[line][0], rel=1e-12)
-        assert forecast.by_year(real, found, line) == pytest.approx(real.by_year(line)[0], rel=1e-9,
-                                                                  nan_ok=True)
     for row in against.accuracy(real, found):
         assert row.months == 17
         assert row.bias == pytest.approx(0, abs=1e-12) or np.isnan(row.bias)

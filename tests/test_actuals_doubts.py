@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from model import cli, load, project
-from model.analysis import forecast
+from model.analysis.forecast import forecast
 from model.analysis.variance import actuals, variance
 from model.pages import open_view
 from model.pages.scoreboard import actuals as page
@@ -84,7 +84,7 @@ def test_what_is_later_than_the_close_is_shown_and_used_nowhere(told, capsys):
     plan, found = told("# closed to 2026-02", *RUNNING)
     assert (found.closed, found.remark) == ("2026-02", "")
     assert np.isfinite(found.values["revenue"]).sum() == 2
-    assert round(float(forecast.by_year(plan, found, "revenue")[0]), 2) == 231_439.41
+    assert round(float(forecast(plan, found).ahead.by_year("revenue")[0, 0]), 2) == 231_439.41
     assert found.open_months == (("revenue", "2026-03 is open, as the file is closed to 2026-02: "
                                   "2,900 so far, where the plan has 9,756.92; no figure uses it"),)
     assert not found.notices
@@ -106,7 +106,7 @@ def test_weeks_after_the_close_are_open_too(told):
 @pytest.mark.parametrize(("rows", "said"), [
     (["# closed to Feb 2026"], "'closed to Feb 2026' names no month; write it as `# closed to"),
     (["# closed to 2026-02", "# closed to 2026-03"], "a second time"),
-    (["# closed to 2025-12"], "closes the books to 2025-12, outside the plan, 2026-01 to 2030-12")])
+    (["# closed to 2031-01"], "closes the books to 2031-01, after the plan, which ends in")])
 def test_a_close_that_cannot_be_is_refused_by_line(told, rows, said):
     with pytest.raises(InputError) as caught:
         told(*rows, *RUNNING)
@@ -119,7 +119,7 @@ def test_without_a_close_a_month_that_looks_partial_is_remarked(told):
     assert found.notices == (("revenue", "2026-03 looks like a part of a month: its flow is less "
                               "than half of what plan and the months before lead to expect; if it "
                               "still runs, write # closed to 2026-02 above the rows"),)
-    assert round(float(forecast.by_year(plan, found, "revenue")[0]), 2) == 224_582.48
+    assert round(float(forecast(plan, found).ahead.by_year("revenue")[0, 0]), 2) == 224_582.48
 
 
 def test_a_month_with_few_of_the_lines_of_the_one_before_is_remarked(told):

@@ -13,13 +13,13 @@ from model import cli, load, project
 from model.analysis.variance import actuals, observed_kpis
 from model.params import catalog
 from model.params.actuals_file import read_actuals
+from model.params.calendar import Calendar
 from model.params.observations import Kind, monthly_actuals, week_month, weeks_of
-from model.params.series import Calendar
 from model.params.yaml_file import MAX_BYTES
 from model.problems import InputError
 from model.reporting.jobs import load_all
 
-CALENDAR = Calendar(2026, 24)
+CALENDAR = Calendar("2026-01", 24)
 KNOWN = {
     "revenue": Kind("USD", adds_up=True, sign="plus"),
     "ebitda": Kind("USD", adds_up=True),
@@ -143,8 +143,8 @@ WRONG_ROWS = {
     "spreadsheet's month": ("Mar-26,revenue,5", ["'Mar-26' is neither", "spreadsheet"]),
     "week of no year": ("2027-W53,revenue,5", ["2027-W53 is not a week", "W01 to W52"]),
     "week 0": ("2026-W00,revenue,5", ["2026-W00 is not a week", "W01 to W53"]),
-    "before": ("2025-12,revenue,5", ["2025-12 is outside the plan, 2026-01 to 2027-12"]),
-    "week after": ("2028-W01,revenue,5", ["2028-W01 is outside the plan"]),
+    "after": ("2028-01,revenue,5", ["2028-01 is after the plan, which ends in 2027-12; remove"]),
+    "week after": ("2028-W01,revenue,5", ["2028-W01 is after the plan"]),
     "twice": ("2026-02,revenue,5", ["revenue of 2026-02 stands twice (first on line 2)"]),
     "month and week": ("2026-W07,revenue,5", ["revenue is given for 2026-02 both as a month and by "
                                               "week (line 2: 2026-02)"]),
@@ -333,7 +333,7 @@ def test_check_names_every_problem_of_the_file_once_and_ends_with_2(folder, caps
         f"params/mentorship/actuals.csv:{number}" for number in (2, 3, 4, 5, 6, 6)]
     for part in ("did you mean revenue?", "5% as 0.05", "'billable_hours' is neither a line nor a "
                  "KPI of mentorship", "active_mentees = -5 is below zero", "did you mean "
-                 "revenue.young_pros?", "2031-01 is outside the plan"):
+                 "revenue.young_pros?", "2031-01 is after the plan"):
         assert sum(part in line for line in said) == 1, part
 
 
@@ -368,8 +368,8 @@ def test_a_folder_in_place_of_the_file_is_said_to_be_unreadable(folder, capsys):
 def test_the_shipped_example_says_that_it_is_invented_and_serves_its_scenario_alone(capsys):
     examples = [path for company in catalog.companies()
                 for path in (catalog.params() / company).rglob("*.csv")]
-    assert [path.name for path in examples] == ["invented_actuals.csv"]
-    assert examples[0].read_text().startswith("# INVENTED EXAMPLE")
+    assert {path.name for path in examples} == {"invented_actuals.csv", "invented_export.csv"}
+    assert all(path.read_text().startswith("# INVENTED EXAMPLE") for path in examples)
     read = {(company, name): load(company, name).actuals_file for company in catalog.companies()
             for name in catalog.scenarios(company)}
     assert [key for key, path in read.items() if path] == [("mentorship", "demo_actuals")]

@@ -112,16 +112,16 @@ def test_a_closed_month_says_which_values_are_the_plans(happened):
     assert found["mentee_cac"].value == pytest.approx(13_500 / 117)
     valued = [kpi for kpi in found.values() if kpi.value is not None]
     met = sum(kpi.status == "met" for kpi in valued)  # CAC is not among them
-    assert (f"{len(valued) - 1} of the {len(valued)} values are the plan's and not observed, {met} "
-            "of those that meet their targets among them") in block.message
+    assert (f"{len(valued) - 1} of the {len(valued)} values are the forecast's and not observed, "
+            f"{met} of those that meet their targets among them") in block.message
     for table in block.table:
         for label, value, rests in zip(table.labels, table.columns["Value"],
                                        table.columns["Rests on"], strict=True):
-            wanted = "–" if value is None else "actuals" if label == "Mentee CAC" else "plan"
+            wanted = "–" if value is None else "actuals" if label == "Mentee CAC" else "forecast"
             assert rests == wanted, label
     later = scoreboard.review(view, "2026-02")
     assert "Rests on" not in later.table[0].columns and "not observed" not in later.message
-    assert "the plan's and not observed" in scoreboard.review(view, "2026").message
+    assert "the forecast's and not observed" in scoreboard.review(view, "2026").message
 
 
 def test_the_parts_of_the_page_agree_on_a_closed_month(happened):

@@ -10,10 +10,11 @@ from model.analysis.variance import observed_kpis
 from model.pages import comparison, open_view
 from model.pages.comparison.view import open_comparison
 from model.pages.scoreboard import actuals as page
+from model.pages.scoreboard.outlook import forecast, record_of_forecasts
 from model.pages.view import View
 
 NAN = float("nan")
-CELLS = (page.against_plan, page.variances_by_month, page.spliced_forecast, page.forecast_accuracy)
+CELLS = (page.against_plan, page.variances_by_month, forecast, page.forecast_accuracy)
 
 
 @pytest.fixture(scope="module")
@@ -73,17 +74,30 @@ def test_the_example_against_plan(demo):
     assert ">0%<" in block.html and "on plan" in block.html
 
 
-def test_the_example_spliced(demo):
-    block = page.spliced_forecast(demo)
-    expected = 702_400 + demo.projection["unrestricted_cash"][0, 11] \
-        - demo.projection["unrestricted_cash"][0, 3]
-    assert "unrestricted cash in December 2026 is USD " + f"{expected / 1e3:.1f}k" in block.message
-    assert "With actuals to Apr 2026, the forecast of revenue for 2026" in page.spliced_forecast(
+def test_the_example_run_on_from_its_close(demo):
+    block = forecast(demo)
+    assert ("Run on from the close of Apr 2026, unrestricted cash in December 2026 is USD 459.4k, "
+            "USD 25.7k below plan: bad. EBITDA first reaches zero in Oct 2027, as planned; cash is "
+            "lowest in Sep 2027, with USD 263.7k (planned: USD 293.0k in Sep 2027)."
+            ) in block.message
+    assert "Run on from the close of Apr 2026, revenue for 2026 is USD 225.7k" in forecast(
         demo, "revenue").message
-    assert "With actuals of its parts to Apr 2026, the forecast of EBITDA" in page.spliced_forecast(
-        demo, "ebitda").message
-    assert "Gross merchandise value stays as planned: no actuals of it." in page.spliced_forecast(
-        demo, "gmv").message
+    for words in ("Forecast from Mar 2026", "actuals of its parts to Apr 2026",
+                  "what follows from the close", "Losses since the start earned back"):
+        assert words in block.html, words
+
+
+def test_earlier_forecasts_are_held_against_a_naive_one(demo):
+    block = record_of_forecasts(demo)
+    assert "Looking 1 month ahead, earlier forecasts of revenue missed by" in block.message
+    assert "over 3 forecasts" in block.message and "Naive" in block.html
+
+
+def test_what_no_flow_explains_and_what_no_term_carries_on_are_told(demo, shown):
+    reading = forecast(shown(demo, cash=[700_000])).reading
+    assert re.search(r"the owners' equity fell by USD [0-9.]+k that no flow", reading)
+    block = forecast(shown(demo, revenue=demo.projection["revenue"][0, :2]))
+    assert "no flow" not in block.reading and "Not carried on" not in block.reading
 
 
 SEEN = [
@@ -98,8 +112,8 @@ SEEN = [
 @pytest.mark.parametrize("values", SEEN, ids=str)
 def test_every_cell_says_no_nonsense_of_few_and_odd_figures(demo, shown, sketched, values):
     view = shown(demo, **values)
-    for draw in (*CELLS, lambda v: page.spliced_forecast(v, "ebitda"),
-                 lambda v: page.spliced_forecast(v, "cash")):
+    for draw in (*CELLS, lambda v: forecast(v, "ebitda"),
+                 lambda v: forecast(v, "cash")):
         html = draw(view).html
         words = re.sub(r'src(set)?="data:[^"]*"', "", html)
         for nonsense in (r"\bnan\b", r"\bNone\b", r"\binf\b", r"−0\b(?!\.)", r"\+0\b(?!\.)",
@@ -118,7 +132,7 @@ def test_a_month_in_which_all_goes_to_plan_is_said_so(demo, shown):
     assert "revenue of 2026 so far is USD 10.0k, as planned" in page.against_plan(
         view).message.replace("Revenue", "revenue")
     only = shown(demo, revenue=demo.projection["revenue"][0, :2])
-    assert "as planned." in page.spliced_forecast(only).message
+    assert "as planned." in forecast(only).message
     assert "No figure of 2026 differs from plan" in page.variances_by_month(only).message
 
 
@@ -130,7 +144,7 @@ def test_months_that_differ_get_a_column(demo, shown):
 
 def test_the_chart_shows_a_year_beyond_that_of_the_close_and_one_before(demo, shown):
     def span(count):
-        return page.spliced_forecast(shown(demo, revenue=[3000] * count)).figure.texts
+        return forecast(shown(demo, revenue=[3000] * count)).figure.texts
     def years(count):
         return sorted({text.get_text() for text in span(count)} & {str(y) for y in range(2026, 31)}
                       | {text.get_text() for text in span(count)

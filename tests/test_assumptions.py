@@ -8,7 +8,7 @@ from model import load
 from model.analysis.register import carried_from, register, shares
 from model.pages import assumptions as page
 from model.pages.assumptions import grid_rows
-from model.params.series import Calendar
+from model.params.calendar import Calendar
 from model.params.yaml_file import value_of
 from model.problems import InputError
 
@@ -148,7 +148,7 @@ def test_arrays_of_each_shape_are_spread_over_scenarios_and_time(project):
     found = base.with_values({"guests.churn": np.array([0.1, 0.2]), "guests.cac": years,
                               "capex.stand": dates, "guests.marketing": months,
                               "guests.fare.2027": np.array([1, 2]), "opening_cash": 5})
-    shown = {path: found.series[path].monthly(60) for path in found.series}
+    shown = {path: found.monthly(path) for path in found.series}
     assert shown["guests.churn"].tolist() == [[0.1, 0.2]] * 60
     assert shown["guests.cac"].T.tolist() == np.repeat(years, 12, axis=1).tolist()
     assert shown["capex.stand"].T.tolist() == dates.tolist()
@@ -312,7 +312,7 @@ def test_what_is_printed_for_some_years_is_counted_apart_as_carried_on():
 def test_a_plan_of_the_printed_year_alone_carries_nothing_on(folder):
     base = folder / "params" / "influencer" / "base.yaml"
     assert carried_from(load("influencer").entries["team.lead_developer.salary"],
-                        Calendar(2026, 12)) == ()
+                        Calendar("2026-01", 12)) == ()
     text = base.read_text().replace("printed_for: [2026, 2030]", "printed_for: [2026]")
     base.write_text(text)
     rows = {row.path: row for row in register(load("influencer"))}

@@ -28,7 +28,10 @@ def projected(monkeypatch):
             now.free_cash_flow = now.ebitda - now.interest
             now.unrestricted_cash = prev.unrestricted_cash + now.free_cash_flow
             statements.breakevens(a, prev, now)
-        module = SimpleNamespace(month=month, OPENINGS=statements.OPENINGS, BESIDE=())
+
+        def opening(a, now):
+            now.unrestricted_cash = a.opening_cash
+        module = SimpleNamespace(month=month, opening=opening, BESIDE=())
         monkeypatch.setattr(numbers, "company_module", lambda company: module)
         return project(load("influencer", changes=changes))
     return of

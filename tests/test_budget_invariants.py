@@ -22,7 +22,7 @@ from model.budget.strategies.rolling import Rolling
 OURS = (Fixed(), Flexible(), Daily(), Drawdown(), Rolling())
 
 
-@settings(max_examples=8, deadline=None, derandomize=True,
+@settings(max_examples=8, derandomize=True,
           suppress_health_check=[HealthCheck.too_slow])
 @given(seed=st.integers(min_value=1000, max_value=10**6))
 def test_no_run_breaks_an_invariant(seed):

@@ -100,7 +100,7 @@ def test_what_is_rejected_is_logged_with_its_reason_and_changes_nothing(path):
     assert last["inputs"]["asked"] == "commit" and "available" in last["inputs"]["why"]
 
 
-@settings(max_examples=25, deadline=None,
+@settings(max_examples=25,
           suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(0, 2**32))
 def test_any_use_replays_byte_for_byte_in_parts_or_whole(tmp_path, seed):
@@ -223,7 +223,7 @@ def test_a_full_disk_leaves_the_log_as_it_was(path, monkeypatch):
 
 # Tampering ----------------------------------------------------------------------------------------
 
-@settings(max_examples=60, deadline=None,
+@settings(max_examples=60,
           suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_any_byte_that_is_changed_shows_its_line(tmp_path, data):

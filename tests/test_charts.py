@@ -132,7 +132,7 @@ def test_marker_labels_never_collide(places):
             assert all(name in said for _, name in markers)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(st.floats(0, 500), st.floats(20, 160)), min_size=1, max_size=5))
 def test_flags_keep_apart(markers):
     lines, widths = zip(*markers, strict=True)
@@ -143,7 +143,7 @@ def test_flags_keep_apart(markers):
             assert not one.left < other.line < one.right
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.floats(0, 100), min_size=1, max_size=8))
 def test_spread_keeps_gaps_order_and_bounds(wanted):
     placed = layout.spread(wanted, 12, 0, 100)

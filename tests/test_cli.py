@@ -362,3 +362,23 @@ def test_changes_are_said_beside_the_scenario(run):
     out = run("project", "mentorship", "--set", "mentees.cac.2026=90")[1]
     assert out[0] == "Career mentorship marketplace, Base with 1 change"
     assert out[2].startswith("Base: EBITDA first reaches zero in Oct 2027")
+
+
+def test_a_forecast_is_printed_beside_the_plan_and_in_its_place(capsys):
+    assert cli.main(["project", "mentorship", "-s", "demo_actuals"]) == 0
+    said = capsys.readouterr().out
+    assert "\nForecast from Apr 2026: EBITDA first reaches zero in Oct 2027" in said
+    assert cli.main(["project", "mentorship", "-s", "demo_actuals", "--forecast",
+                     "--format", "csv"]) == 0
+    revenue = next(line for line in capsys.readouterr().out.splitlines()
+                   if line.startswith("revenue,")).split(",")
+    assert cli.main(["project", "mentorship", "-s", "demo_actuals", "--format", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)["forecast"]
+    assert found["annual"]["2026"]["revenue"] == pytest.approx(float(revenue[2]))
+    assert (found["close"], found["before"]["close"]) == ("2026-04", "2026-03")
+    assert found["checks"]["master"] == "ok" and "revenue" in found["observed"]
+
+
+def test_a_plan_without_a_close_has_no_forecast(capsys):
+    assert cli.main(["project", "influencer", "--forecast"]) == 2
+    assert capsys.readouterr().err.startswith("--forecast: needs a closed month")

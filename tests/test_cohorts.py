@@ -165,7 +165,7 @@ def test_a_side_is_its_segments(plan):
 
 def test_quarters_hold_their_months_and_give_shares_where_all_have_reached_them(steady):
     found = cohorts(steady, MENTEES)
-    grouped = found.grouped()
+    grouped = found.grouped(steady.calendar)
     assert grouped.signed.shape == (1, 20) and grouped.observed.shape == (20, 60)
     np.testing.assert_allclose(grouped.signed[0, 3], found.signed[0, 9:12].sum())
     np.testing.assert_allclose(grouped.customers[0, 3, :48], found.customers[0, 9:12, :48].sum(0))
@@ -176,7 +176,8 @@ def test_quarters_hold_their_months_and_give_shares_where_all_have_reached_them(
 
 
 def test_quarters_sum_to_the_lines_of_the_plan(plan):
-    every = {side: cohorts(plan, side).grouped() for side in sides(plan.assumptions.company)}
+    every = {side: cohorts(plan, side).grouped(plan.calendar)
+             for side in sides(plan.assumptions.company)}
     ads = plan["variable_opex.digital_ads"] if "variable_opex.digital_ads" in plan.lines else 0
     for of, line in (("revenue", plan["revenue"]), ("contribution", plan["contribution"] + ads)):
         np.testing.assert_allclose(sum(getattr(c, of).sum() for c in every.values()),
@@ -260,7 +261,8 @@ def test_the_map_has_a_cell_for_each_quarter_that_won_somebody():
         return [text.get_text() for text in figure.texts]
     whole = words({})
     assert "Q1 2026" in whole and "Q4 2030" in whole and "48" in whole
-    found = cohorts(project(load("mentorship")), MENTEES).grouped()
+    plan = project(load("mentorship"))
+    found = cohorts(plan, MENTEES).grouped(plan.calendar)
     assert f"{found.recovered[0, 0, 11]:.2f}" in whole
     figure = page.cohorts(open_view("influencer")).figure
     assert not any("…" in text.get_text() for text in figure.for_phone().texts)

@@ -40,7 +40,7 @@ def cell(editor, path, time=""):
 @pytest.mark.parametrize("scenario", ["base", "cac_delay", "downside"])
 def test_every_assumption_has_a_row_and_each_cell_its_value(company, scenario):
     editor = Editor(open_view(company, scenario))
-    made = load(company, scenario)
+    made = load(company, scenario).opened()
     assert [row["path"] for row in editor.table["rows"]] == list(made.entries)
     for fixed in editor.table["rows"]:
         unit = made.entries[fixed["path"]].unit

@@ -169,7 +169,7 @@ DEEDS = st.lists(st.one_of(
     max_size=8)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
 @given(deeds=DEEDS, scenario=st.sampled_from(["base", "downside", "cac_delay"]))
 def test_undoing_everything_and_redoing_it_finds_every_state_again(deeds, scenario):
     edits = Edits("mentorship", scenario)

@@ -11,8 +11,8 @@ import model
 PACKAGE = Path(model.__file__).parent
 # From the bottom up; a room imports those before it. Modules beside the rooms serve all of them,
 # but for the command line, which stands on top.
-ROOMS = ("", "params", "companies", "engine", "views", "analysis", "audit", "workbook", "budget",
-         "pages", "commands", "reporting", "cli", "__main__")
+ROOMS = ("", "params", "companies", "engine", "views", "analysis", "audit", "workbook", "intake",
+         "budget", "packs", "pages", "commands", "reporting", "cli", "__main__")
 # What the package itself offers, from rooms above, once it is asked for.
 OFFERED = {"model"}
 

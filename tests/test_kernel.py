@@ -41,7 +41,7 @@ def alike(plans, wanted):
 def test_draws_of_every_scenario_have_the_bits_of_numpy(company, scenario):
     plan = load(company, scenario)
     values = sampling.drawn(plan, sampling.uncertain(plan), 150, 3)
-    assert alike(plan.with_values(values), simulation.wanted(plan.calendar.years))
+    assert alike(plan.with_values(values), simulation.wanted(plan.calendar))
 
 
 @compiled
@@ -81,7 +81,7 @@ def test_every_line_of_plans_beyond_what_is_plausible_has_the_bits_of_numpy(comp
     every = tuple(map(Headline, trace(plan).formulas))
     # More than run together, and no multiple of them.
     plans = plan.with_values(wild.values(plan, 2 * kernel.WIDTH + 44, 8))
-    assert len(every) > 200 and alike(plans, (*simulation.wanted(plan.calendar.years), *every))
+    assert len(every) > 200 and alike(plans, (*simulation.wanted(plan.calendar), *every))
 
 
 @compiled
@@ -134,7 +134,7 @@ def test_a_year_that_is_no_sum_is_left_to_numpy():
 def test_without_numba_the_figures_are_the_same(monkeypatch):
     plan = load("influencer")
     values = sampling.drawn(plan, sampling.uncertain(plan), 20, 2)
-    plans, wanted = plan.with_values(values), simulation.wanted(plan.calendar.years)
+    plans, wanted = plan.with_values(values), simulation.wanted(plan.calendar)
     with_numba = headlines(plans, wanted, compiled=kernel.available())
     monkeypatch.setattr(reading.kernel, "available", lambda: False)
     assert np.array_equal(bits(headlines(plans, wanted, compiled=True)), bits(with_numba))

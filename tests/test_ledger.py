@@ -20,10 +20,18 @@ from model.problems import InputError
 def run(monkeypatch):
     """Projects the influencer's assumptions with a month of the test's own."""
     def with_month(month, openings=None, keep=None):
-        module = SimpleNamespace(month=month, OPENINGS=openings or {}, BESIDE=())
+        module = SimpleNamespace(month=month, opening=opening_at(openings or {}), BESIDE=())
         monkeypatch.setattr(numbers, "company_module", lambda company: module)
         return project(load("influencer"), keep)
     return with_month
+
+
+def opening_at(paths):
+    """The text of lines that open at an assumption."""
+    def opening(a, now):
+        for line, path in paths.items():
+            setattr(now, line, a[path])
+    return opening
 
 
 def count(a, prev, now):
@@ -119,7 +127,7 @@ def test_the_timeline(run):
     def month(a, prev, now):
         now.month = a.timeline.month + 0
         now.year = a.timeline.year + 0
-        now.december = a.timeline.december + 0
+        now.december = a.timeline.year_end + 0
         now.since = a.timeline.year - a.timeline.first_year
     projection = run(month)
     assert projection["month"][0, [0, 11, 59]].tolist() == [1, 12, 60]

@@ -31,7 +31,7 @@ def linted(monkeypatch):
             for line, node in formula(a, prev, now).items():
                 now._formulas.pop(line, None)
                 setattr(now, line, node)
-        module = SimpleNamespace(month=month, OPENINGS=mentorship.OPENINGS, BESIDE=beside)
+        module = SimpleNamespace(month=month, opening=mentorship.opening, BESIDE=beside)
         monkeypatch.setattr(tracing, "company_module", lambda company: module)
         monkeypatch.setattr(lint, "company_module", lambda company: module)
         return lint.lint(load("mentorship"))
@@ -281,7 +281,7 @@ def test_a_formula_that_changes_over_the_months_is_found(monkeypatch):
         runs.append(now)
         now.cash = prev.cash + (a.equity.raises if len(runs) < 30 else a.debt.draws)
         now.debt = prev.debt + a.debt.draws
-    module = SimpleNamespace(month=month, OPENINGS={}, BESIDE={})
+    module = SimpleNamespace(month=month, opening=lambda a, now: None, BESIDE={})
     for reading in (numbers, tracing):
         monkeypatch.setattr(reading, "company_module", lambda company: module)
     assumptions = load("mentorship", changes={"debt.draws": {"2030-01": 1000}})

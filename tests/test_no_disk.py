@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from model import analysis, audit, load, project
+from model.analysis.goals import goal_of
 from model.analysis.sensitivity import fan, outcomes
 from model.analysis.solve import breakeven_gap, solve
 from model.analysis.statements import INCOME
@@ -90,15 +91,17 @@ def arguments(folder, company):
     side, (path, other), source = sides(company)[0], known.grid, SourceCheck(projection)
     month, claim = projection.months[12], next(iter(source.claims.claims.values()))
     questions = [(path, breakeven_gap(month))]
-    observed = actuals(projection)
+    observed, goal = actuals(projection), f"ebitda.{projection.years[1]}=1"
     directions()
     return {
         "Projection": projection, "Assumptions": plan, "end": end, "SourceCheck": source,
         "Actuals": observed, "Fan": fan(plan, 20), "Side": side, "segment": known.focus,
         "Outcome": outcomes(projection.years)["lowest_cash"],
+        "outcomes": [outcomes(projection.years)["lowest_cash"]],
         "LeftOut": LeftOut(claim, "", "", "", ()),
         "Checks": check(projection), "Statement": INCOME, "Row": INCOME.row("ebitda"),
         "Claim": claim, "Reading": Reading("", claim.of, "", ""), "questions": questions,
+        "text": goal, "goals": [goal_of(goal, projection)],
         "Finding": next(iter(source.findings.values())), "solutions": solve(plan, questions),
         "rows": [], "year": projection.years[0], "month": month, "printed": month, "at": 0,
         "line": "revenue", "name": "contribution_margin", "path": path, "paths": (path, other),

@@ -127,9 +127,10 @@ WRONG_ENTRIES = {
                             "leave -5%", "must be 0 or more", "lower one"]),
     "currency": ("currency: USD", "currency: EUR", "EUR", ["currency is 'EUR'", "'USD'"]),
     "start": ("start: 2026-01", "start: 2026", "start: 2026\n", ["'2026'", "such as 2026-01"]),
-    "start in spring": ("start: 2026-01", "start: 2026-04", "months: 60",
-                        ["60 months from 2026-04", "from a January"]),
-    "half a year": ("months: 60", "months: 66", "months: 66", ["66 months", "calendar years"]),
+    "a thirteenth month": ("start: 2026-01", "start: 2026-13", "2026-13", ["'2026-13'", "2026-01"]),
+    "start after a purchase": ("start: 2026-01", "start: 2026-04", "value: {2026-03: 45000",
+                               ["names 2026-03, outside 2026-04 to 2031-03"]),
+    "half a year": ("months: 60", "months: 6", "months: 6", ["months is '6'", "12 to 120 months"]),
     "months quoted": ("months: 60", 'months: "60"', '"60"', ["'60'", "whole number"]),
     "no such day": ("as_of: 2026-01-01", "as_of: 2026-02-30", "02-30", ["'2026-02-30'", "a date"]),
     "no title": ("title: Lemonade stand\n", "", "currency:", ["header has no 'title'", "add"]),
@@ -183,10 +184,10 @@ def test_every_problem_of_base_and_of_the_scenario_is_said_at_once(project):
 
 
 def test_a_faulty_header_hides_no_problem_of_entries_and_scenarios(project):
-    project.base(replaced("months: 60", "months: 61").replace(CHURN, "value: 7"))
+    project.base(replaced("months: 60", "months: 121").replace(CHURN, "value: 7"))
     project.scenario("s", SCENARIO + "changes: {guests.cacc: 5, guests.cac: 0}\n")
     says = "\n".join(map(str, project.problems("s")))
-    for part in ("61 months", "guests.churn = 7", "guests.cacc is not", "guests.cac = 0"):
+    for part in ("months is '121'", "guests.churn = 7", "guests.cacc is not", "guests.cac = 0"):
         assert part in says
     assert len(project.problems("s")) == 4
 

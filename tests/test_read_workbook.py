@@ -21,7 +21,7 @@ def laid(sent):
 
 
 def monthly(assumptions, path):
-    return assumptions.series[path].monthly(assumptions.calendar.months)[:, 0]
+    return assumptions.monthly(path)[:, 0]
 
 
 # Nothing changed.
@@ -209,14 +209,98 @@ def test_values_outside_their_plausible_range_are_remarked(tmp_path, capsys):
     assert "mentees.match_rate) is 95%" in alerts[1] and "60% to 85%" in alerts[1]
 
 
-def test_a_plan_that_moved_on_since_is_said(folder, tmp_path, capsys):
+# A plan that has changed since the workbook was written.
+
+@pytest.fixture
+def october(folder, tmp_path):
+    """A workbook, and a base.yaml in which two figures were changed since."""
     sent = Sent(tmp_path)
-    sent.type(0.8, "mentees.match_rate")
-    path = sent.back()
     base = folder / "params" / "mentorship" / "base.yaml"
-    base.write_text(base.read_text().replace("value: 0.18", "value: 0.19", 1))
-    assert cli.main(["read-workbook", str(path)]) == 0
-    assert "1 assumption of the plan is no longer" in capsys.readouterr().out
+    text = base.read_text()
+    for entry, old, new in (("match_rate:", "0.75", "0.72"),
+                            ("opening_cash:", "1000000", "900000")):
+        at = text.index(f"value: {old}", text.index(entry))
+        text = f"{text[:at]}value: {new}{text[at + len(f'value: {old}'):]}"
+    base.write_text(text)
+    return sent
+
+
+def row(out, label):
+    return next(line for line in out.splitlines() if line.strip().startswith(label)).split("  ")
+
+
+def test_what_has_changed_since_is_listed_beside_what_was_sent(october, capsys):
+    """The right values of a workbook of October, read after match rate and opening cash fell."""
+    assert cli.main(["read-workbook", str(october.back())]) == 0
+    out = capsys.readouterr().out
+    assert "2 assumptions of the plan are no longer as when this workbook was written" in out
+    assert "  Match rate (mentees.match_rate): 75 → 72 %\n" in out
+    assert "  Opening cash (opening_cash): 1,000,000 → 900,000 USD\n" in out
+    figures = {label: [cell.strip() for cell in row(out, label)[2:] if cell.strip()]
+               for label in ("First break-even", "Lowest cash, USD", "Month of the lowest cash",
+                             "EBITDA 2028, USD")}
+    assert figures == {"First break-even": ["Oct 2027", "Nov 2027"],
+                       "Lowest cash, USD": ["293.0k", "152.0k"],
+                       "Month of the lowest cash": ["Sep 2027", "Jan 2028"],
+                       "EBITDA 2028, USD": ["710.7k", "613.3k"]}
+
+
+def test_what_was_sent_becomes_a_scenario_of_today(october, capsys):
+    was = load("mentorship", "base", {"mentees.match_rate": 0.75, "opening_cash": 1000000})
+    assert cli.main(["read-workbook", str(october.back()), "--name", "october_pack"]) == 0
+    made = load("mentorship", "october_pack")
+    assert not made.differing(was)
+    assert made.changed == ("opening_cash", "mentees.match_rate")
+    assert made.scenario_why == "The plan of returned.xlsx."
+
+
+@pytest.mark.parametrize(("whole", "changed"), [
+    ((), {"mentees.cac": 77}),
+    (("--whole",), {"mentees.cac": 77, "mentees.match_rate": 0.75, "opening_cash": 1000000})])
+def test_what_was_typed_goes_over_today_or_over_what_was_sent(october, capsys, whole, changed):
+    october.type(77, "mentees.cac", 2028)
+    changed = {path.replace("cac", "cac.2028"): value for path, value in changed.items()}
+    assert cli.main(["read-workbook", str(october.back()), "--name", "answer", *whole]) == 0
+    assert not load("mentorship", "answer").differing(load("mentorship", changes=changed))
+    out = capsys.readouterr().out
+    assert "when written" in out and "now" in out and "with the changes" in out
+
+
+def test_the_whole_plan_of_a_scenario_with_delays_comes_back(folder, tmp_path):
+    """Whatever became of the scenario and of base since, the file says the months as sent."""
+    sent = Sent(tmp_path, "mentorship", "cac_delay")
+    was = load("mentorship", "cac_delay")
+    scenarios = folder / "params" / "mentorship" / "scenarios"
+    (scenarios / "cac_delay.yaml").write_text("title: Other\nwhy: To see.\n"
+                                              "changes: {mentees.cac: 60}\n")
+    assert cli.main(["read-workbook", str(sent.back()), "--name", "as_sent"]) == 0
+    assert not load("mentorship", "as_sent").differing(was)
+
+
+def test_what_was_observed_is_no_part_of_the_plan_that_was_sent(folder, tmp_path, capsys):
+    """A workbook with a forecast from the last close becomes the plan that it was written with."""
+    sent = Sent(tmp_path, "mentorship", "demo_actuals")
+    was = load("mentorship", "demo_actuals")
+    base = folder / "params" / "mentorship" / "base.yaml"
+    base.write_text(base.read_text().replace("value: 0.75", "value: 0.72", 1))
+    assert cli.main(["read-workbook", str(sent.back()), "--name", "as_sent"]) == 0
+    out = capsys.readouterr().out
+    assert "1 assumption of the plan is no longer" in out and "observed" not in out
+    assert not load("mentorship", "as_sent").differing(was)
+
+
+def test_what_no_scenario_can_say_is_refused_by_its_path(folder, later, tmp_path, capsys):
+    sent = Sent(tmp_path, "mentorship", "later")
+    file = folder / "params" / "mentorship" / "scenarios" / "later.yaml"
+    file.write_text(LATER.replace("66", "65"))
+    assert cli.main(["read-workbook", str(sent.back()), "--name", "as_sent"]) == 2
+    assert "mentees.cac: has years that were typed after a delay" in capsys.readouterr().err
+    assert not file.with_name("as_sent.yaml").exists()
+
+
+def test_whole_says_nothing_without_a_name(tmp_path, capsys):
+    assert cli.main(["read-workbook", str(Sent(tmp_path).back()), "--whole"]) == 2
+    assert "--name: is missing" in capsys.readouterr().err
 
 
 # Writing the scenario.
@@ -323,7 +407,7 @@ def test_the_command_writes_a_workbook_that_reads_back(tmp_path, monkeypatch, ca
     command = re.search(r"python -m model (read-workbook .+) reads", capsys.readouterr().out)[1]
     assert shlex.split(command) == ["read-workbook", str(path)]
     assert cli.main(shlex.split(command)) == 0
-    assert "No input that this scenario reads was changed." in capsys.readouterr().out
+    assert "No input that this scenario reads was changed in this" in capsys.readouterr().out
     values = openpyxl.load_workbook(io.BytesIO(path.read_bytes()), data_only=True)
     sheet, row, col = place(kept("mentorship", "base")[0], "", "", "scenario")
     assert values[sheet].cell(row, col).value == "downside"

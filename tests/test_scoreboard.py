@@ -203,4 +203,4 @@ def test_what_was_observed_is_reviewed(mentorship, monkeypatch):
         assert {label for label, what in rests.items() if what == "actuals"} <= {
             "Time to first match", "Rule: time to first match"}
     assert sum("actuals" in table.columns["Rests on"] for table in block.table) == 2
-    assert "values are the plan's and not observed" in block.message
+    assert "values are the forecast's and not observed" in block.message

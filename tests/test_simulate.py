@@ -122,9 +122,9 @@ def test_chances_are_those_of_the_sensitivity_page():
     assumptions = load("mentorship")
     plan, fan = project(assumptions), sensitivity.fan(assumptions, 300, 4)
     wanted = chances.chances(plan, fan, 2028, "2027-10")
-    years = assumptions.calendar.years
-    draws = simulation.whole(processes.run(simulation.jobs(assumptions, 300, 4), 1), years)
-    own = simulation.whole([[each.of(plan) for each in simulation.wanted(years)]], years)
+    calendar = assumptions.calendar
+    draws = simulation.whole(processes.run(simulation.jobs(assumptions, 300, 4), 1), calendar)
+    own = simulation.whole([[each.of(plan) for each in simulation.wanted(calendar)]], calendar)
     assert chances.among(draws, own, 2028, 2030, 22) == wanted
 
 
@@ -132,7 +132,7 @@ def test_headlines_are_read_from_the_lines():
     assumptions = load("influencer")
     values = sampling.drawn(assumptions, sampling.uncertain(assumptions), 30, 4)
     lines = batch(assumptions, values)
-    figures = simulation.whole([simulation.part(assumptions, 30, 4)], assumptions.calendar.years)
+    figures = simulation.whole([simulation.part(assumptions, 30, 4)], assumptions.calendar)
     assert np.array_equal(figures[Headline("revenue", 2027)], lines.by_year("revenue")[:, 1])
     assert np.array_equal(figures[Headline("trough_cash")],
                           lines["unrestricted_cash"].min(axis=1))

@@ -73,7 +73,9 @@ def quarter(a, prev, now):
 
 
 def run(monkeypatch, month, changes, company="mentorship"):
-    module = SimpleNamespace(month=month, OPENINGS=statements.OPENINGS, BESIDE=())
+    def opening(a, now):
+        statements.opening(a, now, agent=True)
+    module = SimpleNamespace(month=month, opening=opening, BESIDE=())
     monkeypatch.setattr(numbers, "company_module", lambda company: module)
     return project(load(company, changes=changes))
 
@@ -105,7 +107,7 @@ PROFITS = (-100, -50, 120, 200, 0)
 def test_tax_vectors(monkeypatch, limit, taxes, pools):
     def month(a, prev, now):
         # Uneven months: only the year's sum may count.
-        share = np.where(a.timeline.december > 0, 12, -1)
+        share = np.where(a.timeline.year_end > 0, 12, -1)
         now.profit_before_tax = at(PROFITS, int(a.timeline.year[0]) - 2026) * share
         capital.tax(a, prev, now)
     found = run(monkeypatch, month, {"tax.loss_limit": limit, "tax.tax_rate": 0.25})

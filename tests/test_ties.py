@@ -15,7 +15,7 @@ from model.audit import checks
 from model.audit.checks import check, money_faults
 from model.companies import COMPANIES
 
-FEW = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(max_examples=8, suppress_health_check=[HealthCheck.too_slow])
 
 
 @FEW

@@ -19,11 +19,15 @@ from model.engine.words import NAMES, in_words, labels
 @pytest.fixture
 def traced(monkeypatch):
     """Traces a month of the test's own over the influencer's assumptions."""
-    def of(month, openings=None):
-        module = SimpleNamespace(month=month, OPENINGS=openings or {}, BESIDE={})
+    def of(month, opening=None):
+        module = SimpleNamespace(month=month, opening=opening or nothing, BESIDE={})
         monkeypatch.setattr(tracing, "company_module", lambda company: module)
         return trace(load("influencer"))
     return of
+
+
+def nothing(a, now):
+    """The text of a plan that opens with nothing."""
 
 
 def words(company, line):
@@ -54,7 +58,9 @@ def test_who_reads_what_is_known_both_ways(traced):
         now.money = prev.money + a.equity.raises
         now.twice = 2 * now.money + prev.twice + now.money * 12
         now.later = prev.money - now.twice
-    found = traced(month, {"money": "opening_cash"})
+    def opening(a, now):
+        now.money = a.opening_cash
+    found = traced(month, opening)
     assert found.readers("line", "money") == ("money", "twice", "later")
     assert found.readers("assumption", "equity.raises") == ("money",)
     assert found.inputs("assumption") == {"equity.raises", "opening_cash"}
@@ -62,7 +68,8 @@ def test_who_reads_what_is_known_both_ways(traced):
     assert found.unread(["equity.raises", "tax.tax_rate", "debt.draws"], ["debt.draws"]) == (
         "tax.tax_rate",)
     assert found.formulas["twice"].constants == (2.0, 12.0)
-    assert found.openings == {"money": "opening_cash"}
+    assert {line: in_words(each.node, NAMES) for line, each in found.opening.items()} == {
+        "money": "opening_cash"}
 
 
 REFUSED = {
@@ -151,9 +158,9 @@ def test_every_line_has_a_formula(company):
 @pytest.mark.parametrize("company", COMPANIES)
 def test_what_opens_at_an_assumption_is_a_line(company):
     found = trace(load(company))
-    assert found.openings == dict.fromkeys(("cash", "unrestricted_cash", "paid_in_capital"),
-                                           "opening_cash")
-    assert found.openings.keys() <= found.formulas.keys()
+    assert {line: in_words(each.node, NAMES) for line, each in found.opening.items()} == (
+        dict.fromkeys(("cash", "unrestricted_cash", "paid_in_capital"), "opening_cash"))
+    assert found.opening.keys() <= found.formulas.keys()
 
 
 @pytest.mark.parametrize(("company", "line", "said"), [
@@ -171,11 +178,11 @@ def test_what_opens_at_an_assumption_is_a_line(company):
     ("mentorship", "refunds", "(1 − Share of prepaid plans kept) × last month's Deferred revenue"),
     ("mentorship", "counted_flow",
      "Free cash flow + Interest if Cumulative break-even counts cash, otherwise EBITDA"),
-    ("mentorship", "tax_paid", "last month's Tax payable if Month of the year is Month in which "
-                               "last year's tax is paid, otherwise 0"),
+    ("mentorship", "tax_paid", "last month's Tax payable if Month of the calendar year is Month in "
+                               "which last year's tax is paid, otherwise 0"),
     ("influencer", "investing_cash_flow", "−Capital spending"),
     ("influencer", "taxable_before",
-     "December (1 or 0) × (the greater of Profit of the year so far and 0)"),
+     "Last month of a year (1 or 0) × (the greater of Profit of the year so far and 0)"),
 ])
 def test_formulas_in_words(company, line, said):
     assert words(company, line) == said

@@ -49,7 +49,7 @@ def written(monkeypatch):
         def month(a, prev, now):
             mentorship.month(a, prev, now)
             formula(a, prev, _Rewritten(now))
-        module = SimpleNamespace(month=month, OPENINGS=mentorship.OPENINGS, BESIDE={})
+        module = SimpleNamespace(month=month, opening=mentorship.opening, BESIDE={})
         monkeypatch.setattr(tracing, "company_module", lambda company: module)
         return load("mentorship")
     return of
@@ -120,7 +120,8 @@ RETYPED = [
     ("mentorship", "tax.payment_month", "months", "tax_paid",
      ["cannot compare timeline.month_of_year (in month of year) and tax.payment_month (a plain"]),
     ("mentorship", "debt.interest_rate", "fraction", "interest", ["gives USD·year"]),
-    ("mentorship", "opening_cash", "shares", "cash", ["opens at opening_cash", "in share"]),
+    ("mentorship", "opening_cash", "shares", "opening cash",
+     ["is in USD by glossary.yaml, but its formula opening_cash gives share"]),
     ("influencer", "valuation.discount_rate", "fraction", "valuation.discount_rate",
      ["is a plain number, but the analysis reads it as in 1/year"]),
 ]
@@ -160,7 +161,7 @@ WRONG = [
      "USD/year; one is a year's and one a month's"),
     (lambda a, prev, now: setattr(now, "marketing", now.mentee_marketing + now.active_mentees),
      "marketing cannot add mentee_marketing (in USD) and active_mentees (in mentee); correct the "
-     "formula in __setattr__(), or the unit"),
+     "formula in <lambda>(), or the unit"),
     (lambda a, prev, now: setattr(now, "debt", prev.debt - prev.headcount),
      "debt cannot subtract last month's debt (in USD) and last month's headcount (in FTE)"),
     (lambda a, prev, now: setattr(now, "repaid", np.minimum(a.debt.repayments, a.tax.tax_rate)),

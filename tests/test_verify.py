@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from model import cli, folders, reporting
-from model.reporting import checkout, kernel, proof
+from model import checkout, cli, folders, reporting
+from model.reporting import kernel, proof
 from model.views import facts
 from model.views.page import hrefs, origin
 

@@ -4,11 +4,11 @@ to pay the overhead."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
-from model.analysis.division import annual_sum
-from model.engine.figures import YEAR, figures
+from model.engine.figures import figures
 from model.engine.projection import Projection, ratio
 from model.tolerance import MONEY, RELATIVE
 
@@ -70,13 +70,14 @@ def months_to_breakeven(projection: Projection, name: str = "first") -> np.ndarr
 
 def back_after_tax(projection: Projection) -> str | None:
     """The first month in which the flow since the start, once below zero, pays for the tax that is
-    owed, too: what is charged, and of the year's tax, which is charged in December, as much as of
-    the year's profit has been earned."""
-    charges, profit = (projection[line][0].reshape(-1, YEAR)
-                       for line in ("income_tax", "profit_before_tax"))
-    share = np.clip(ratio(np.cumsum(profit, axis=1), profit.sum(axis=1, keepdims=True)), 0, 1)
-    due = charges.sum(axis=1, keepdims=True) * np.nan_to_num(share)
-    owed = projection["tax_payable"][0] + (due - np.cumsum(charges, axis=1)).ravel()
+    owed, too: what is charged, and of the year's tax, which is charged in its last month, as much
+    as of the year's profit has been earned."""
+    owed = projection["tax_payable"][0].copy()
+    for year in pairwise(projection.assumptions.calendar.bounds()):
+        charges, profit = (projection[line][0, slice(*year)]
+                           for line in ("income_tax", "profit_before_tax"))
+        share = np.clip(ratio(np.cumsum(profit), profit.sum()), 0, 1)
+        owed[slice(*year)] += charges.sum() * np.nan_to_num(share) - np.cumsum(charges)
     was_below = projection["was_negative"][0] > 0
     back = was_below & (projection["cumulative_flow"][0] - owed >= -MONEY)
     return projection.months[int(np.argmax(back))] if back.any() else None
@@ -97,12 +98,12 @@ OVERHEAD = ("payroll", "fixed_opex")
 
 def overhead(projection: Projection, lines: tuple[str, ...] = OVERHEAD) -> np.ndarray:
     """Payroll and fixed cost of a month, or other costs; means of years, (scenario, year). [USD]"""
-    return sum(projection.by_year(line) for line in lines) / 12
+    return sum(projection.by_year(line) for line in lines) / projection.calendar.lengths()
 
 
 def sold(projection: Projection, line: str) -> np.ndarray:
     """Units a month (of `line`) that are planned, the mean of each year, (scenario, year)."""
-    return annual_sum(projection[line]) / 12
+    return projection.calendar.sums(projection[line]) / projection.calendar.lengths()
 
 
 def volume(projection: Projection, line: str, marketing: bool = False) -> np.ndarray:
@@ -113,7 +114,8 @@ def volume(projection: Projection, line: str, marketing: bool = False) -> np.nda
     subscriptions count with the units that they come with. NaN where nothing is sold or a unit
     brings nothing. Shape (scenario, year), not rounded up.
     """
-    per_unit = ratio(projection.by_year("contribution"), 12 * sold(projection, line))
+    per_unit = ratio(projection.by_year("contribution"),
+                     projection.calendar.lengths() * sold(projection, line))
     cost = overhead(projection, (*OVERHEAD, "marketing") if marketing else OVERHEAD)
     return np.where(per_unit > 0, ratio(cost, per_unit), np.nan)
 

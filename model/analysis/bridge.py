@@ -8,20 +8,27 @@ adds over all orders in which the groups could be changed (Shapley, A value for 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import cycle, islice
 
 import numpy as np
 
 from model.analysis.sensitivity import LINES, Outcome, outcomes
 from model.engine.numbers import batch
+from model.engine.projection import Projection
 from model.params.assumptions import Assumptions
+from model.params.calendar import Calendar
 from model.params.catalog import mix_of
-from model.params.series import Calendar, Series
+from model.params.entry import Entry
+from model.params.series import Series
+from model.tolerance import LEAST
 
 # With more groups than these the combinations, twice as many a group, no longer fit one batch.
 MOST = 12
 BY = ("path", "section")
+# What was projected between two plans, by the groups and the combinations of them.
+Projected = dict[tuple[tuple["Group", ...], bytes], Projection]
 
 
 @dataclass(frozen=True)
@@ -30,6 +37,14 @@ class Group:
 
     name: str
     paths: tuple[str, ...]
+
+    def label(self, entries: Mapping[str, Entry]) -> str:
+        """How readers call it."""
+        if not self.name:
+            return f"The other {len(self.paths)} together"
+        if len(self.paths) == 1:
+            return entries[self.paths[0]].label
+        return self.name.replace("_", " ").replace(".", ", ").capitalize()
 
 
 @dataclass(frozen=True)
@@ -66,23 +81,37 @@ class Bridge:
 
 
 def bridged(years: tuple[int, ...]) -> dict[str, Outcome]:
-    """The outcomes that a bridge can explain, by name: EBITDA and cash of each year, the lowest
-    cash, and the first break-even in months (never is NaN)."""
+    """The outcomes that a bridge can explain, by name: revenue, EBITDA and cash of each year, the
+    lowest cash, and the first break-even in months (never is NaN)."""
     by_name = outcomes(years)
-    cash = [Outcome(f"cash_{year}", f"Cash at the end of {year}", "USD",
+    revenue = [Outcome(f"revenue_{int(year)}", f"Revenue {year}", "USD",
+                       lambda p, i=i: p.by_year("revenue")[:, i]) for i, year in enumerate(years)]
+    cash = [Outcome(f"cash_{int(year)}", f"Cash at the end of {year}", "USD",
                     lambda p, i=i: p.by_year("unrestricted_cash")[:, i])
             for i, year in enumerate(years)]
     return {outcome.name: outcome for outcome in
-            (*(by_name[f"ebitda_{year}"] for year in years), *cash, by_name["lowest_cash"],
-             by_name["months_to_breakeven"])}
+            (*revenue, *(by_name[f"ebitda_{int(year)}"] for year in years), *cash,
+             by_name["lowest_cash"], by_name["months_to_breakeven"])}
 
 
 def bridge(start: Assumptions, end: Assumptions, outcome: Outcome, by: str = "path") -> Bridge:
     """The bridge of an outcome from one plan of a company to another. `by` is "path", for what
     differs one by one, or "section". Raises ValueError for two companies and for another `by`."""
-    groups = grouped(start, end, outcome, by)
+    return bridges(start, end, [outcome], by)[0]
+
+
+def bridges(start: Assumptions, end: Assumptions, outcomes: Sequence[Outcome],
+            by: str = "path") -> list[Bridge]:
+    """The bridges of several outcomes by the same groups, whose combinations are projected once."""
+    projected: Projected = {}
+    groups = grouped(start, end, outcomes, by, projected)
+    return [_bridge(start, end, outcome, groups, projected) for outcome in outcomes]
+
+
+def _bridge(start: Assumptions, end: Assumptions, outcome: Outcome, groups: Sequence[Group],
+            projected: Projected) -> Bridge:
     sets = combinations(len(groups))
-    values = _outcome_where(start, end, groups, sets, outcome)
+    values = _outcome_where(start, end, groups, sets, outcome, projected)
     never = start.calendar.months + 1.0
     amounts = np.where(np.isnan(values), never, values)
     shares = shapley(amounts)
@@ -113,13 +142,14 @@ def shapley(values: np.ndarray) -> np.ndarray:
 
 def to_cents(amounts: Sequence[float], total: float) -> list[float]:
     """Amounts rounded to cents so that they sum to the rounded total: the cents that rounding
-    leaves over go where it cuts off most. `total` is their sum."""
+    leaves over go where it cuts off most. `total` is their sum, or within a cent of it, as the
+    difference of two rounded figures is."""
     exact = [100 * amount for amount in amounts]
     cents = [math.floor(amount) for amount in exact]
     left = round(100 * total) - sum(cents)
     cut = sorted(range(len(cents)), key=lambda place: cents[place] - exact[place])
-    for place in cut[:left]:
-        cents[place] += 1
+    for place in islice(cycle(cut if left > 0 else reversed(cut)), abs(left)):
+        cents[place] += 1 if left > 0 else -1
     return [cent / 100 for cent in cents]
 
 
@@ -136,11 +166,12 @@ def differing(start: Assumptions, end: Assumptions) -> tuple[str, ...]:
     return start.differing(end)
 
 
-def grouped(start: Assumptions, end: Assumptions, outcome: Outcome,
-            by: str = "path") -> tuple[Group, ...]:
+def grouped(start: Assumptions, end: Assumptions, outcomes: Sequence[Outcome], by: str = "path",
+            projected: Projected | None = None) -> tuple[Group, ...]:
     """What differs, in at most twelve groups. Members of one mix stay together, as a mix that is
     changed in part may sum to more than all. Where there are more groups, the eleven that move
-    the outcome most stand alone, and the others are one group."""
+    an outcome most, as a share of what the group does that moves it most, stand alone, and the
+    others are one group."""
     if by not in BY:
         raise ValueError(f"by is {by!r}; choose {' or '.join(BY)}.")
     members: dict[str, list[str]] = {}
@@ -150,31 +181,36 @@ def grouped(start: Assumptions, end: Assumptions, outcome: Outcome,
     groups = [Group(name, tuple(paths)) for name, paths in members.items()]
     if len(groups) <= MOST:
         return tuple(groups)
-    size = _sizes(start, end, groups, outcome)
+    projected = {} if projected is None else projected
+    sizes = [_sizes(start, end, groups, outcome, projected) for outcome in outcomes]
+    size = np.max([each / max(each.max(), LEAST) for each in sizes], axis=0)
     order = sorted(range(len(groups)), key=lambda place: -size[place])
     largest, rest = sorted(order[:MOST - 1]), sorted(order[MOST - 1:])
     others = Group("", tuple(path for place in rest for path in groups[place].paths))
     return (*(groups[place] for place in largest), others)
 
 
-def _sizes(start: Assumptions, end: Assumptions, groups: Sequence[Group],
-           outcome: Outcome) -> np.ndarray:
+def _sizes(start: Assumptions, end: Assumptions, groups: Sequence[Group], outcome: Outcome,
+           projected: Projected) -> np.ndarray:
     """How much each group moves the outcome alone, from either plan, so both ways are cut alike."""
     one = np.eye(len(groups), dtype=bool)
     none = np.zeros((1, len(groups)), dtype=bool)
     sets = np.vstack([none, one, ~one, ~none])
-    values = _outcome_where(start, end, groups, sets, outcome)
+    values = _outcome_where(start, end, groups, sets, outcome, projected)
     values = np.where(np.isnan(values), start.calendar.months + 1.0, values)
     alone, without = values[1:len(groups) + 1], values[len(groups) + 1:-1]
     return np.abs(alone - values[0]) + np.abs(values[-1] - without)
 
 
 def _outcome_where(start: Assumptions, end: Assumptions, groups: Sequence[Group],
-                   sets: np.ndarray, outcome: Outcome) -> np.ndarray:
+                   sets: np.ndarray, outcome: Outcome, projected: Projected) -> np.ndarray:
     """The outcome by combination, (combination,); `sets` says which groups are as in `end`."""
-    values = {path: _either(start.series[path], end.series[path], column, start.calendar)
-              for group, column in zip(groups, sets.T, strict=True) for path in group.paths}
-    return outcome.value(batch(start, values, keep=LINES))
+    key = tuple(groups), sets.tobytes()
+    if key not in projected:
+        values = {path: _either(start.series[path], end.series[path], column, start.calendar)
+                  for group, column in zip(groups, sets.T, strict=True) for path in group.paths}
+        projected[key] = batch(start, values, keep=LINES)
+    return outcome.value(projected[key])
 
 
 def _either(one: Series, other: Series, from_other: np.ndarray, calendar: Calendar) -> np.ndarray:
@@ -182,7 +218,7 @@ def _either(one: Series, other: Series, from_other: np.ndarray, calendar: Calend
     grains = {one.grain, other.grain}
     if grains == {"constant"}:
         return np.where(from_other, other.values[0, 0], one.values[0, 0])
-    rows = [series.monthly(calendar.months)[:, 0] for series in (one, other)]
+    rows = [series.monthly(calendar)[:, 0] for series in (one, other)]
     if "month" not in grains:
-        rows = [row[::12] for row in rows]
+        rows = [calendar.firsts(row) for row in rows]
     return np.where(from_other[:, None], rows[1], rows[0])

@@ -12,6 +12,7 @@ from model.analysis.kpis import kpi_months
 from model.companies.glossary import glossary
 from model.engine.projection import Projection, ratio
 from model.engine.trace import trace
+from model.params.calendar import month_index, month_label
 from model.params.limits import meant_thousands
 from model.params.numerals import thousands
 from model.params.observations import Actuals, week_month, weeks_of
@@ -94,8 +95,11 @@ FAR = 12
 
 def loose_ends(projection: Projection, actuals: Actuals) -> list[tuple[str, str]]:
     """What does not fit together in a file, by name."""
+    past = actuals.history
     return [*_points(projection, actuals), *_partial(projection, actuals),
-            *_wrong_sums(projection, actuals), *_far_off(actuals)]
+            *_wrong_sums(projection, actuals), *_far_off(actuals),
+            *([*past.notices, *_points(projection, past), *_wrong_sums(projection, past)]
+              if past else ())]
 
 
 def still_open(projection: Projection, actuals: Actuals) -> list[tuple[str, str]]:
@@ -114,7 +118,9 @@ def _points(projection: Projection, actuals: Actuals) -> list[tuple[str, str]]:
     plan has nothing to compare, money with three decimals is asked about."""
     doubts = []
     for row, month in actuals.ambiguous:
-        plan = plan_of(projection, row.name)[actuals.calendar.labels.index(month)]
+        # A month before the plan is held against the first of it.
+        place = max(0, month_index(month) - month_index(projection.months[0]))
+        plan = plan_of(projection, row.name)[place]
         if row.period != month and is_flow(projection, row.name):
             plan /= len(weeks_of(month))
         money = is_line(projection, row.name) and glossary().term(row.name).unit == "USD"
@@ -170,13 +176,14 @@ def _of_usual(projection: Projection, name: str, values: np.ndarray, at: int) ->
 
 def _far_off(actuals: Actuals) -> list[tuple[str, str]]:
     """Figures more than a year after all others, as a year is mistyped easily."""
-    figures = [(int(place), name) for name, values in actuals.values.items()
+    years = [actuals.history, actuals] if actuals.history else [actuals]
+    figures = [(month_index(of.calendar.labels[0]) + int(place), name) for of in years
+               for name, values in of.values.items()
                for place in np.flatnonzero(np.isfinite(values))]
     places = sorted({place for place, _ in figures})
-    labels = actuals.calendar.labels
     far = {late: early for early, late in pairwise(places) if late - early > FAR}
-    return [(name, f"{labels[place]} is {place - far[place]} months after the last figure before "
-                   f"it, that of {labels[far[place]]}; is the year right?")
+    return [(name, f"{month_label(place)} is {place - far[place]} months after the last figure "
+                   f"before it, that of {month_label(far[place])}; is the year right?")
             for place, name in figures if place in far]
 
 

@@ -14,6 +14,7 @@ from model.companies.judged import LONGEST_LIFE
 from model.companies.vocabulary import ratio
 from model.counts import count
 from model.engine.figures import MONTH, figures
+from model.engine.lines import NOTHING
 from model.engine.nodes import Formula, Node, Ref
 from model.engine.projection import Projection, Reduction, reduction
 from model.engine.shapes import quotient, unset_divisors
@@ -117,6 +118,8 @@ class _Tree:
             period = month_at(self._projection, len(self._projection.months) - 1)
         elif ref.kind in ("customer", "life"):
             period = year_at(self._projection, period.year)
+        if ref.kind == "opening":
+            return self._opening(ref, reader)
         if ref.ago:
             return self._earlier(ref, period, reader)
         return self._calculation(ref, period, reader, depth)
@@ -165,9 +168,22 @@ class _Tree:
         if (at := period.at - ref.ago) >= 0:
             value = self._figures.line(ref.name)[self._scenario, at]
             return self._figure(ref, month_at(self._projection, at), reader, value)
-        path = self.texts.month.openings.get(ref.name)
-        parts = (self._assumption(Ref("assumption", path), period, "line"),) if path else ()
-        return self._figure(ref, None, reader, parts[0].value if parts else 0.0, parts=parts)
+        return self._opening(ref, reader)
+
+    def _opening(self, ref: Ref, reader: str) -> Part:
+        """What a line opens with before the first month, taken apart where it comes first."""
+        formula = self.texts.month.opening.get(ref.name)
+        values = self._projection.openings.get(ref.name, NOTHING)
+        value, key = values[self._scenario % len(values)], ("opening", ref.name)
+        if formula is None or key in self._done:
+            return self._figure(ref, None, reader, value, above=formula is not None)
+        words = ""
+        if formula.node.op != "ref":
+            self._done.add(key)
+            words = in_words(formula.node, self._naming["opening"])
+        first = month_at(self._projection, 0)
+        return self._figure(ref, None, reader, value, formula=words, parts=tuple(
+            self.part(read, first, "opening", None) for read in in_order(formula.node)))
 
     # What a formula makes.
 

@@ -72,12 +72,12 @@ def outstanding_days(balance: np.ndarray, flow: np.ndarray) -> np.ndarray:
 
 
 def _days(projection: Projection) -> list[Ratio]:
-    def december(balance: str, flow: str) -> np.ndarray:
-        return outstanding_days(projection[balance], projection[flow])[:, 11::12]
+    def at_end(balance: str, flow: str) -> np.ndarray:
+        return projection.calendar.lasts(outstanding_days(projection[balance], projection[flow]))
     return [
         Ratio("dso", "Days until invoices are paid (DSO)", "Days", "days",
-              "Receivables in December, in days of the latest invoices; months of 30 days",
-              "nothing is invoiced", december("receivables", "invoiced")),
+              "Receivables at year-end, in days of the latest invoices; months of 30 days",
+              "nothing is invoiced", at_end("receivables", "invoiced")),
         Ratio("dpo", "Days until purchases are paid (DPO)", "Days", "days",
-              "Payables in December, in days of the latest purchases; payroll is paid at once",
-              "nothing is bought", december("payables", "purchases"))]
+              "Payables at year-end, in days of the latest purchases; payroll is paid at once",
+              "nothing is bought", at_end("payables", "purchases"))]

@@ -76,7 +76,7 @@ def asked(projection: Projection) -> Asked:
     """What a plan asks for, beside what it opens with and plans to raise."""
     def of(name: str) -> float:
         return float(figures(projection).kpi(name)[0, -1])
-    return Asked(float(opening(projection, "cash")[0]),
+    return Asked(float(opening(projection, "unrestricted_cash")[0]),
                  float(figures(projection).line("financed_so_far")[0, -1]),
                  of("money_missing"),
                  of("money_missing") + of("worst_money_needed") - of("money_needed"),
@@ -117,7 +117,7 @@ def sources_and_uses(projection: Projection, scenario: int = 0) -> SourcesAndUse
 
     def sums(*lines: str) -> dict[str, float]:
         return {line: float(projection[line][scenario, :number].sum()) for line in lines}
-    cash = float(opening(projection, "cash")[scenario])
+    cash = float(opening(projection, "unrestricted_cash")[scenario])
     sources = {"opening_cash": cash, **sums("raised", "drawn")}
     uses = (uses_until(projection, number, scenario)
             | sums("interest", "raise_costs", "repaid", "dividends")

@@ -1,28 +1,32 @@
-"""The KPIs of the sources by calendar year and by month, held against targets and benchmarks."""
+"""The KPIs of the sources by year and by month, held against targets and benchmarks."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from model.companies.profiles import TESTS, Benchmark, Goal, profile
+from model.counts import count
 from model.engine.figures import MONTH, YEAR, figures
 from model.engine.projection import Projection
+from model.params.calendar import Calendar
 from model.tolerance import near
 
 # What only a running company can know; the plan says nothing about it.
 NEEDS_ACTUALS = "not modeled; needs actuals"
+NOT_JUDGED = "not judged"
 # What was observed of a KPI by month, (month,), by its name; NaN where nothing was.
 Observed = Mapping[str, np.ndarray]
 
 
 @dataclass(frozen=True)
 class Kpi:
-    """A KPI in one period. `value` is None where it is undefined, and `reason` says why.
+    """A KPI in one period. `value` is None where it is undefined; `reason` says why it is, or why
+    it is not judged.
 
-    status    met, missed, watch (missed, but not by much), no target, or undefined
+    status    met, missed, watch (missed, but not by much), no target, undefined, or not judged
     band      where the value lies among the bands of the goal's benchmark
     """
 
@@ -44,7 +48,7 @@ def kpi_values(projection: Projection, name: str, months: int = YEAR) -> np.ndar
     model = figures(projection)
     if name in model.texts.kpis:
         return model.kpi(name, months)
-    return np.full((projection.scenarios, len(projection.months) // months), np.nan)
+    return np.full((projection.scenarios, projection.calendar.periods(months)), np.nan)
 
 
 def kpi_months(projection: Projection, name: str, observed: Observed | None = None) -> np.ndarray:
@@ -61,9 +65,26 @@ def kpis(projection: Projection, scenario: int = 0,
     shows the last of its months that was observed."""
     def values(name: str, goal: Goal) -> Sequence[float]:
         if observed and name in observed and not goal.modeled:
-            return _last_of_year(observed[name])
+            return _last_of_year(observed[name], projection.calendar)
         return kpi_values(projection, name)[scenario]
-    return _by_period(projection, scenario, values, YEAR, projection.years)
+    found = _by_period(projection, scenario, values, YEAR, projection.years)
+    for _name, by_year in found.items():
+        for year, kpi in by_year.items():
+            if reason := not_judged(projection.calendar, kpi.goal, year):
+                by_year[year] = replace(kpi, target=None, band=None, **(
+                    {} if kpi.value is None or kpi.target is None else
+                    {"status": NOT_JUDGED, "reason": reason}))
+    return found
+
+
+def not_judged(calendar: Calendar, goal: Goal, year: int) -> str:
+    """Why no verdict on a KPI of a year can be given; empty where one can."""
+    if not calendar.whole(year):
+        months = count(calendar.months_in(year), "month")
+        return f"the plan has {months} of this year, which are not judged like twelve"
+    if isinstance(goal.target, Mapping) and not calendar.is_calendar_year(year):
+        return "its target is one of calendar years"
+    return ""
 
 
 def kpis_by_month(projection: Projection,
@@ -80,14 +101,15 @@ def _by_period(projection: Projection, scenario: int,
     kpis = {}
     for name, goal in profile(projection.company).kpis.items():
         targets = (figures(projection).kpi(goal.moving, months)[scenario] if goal.moving else
-                   [goal.target_in(int(str(period)[:4])) for period in periods])
+                   [goal.target_in(int(str(period)[:4]) if months == MONTH else period)
+                    for period in periods])
         kpis[name] = {period: judged(name, goal, target, value) for period, target, value
                       in zip(periods, targets, values(name, goal), strict=True)}
     return kpis
 
 
-def _last_of_year(values: np.ndarray) -> list[float]:
-    years = np.asarray(values, float).reshape(-1, 12)
+def _last_of_year(values: np.ndarray, calendar: Calendar) -> list[float]:
+    years = [np.asarray(values[calendar.months_of(year)], float) for year in calendar.years]
     return [year[np.isfinite(year)][-1] if np.isfinite(year).any() else np.nan for year in years]
 
 

@@ -14,12 +14,12 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from model.analysis.division import annual_sum
 from model.analysis.unit_economics import before_ads, economics, payback
 from model.companies.glossary import Side
 from model.companies.vocabulary import QUARTER, YEAR
 from model.engine.figures import figures
 from model.engine.projection import Projection, ratio
+from model.params.calendar import Calendar
 from model.problems import InputError
 
 DISCOUNT = "valuation.discount_rate"
@@ -169,10 +169,11 @@ def _cohorts(projection: Projection, side: Side, segment: str,
              rate: np.ndarray) -> dict[str, np.ndarray]:
     """The months' cohorts of a year, each customer counting the same."""
     new, life = projection[f"{side.new}.{segment}"], lives(projection, side, segment)
-    rate = np.repeat(rate, YEAR, axis=1)
+    years = projection.calendar
+    rate = rate[:, years.years_of()]
 
     def year(values: np.ndarray) -> np.ndarray:
-        return ratio(annual_sum(np.where(new > 0, new * values, 0)), annual_sum(new))
+        return ratio(years.sums(np.where(new > 0, new * values, 0)), years.sums(new))
     return {
         "cohort": year(cohort(life.contribution, life.survival * life.observed, rate)),
         "cohort_tail": year(cohort(life.contribution, life.survival, rate, life.last_retention)),
@@ -235,14 +236,16 @@ class Cohorts:
     def _known(self, values: np.ndarray) -> np.ndarray:
         return np.where(self.observed, values, np.nan)
 
-    def grouped(self, months: int = QUARTER) -> Cohorts:
-        """Cohorts of several months as one, each customer at its own month of life. Nothing up
-        to the end of the plan is left out; shares are known where all have reached the month."""
+    def grouped(self, calendar: Calendar, months: int = QUARTER) -> Cohorts:
+        """Cohorts of periods of several months as one, each customer at its own month of life.
+        Nothing up to the end of the plan is left out; shares are known where all have reached the
+        month."""
         def together(values: np.ndarray) -> np.ndarray:
-            return values.reshape(len(values), -1, months, *values.shape[2:]).sum(axis=2)
+            return np.add.reduceat(values, starts, axis=1)
 
+        starts = calendar.bounds(months)[:-1]
         amounts = {each.name: together(getattr(self, each.name)) for each in fields(self)[:-1]}
-        within = self.observed.reshape(-1, months, self.observed.shape[1]).all(axis=1)
+        within = np.logical_and.reduceat(self.observed, starts, axis=0)
         return Cohorts(**amounts, observed=within)
 
 
@@ -287,10 +290,12 @@ def lives(projection: Projection, side: Side, segment: str) -> Lives:
 
 def survivors(projection: Projection, side: Side, segment: str | None = None) -> np.ndarray:
     """Customers whom all cohorts have left at each month-end, (scenario, month): each cohort is
-    followed on its own, from who was won and the churn of each month."""
+    followed on its own, from who was won, or is there at the start, and the churn of each month."""
     left = np.zeros((projection.scenarios, len(projection.months)))
     for name in side.segments if segment is None else (segment,):
         stay = 1 - projection.assumptions.monthly(f"{side.section}.{name}.churn").T
+        start = np.reshape(projection.openings.get(f"{side.active}.{name}", 0.0), (-1, 1))
+        left += start * np.cumprod(stay, axis=1)
         standing = np.zeros_like(left)
         for month, customers in enumerate(projection[f"{side.new}.{name}"].T):
             standing[:, :month] *= stay[:, month:month + 1]

@@ -19,33 +19,30 @@ _FORMS = {"month": "YYYY-MM", "quarter": "YYYY-Q1 to YYYY-Q4", "year": "YYYY"}
 @dataclass(frozen=True)
 class Period:
     """Number `at` of a plan's periods of so many months; `label` is 2027-06, 2027-Q2 or 2027. Its
-    months and years are numbers from 0, too."""
+    first and last month and its year are numbers from 0, too."""
 
     months: int
     at: int
     label: str
-
-    @property
-    def first(self) -> int:
-        return self.at * self.months
-
-    @property
-    def last(self) -> int:
-        return (self.at + 1) * self.months - 1
-
-    @property
-    def year(self) -> int:
-        return self.last // YEAR
+    first: int
+    last: int
+    year: int
 
 
 def month_at(projection: Projection, at: int) -> Period:
     """A month by its number, from 0."""
-    return Period(MONTH, at, projection.months[at])
+    return _period(projection, MONTH, at)
 
 
 def year_at(projection: Projection, at: int) -> Period:
     """A year by its number, from 0."""
-    return Period(YEAR, at, str(projection.years[at]))
+    return _period(projection, YEAR, at)
+
+
+def _period(projection: Projection, months: int, at: int) -> Period:
+    calendar = projection.calendar
+    return Period(months, at, calendar.period_labels(months)[at], calendar.bounds(months)[at],
+                  calendar.ends(months)[at], int(calendar.years_of(months)[at]))
 
 
 def period_of(projection: Projection,
@@ -58,25 +55,16 @@ def period_of(projection: Projection,
         problems.append(Problem("period", f"{kinds} are given; keep one of them." if kinds else
                                 "give a month, a quarter or a year."))
     for kind, label in labels.items():
-        choices = _labels(projection, kind)
+        months = {"month": MONTH, "quarter": QUARTER, "year": YEAR}[kind]
+        choices = projection.calendar.period_labels(months)
         if label in choices:
-            months = {"month": MONTH, "quarter": QUARTER, "year": YEAR}[kind]
-            period = Period(months, choices.index(label), label)
+            period = _period(projection, months, choices.index(label))
             continue
         close = difflib.get_close_matches(label, choices, n=1, cutoff=0.7)
         remedy = f"did you mean {close[0]}?" if close else f"write one of them as {_FORMS[kind]}."
         problems.append(Problem(kind, f"{label!r} is not a {kind} of the plan, {choices[0]} to "
                                       f"{choices[-1]}; {remedy}"))
     return period, problems
-
-
-def _labels(projection: Projection, kind: str) -> list[str]:
-    if kind == "year":
-        return [str(year) for year in projection.years]
-    if kind == "quarter":
-        return [f"{month[:4]}-Q{int(month[5:]) // QUARTER}"
-                for month in projection.months[QUARTER - 1::QUARTER]]
-    return list(projection.months)
 
 
 def figure_of(projection: Projection, name: str) -> tuple[Ref, list[Problem]]:

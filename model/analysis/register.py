@@ -13,8 +13,8 @@ import numpy as np
 
 from model.companies.claims import claims
 from model.params.assumptions import Assumptions
+from model.params.calendar import Calendar
 from model.params.entry import EVIDENCE, SOURCE_KINDS, Entry
-from model.params.series import Calendar
 
 # The kind of source of a value that differs from base; the others stand in base.yaml.
 SCENARIO = "scenario"

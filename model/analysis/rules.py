@@ -27,14 +27,15 @@ _TESTS = {"below": "below", "above": "above", "at_least": "at or above", "at_mos
 @dataclass(frozen=True)
 class Outcome:
     """What a rule says over a plan. Each reading has its month (YYYY-MM), the value of the KPI (NaN
-    is undefined) and the state (silent, fired or undefined). `reason` says why the KPI may be
-    undefined, `whole` whether it is one figure for the whole plan."""
+    is undefined), the state (silent, fired or undefined) and the label of its period. `reason` says
+    why the KPI may be undefined, `whole` whether it is one figure for the whole plan."""
 
     rule: Rule
     goal: Goal
     months: tuple[str, ...]
     values: np.ndarray
     states: tuple[str, ...]
+    labels: tuple[str, ...]
     reason: str
     whole: bool = False
 
@@ -82,11 +83,13 @@ def evaluate(projection: Projection, scenario: int = 0,
     company, outcomes = profile(projection.company), []
     for rule in company.rules:
         every, goal = PERIODS[rule.every], company.kpis[rule.kpi]
-        values = kpi_months(projection, rule.kpi, observed)[scenario, every - 1::every]
+        ends = projection.calendar.closes(every)
+        values = kpi_months(projection, rule.kpi, observed)[scenario, ends]
         beyond = rule.fires_without_value and len(projection.months) >= rule.threshold
         outcomes.append(Outcome(
-            rule, goal, projection.months[every - 1::every], values,
+            rule, goal, tuple(projection.months[end] for end in ends), values,
             states(rule, np.where(np.isnan(values), np.inf, values) if beyond else values),
+            projection.calendar.period_labels(every)[:len(ends)],
             goal.undefined or NEEDS_ACTUALS, figures(projection).texts.grain(rule.kpi) == "plan"))
     return outcomes
 
@@ -144,8 +147,7 @@ def _when(outcome: Outcome, months: tuple[str, ...]) -> str:
     period = outcome.period
     if len(months) == len(outcome.months):
         return f" in {'every' if months == outcome.fired else 'any'} {period}"
-    labels = [f"{month[:4]}-Q{int(month[5:]) // 3}" for month in months] if period == "quarter" \
-        else months
+    labels = [outcome.labels[outcome.months.index(month)] for month in months]
     more = len(months) - 1
     later = f" and {more} later {period}{'s' * (more > 1)}" if more else ""
     return f" in {labels[0]}{later}"

@@ -32,7 +32,7 @@ class Outcome:
 
 def outcomes(years: tuple[int, ...]) -> dict[str, Outcome]:
     """The outcomes that a plan over these years has, by name."""
-    by_year = [Outcome(f"ebitda_{year}", f"EBITDA {year}", "USD",
+    by_year = [Outcome(f"ebitda_{int(year)}", f"EBITDA {year}", "USD",
                        lambda p, i=i: p.by_year("ebitda")[:, i]) for i, year in enumerate(years)]
     return {outcome.name: outcome for outcome in (
         *by_year,

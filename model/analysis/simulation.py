@@ -13,6 +13,7 @@ from model.engine import kernel
 from model.engine.headlines import Headline, headlines
 from model.engine.nodes import NotAFormula
 from model.params.assumptions import Assumptions
+from model.params.calendar import Calendar
 
 # Lines that say how a plan ends, and lines of each year.
 ENDS = ("trough_cash", "unrestricted_cash", "trough_month", "out_of_cash", "breakeven_first",
@@ -26,9 +27,10 @@ COMPILED, PLAIN, MANY = 8192, 2048, 20_000
 BLOCK = 1024
 
 
-def wanted(years: Sequence[int]) -> tuple[Headline, ...]:
-    """The headlines of a plan over these years."""
-    return (*(Headline(line, year) for line in YEARLY for year in years), *map(Headline, ENDS))
+def wanted(calendar: Calendar) -> tuple[Headline, ...]:
+    """The headlines of a plan over a horizon."""
+    return (*(Headline(line, year) for line in YEARLY for year in calendar.reported.named_years),
+            *map(Headline, ENDS))
 
 
 def label(headline: Headline) -> str:
@@ -55,7 +57,7 @@ def jobs(assumptions: Assumptions, size: int, seed: int) -> list[tuple]:
 def part(assumptions: Assumptions, size: int, seed: int, start: int = 0,
          compiled: bool = False) -> np.ndarray:
     """The headlines of some draws, (headline, draw)."""
-    paths, ends = sampling.uncertain(assumptions), wanted(assumptions.calendar.years)
+    paths, ends = sampling.uncertain(assumptions), wanted(assumptions.calendar)
     # A single plan would need a kernel of its own, in which nothing differs.
     if compiled and size > 1 and kernel.available() and sampling.of_one_grain(assumptions):
         try:
@@ -76,12 +78,12 @@ def _compiled(assumptions: Assumptions, paths: tuple[str, ...], ends: tuple[Head
         for at in range(0, size, BLOCK)], axis=1)
 
 
-def whole(parts: Sequence[np.ndarray], years: Sequence[int]) -> Figures:
+def whole(parts: Sequence[np.ndarray], calendar: Calendar) -> Figures:
     """Parts as figures by headline. Of the months in a row at the end, the lasting break-even."""
     rows = np.concatenate(parts, axis=1)
-    figures = dict(zip(wanted(years), rows, strict=True))
+    figures = dict(zip(wanted(calendar), rows, strict=True))
     row = figures[LASTING]
-    figures[LASTING] = np.where(row > 0, 12 * len(years) - row + 1, 0)
+    figures[LASTING] = np.where(row > 0, calendar.months - row + 1, 0)
     return figures
 
 

@@ -179,9 +179,10 @@ def by_month(projection: Projection, statement: Statement, row: Row) -> np.ndarr
 
 def _amounts(projection: Projection, statement: Statement, row: Row, months: int) -> np.ndarray:
     if row.opening_of:
-        return projection.before(row.opening_of)[:, ::months]
+        return projection.calendar.firsts(projection.before(row.opening_of), months)
     if row.line in projection:
-        return over_periods(projection.__getitem__, projection.__contains__, row.line, months)
+        return over_periods(projection.__getitem__, projection.__contains__, row.line, months,
+                            projection.calendar)
     return sum(part.sign * _amounts(projection, statement, part, months)
                for part in added_up(projection, statement, row))
 
@@ -207,12 +208,12 @@ def added_up(projection: Projection, statement: Statement, row: Row) -> list[Row
 
 def bridge(projection: Projection, year: int | None = None,
            scenario: int = 0) -> tuple[float, dict[str, float], float]:
-    """Cash at the start, what moved it by name, and cash at the end, of one calendar year or of
+    """Cash at the start, what moved it by name, and cash at the end, of one year or of
     the whole plan. [USD] The moves are added up from their own lines, not from the cash account."""
     first, end = 0, len(projection.months)
     if year is not None:
-        first = YEAR * projection.years.index(year)
-        end = first + YEAR
+        months = projection.calendar.months_of(year)
+        first, end = months.start, months.stop
     return (float(projection.before("cash")[scenario, first]),
             moves(projection, first, end, scenario), float(projection["cash"][scenario, end - 1]))
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from model.analysis.lifetime import monthly_rate
 from model.engine.projection import Projection, ratio
+from model.params.calendar import MONTHS_PER_YEAR, in_order
 
 RATE, GROWTH = "valuation.discount_rate", "valuation.terminal_growth"
 
@@ -51,6 +52,7 @@ class Valuation:
     terminal: np.ndarray
     beyond: np.ndarray
     opening_cash: np.ndarray
+    opening_debt: np.ndarray
 
     @property
     def within(self) -> np.ndarray:
@@ -63,8 +65,8 @@ class Valuation:
 
     @property
     def with_cash(self) -> np.ndarray:
-        """The same and the cash with which the plan opens; it opens without debt."""
-        return self.value + self.opening_cash
+        """The same and the cash with which the plan opens, less the debt that it opens with."""
+        return self.value + self.opening_cash - self.opening_debt
 
     @property
     def share_beyond(self) -> np.ndarray:
@@ -94,14 +96,15 @@ def valuation(projection: Projection, rate: np.ndarray | None = None,
     months = flows.shape[1]
     factors = (1 + monthly_rate(rate))[:, None] ** -np.arange(1.0, months + 1)
     terminal = perpetuity(normal.flow, rate, growth)
-    opening = np.broadcast_to(projection.openings["cash"], len(flows))
+    cash, debt = (np.broadcast_to(projection.openings.get(line, 0.0), len(flows))
+                  for line in ("unrestricted_cash", "debt"))
     return Valuation(rate, growth, flows, flows * factors, normal, terminal,
-                     terminal * factors[:, -1], opening)
+                     terminal * factors[:, -1], cash, debt)
 
 
 def normal_flow(projection: Projection) -> Normal:
-    """The last year of a projection, as it could repeat itself."""
-    profit, depreciation, capex = (projection.by_year(line)[:, -1] for line in
+    """The last twelve months of a projection, as they could repeat themselves."""
+    profit, depreciation, capex = (in_order(projection[line][:, -MONTHS_PER_YEAR:]) for line in
                                    ("operating_profit", "depreciation", "capex"))
     tax = projection.assumptions.monthly("tax.tax_rate")[-1]
     return Normal(profit, tax * np.maximum(profit, 0), depreciation, capex)

@@ -59,14 +59,23 @@ class Accuracy:
 
 
 def actuals(projection: Projection) -> Actuals | None:
-    """What was observed, None without a file of it. Raises InputError with every problem of it."""
+    """What was observed, None without a file of it; the same object every time. Raises InputError
+    with every problem of it."""
+    if "actuals" not in projection.worked_out:
+        projection.worked_out["actuals"] = _actuals(projection)
+    return projection.worked_out["actuals"]
+
+
+def _actuals(projection: Projection) -> Actuals | None:
     assumptions = projection.assumptions
     if assumptions.actuals is None:
         return None
-    content = monthly_actuals(assumptions.actuals, assumptions.calendar, _kinds(projection),
+    content = monthly_actuals(assumptions.actuals, assumptions.calendar, kinds(projection),
                               assumptions.company)
+    past = content.history.open_months if content.history else ()
     return replace(content, notices=(*content.notices, *doubts.loose_ends(projection, content)),
-                   open_months=(*content.open_months, *doubts.still_open(projection, content)))
+                   open_months=(*past, *content.open_months,
+                                *doubts.still_open(projection, content)))
 
 
 def observed_kpis(projection: Projection) -> dict[str, np.ndarray]:
@@ -114,12 +123,13 @@ def _facts(projection: Projection, actuals: Actuals) -> Projection:
     return replace(projection, block=block)
 
 
-def _kinds(projection: Projection) -> dict[str, Kind]:
-    kinds = {name: Kind(goal.unit, adds_up=False)
+def kinds(projection: Projection) -> dict[str, Kind]:
+    """What each line and KPI of a plan is, by name."""
+    of_kpis = {name: Kind(goal.unit, adds_up=False)
              for name, goal in profile(projection.company).kpis.items()}
     terms = {line: glossary().term(line) for line in projection.lines}
-    return kinds | {line: Kind(term.unit, term.kind == "flow", term.sign, term.kind != "flag")
-                    for line, term in terms.items()}
+    return of_kpis | {line: Kind(term.unit, term.kind == "flow", term.sign, term.kind != "flag")
+                      for line, term in terms.items()}
 
 
 def in_order(projection: Projection, actuals: Actuals) -> dict[str, np.ndarray]:
@@ -183,11 +193,12 @@ def latest(rows: list[Variance]) -> list[Variance]:
 
 
 def year_to_date(projection: Projection, actuals: Actuals) -> list[Variance]:
-    """Flows of the last close's calendar year up to it, both sides over the same months."""
+    """Flows of the last close's year up to it, both sides over the same months."""
     close = last_close(projection, actuals)
     if close is None:
         return []
-    start = close - close % 12
+    year = projection.years[projection.calendar.years_of()[close]]
+    start = projection.calendar.months_of(year).start
     rows, values = [], in_order(projection, actuals)
     revenues = values.get("revenue", np.full(len(projection.months), np.nan))
     for name, months in values.items():
@@ -197,7 +208,7 @@ def year_to_date(projection: Projection, actuals: Actuals) -> list[Variance]:
         if there.size:
             plan = plan_of(projection, name)[there].sum()
             revenue = (projection["revenue"][0, there].sum(), revenues[there].sum())
-            rows.append(_against_plan(projection, name, projection.months[start][:4], plan,
+            rows.append(_against_plan(projection, name, str(year), plan,
                                       months[there].sum(), revenue, int(there.size)))
     return rows
 

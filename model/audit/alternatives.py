@@ -23,9 +23,14 @@ from model.tolerance import RELATIVE
 
 def plan_with(check: SourceCheck, claim: Claim, reading: Reading) -> Projection:
     """The projection of the check with what a reading says of its assumptions; itself where the
-    reading says nothing of them, or what it says is undefined."""
+    reading says nothing of them or of calendar years that the plan does not have, or where what it
+    says is undefined."""
     plan = check.projection
     if reading.sets:
+        tails = [each.path.rpartition(".")[2] for each in reading.sets]
+        if not all(plan.assumptions.calendar.is_calendar_year(int(tail))
+                   for tail in tails if tail.isdigit()):
+            return plan
         values = {each.path: check.value(each.to) for each in reading.sets}
         finite = all(map(math.isfinite, values.values()))
         return project(plan.assumptions.with_values(values)) if finite else plan
@@ -100,14 +105,15 @@ def _implications(check: SourceCheck, references: list[Reference],
                   value: float) -> tuple[Implication, ...]:
     """Assumptions at a value, in the period that is meant; nothing where it is undefined."""
     assumptions, implications = check.projection.assumptions, []
-    years = assumptions.calendar.years
+    calendar = assumptions.calendar
     for reference in references:
         entry = assumptions.entries.get(reference.name)
         if entry is None or not math.isfinite(value) or (
-                reference.year and reference.year not in years):
-            continue  # A plan that ends before says nothing of that year.
-        series = over_time(entry.value, entry.between, assumptions.calendar)
-        period = years.index(reference.year) if series.grain == "year" and reference.year else 0
+                reference.year and not calendar.is_calendar_year(reference.year)):
+            continue  # A plan that does not have that year says nothing of it.
+        series = over_time(entry.value, entry.between, calendar)
+        period = (calendar.years.index(reference.year)
+                  if series.grain == "year" and reference.year else 0)
         low, high = (float(end[period, 0]) for end in plausible_range(entry, series))
         implications.append(Implication(reference.name, period, value, low, high))
     return tuple(implications)
@@ -121,7 +127,7 @@ def at_printed(projection: Projection, case: LeftOut) -> Projection:
         series = assumptions.series[each.path]
         now, period = series.values[:, 0], each.period
         if series.grain == "month" and assumptions.entries[each.path].form == "year":
-            period *= 12
+            period = assumptions.calendar.bounds()[period]
         values[each.path] = (
             np.array([each.value]) if series.grain == "constant" or not now[period] else
             sampling.scaled(assumptions, each.path, np.array([each.value / now[period]])))

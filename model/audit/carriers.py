@@ -63,7 +63,7 @@ class Carried:
 def carried(check: SourceCheck) -> Carried:
     """What LTV:CAC of the company's chief segment rests on, in the first year."""
     assumptions, spec = check.projection.assumptions, check.claims.carriers
-    year = check.projection.years[0]
+    year = check.projection.calendar.judged_years[0]
     goal = profile(check.company).kpis["ltv_to_cac"].target_in(year)
     ratio = _ratios(check.projection, spec.segment)[0]
     gap = ltv_to_cac_gap(_side(check.projection, spec.segment), spec.segment, year, goal)
@@ -107,8 +107,9 @@ def _plan_with(assumptions: Assumptions, path: str, to: float) -> Projection | N
 
 
 def _ratios(projection: Projection, segment: str) -> np.ndarray:
-    """LTV:CAC of a segment in the first year, (scenario,)."""
-    return economics(projection, _side(projection, segment), segment).ltv_to_cac[:, 0]
+    """LTV:CAC of a segment in the first year that can be judged, (scenario,)."""
+    first = projection.years.index(projection.calendar.judged_years[0])
+    return economics(projection, _side(projection, segment), segment).ltv_to_cac[:, first]
 
 
 def _side(projection: Projection, segment: str):

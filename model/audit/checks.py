@@ -19,10 +19,14 @@ from model.analysis.statements import INCOME
 from model.analysis.unit_economics import sides
 from model.audit.alerts import alerts
 from model.companies.glossary import glossary
+from model.engine.close import closed_months
 from model.engine.figures import figures
 from model.engine.numbers import project
 from model.engine.projection import Projection
+from model.engine.timeline import timeline
 from model.engine.units import check_units
+from model.params.calendar import MONTHS_PER_YEAR
+from model.params.openings import SECTION
 from model.tolerance import slack
 
 # Amounts tie that differ by no more than the larger of these. [USD; share of the largest balance]
@@ -50,11 +54,16 @@ def ties(projection: Projection, left: np.ndarray, right: np.ndarray) -> bool:
 
 
 def vintages(projection: Projection) -> str | None:
-    """E7. Every purchase by itself: what is left of it after each month of its life."""
-    month = np.arange(projection["capex"].shape[1])
+    """E7. Every purchase by itself, and what the plan opens with: what is left of it after each
+    month of its life."""
+    month, series = np.arange(projection["capex"].shape[1]), projection.assumptions.series
     for item in projection.segments("capex"):
-        life = 12 * projection.assumptions.series[f"asset_life.{item}"].values[0][:, None]
+        life = MONTHS_PER_YEAR * series[f"asset_life.{item}"].values[0][:, None]
         price, left = projection[f"capex.{item}"], 0.0
+        if f"fixed_assets.{item}" in projection.openings:
+            months = series[f"{SECTION}.months_left.{item}"].values[0][:, None]
+            left = _opening(projection, f"fixed_assets.{item}") * np.clip(
+                1 - (month + 1) / months, 0, 1)
         for at in np.flatnonzero(price.any(axis=0)):
             share = np.clip(1 - (month - at + 1) / life, 0, 1) * (month >= at)
             left = left + price[:, at:at + 1] * share
@@ -62,25 +71,35 @@ def vintages(projection: Projection) -> str | None:
             return f"fixed assets of {item} are not what is left of each purchase"
     purchases, depreciation = (np.cumsum(projection[line], axis=1)
                                for line in ("capex", "depreciation"))
+    purchases = purchases + _opening(projection, "fixed_assets")
     return None if ties(projection, np.maximum(depreciation - purchases, 0), 0) else (
         "more is depreciated than was bought")
 
 
+def _opening(projection: Projection, line: str) -> np.ndarray:
+    """What a line opens with, (scenario, 1) or (1, 1)."""
+    return np.reshape(projection.openings.get(line, 0.0), (-1, 1))
+
+
 def tax(projection: Projection) -> str | None:
     """E12. The annual computation made again from the profit of each year."""
-    profit = projection.by_year("profit_before_tax")
-    limit, share = (projection.assumptions.monthly(f"tax.{name}").T[:, 11::12]
+    calendar = projection.assumptions.calendar
+    # A year that ends after the plan is not taxed within it.
+    closed = calendar.lasts(timeline(calendar)["year_end"])
+    profit = calendar.sums(projection["profit_before_tax"]) * closed
+    limit, share = (calendar.lasts(projection.assumptions.monthly(f"tax.{name}").T)
                     for name in ("loss_limit", "tax_rate"))
-    pool, taxes, pools = np.zeros(projection.scenarios), [], []
+    profit[:, :1] += _opening(projection, "profit_to_date")
+    pool, taxes, pools = _opening(projection, "loss_pool")[:, 0], [], []
     for year in range(profit.shape[1]):
         gain = np.maximum(profit[:, year], 0)
         used = np.minimum(pool, limit[:, year] * gain)
         pool = pool - used + np.maximum(-profit[:, year], 0)
         taxes.append(share[:, year] * (gain - used))
         pools.append(pool)
-    if not ties(projection, projection.by_year("income_tax"), np.stack(taxes, axis=1)):
+    if not ties(projection, calendar.sums(projection["income_tax"]), np.stack(taxes, axis=1)):
         return "income tax is not the rate on profit less losses used"
-    if not ties(projection, projection.by_year("loss_pool"), np.stack(pools, axis=1)):
+    if not ties(projection, calendar.lasts(projection["loss_pool"]), np.stack(pools, axis=1)):
         return "losses carried forward are not those of earlier years less those used"
     return None if (projection["loss_pool"] >= -ABSOLUTE).all() else (
         "losses carried forward are below zero")
@@ -98,9 +117,9 @@ def years(projection: Projection) -> str | None:
     if not ties(projection, year("net_income"), net):
         return "annual net income is not what its annual parts give"
     flows = year("operating_cash_flow") + year("investing_cash_flow") + year("financing_cash_flow")
-    december = projection.before("cash")[:, ::12] + flows
-    return None if ties(projection, year("cash"), december) else (
-        "cash in December is not that of the December before plus the year's flows")
+    before = projection.calendar.firsts(projection.before("cash"))
+    return None if ties(projection, year("cash"), before + flows) else (
+        "cash at the end of a year is not that at its start plus the year's flows")
 
 
 @dataclass(frozen=True)
@@ -138,6 +157,8 @@ CODES = {
     "E17": "sources of funds equal their uses",
     "E18": "units fit in every formula",
 }
+# Checks that add up every flow since the start, of which a closed month may not know all.
+FROM_THE_START = ("E7", "E11", "E17")
 
 
 def check(projection: Projection) -> Checks:
@@ -146,6 +167,8 @@ def check(projection: Projection) -> Checks:
         "E8": _segments(projection), "E11": _cohorts(projection), "E13": _finite(projection),
         "E14": _signs(projection), "E15": _again(projection), "E16": _kpis(projection),
         "E17": _funds(projection), "E18": _units(projection)}
+    if projection.assumptions.observed:
+        faults = {code: fault for code, fault in faults.items() if code not in FROM_THE_START}
     names = {code: f"{code} {name}" for code, name in CODES.items() if code in faults}
     return Checks(tuple(names.values()), tuple(f"{name}: {faults[code]}" for code, name
                                                in names.items() if faults[code]),
@@ -170,9 +193,11 @@ def by_code(projection: Projection) -> dict[str, tuple[str, ...]]:
 
 
 def unequal(projection: Projection, names: Sequence[str]) -> str | None:
-    """What is wrong where one of some differences is not nothing."""
+    """What is wrong where one of some differences is not nothing. What was observed in closed
+    months need not tie."""
+    after = closed_months(projection.assumptions)
     for name in names:
-        if not ties(projection, figures(projection).check(name), 0.0):
+        if not ties(projection, figures(projection).check(name)[:, after:], 0.0):
             segment = name.partition(".")[2]
             of = f" ({glossary().segment(segment)})" if segment else ""
             return f"{glossary().term(name, 'check').meaning}{of}"

@@ -18,7 +18,17 @@ from model.analysis.breakeven import breakeven
 from model.analysis.full_cost import gross_margin_with_staff
 from model.analysis.kpis import kpi_values, met
 from model.analysis.unit_economics import economics, match, sides
-from model.audit.verdicts import AGREES, REPEATS, Finding, Quantity, Result, verdict_of
+from model.audit.verdicts import (
+    AGREES,
+    ANOTHER,
+    NOT_COMPARED,
+    REPEATS,
+    UNRESOLVED,
+    Finding,
+    Quantity,
+    Result,
+    verdict_of,
+)
 from model.companies.arithmetic import Expression, Reference
 from model.companies.claims import Check, Claim, Claims, Figure, claims, printed_figures
 from model.companies.glossary import glossary
@@ -26,7 +36,7 @@ from model.companies.profiles import profile
 from model.engine.figures import MONTH
 from model.engine.figures import figures as figures_of
 from model.engine.projection import Projection
-from model.params.series import month_index
+from model.params.calendar import month_index
 from model.problems import InputError, Problem
 
 # How closely a calibrated plan meets what is published. [share of the figure]
@@ -71,6 +81,12 @@ class SourceCheck:
         if self.instead is None:
             return found
         return replace(found, claims={**found.claims, self.instead.id: self.instead})
+
+    @cached_property
+    def in_calendar_years(self) -> bool:
+        """Whether all years of the plan are whole calendar years, as those of the source are."""
+        calendar = self.projection.calendar
+        return all(map(calendar.is_calendar_year, calendar.years))
 
     @cached_property
     def findings(self) -> dict[str, Finding]:
@@ -221,11 +237,13 @@ class SourceCheck:
         return Quantity(number, entry.shown_unit, entry.label + when)
 
     def _in_year(self, values: np.ndarray, year: int | None) -> float:
-        """The first scenario's value in a year; the first year where none is meant."""
+        """The first scenario's value in a year; the first year where none is meant. NaN where the
+        plan has no such year: what is published is of calendar years."""
         years = self.projection.years
-        if year is not None and year not in years:
+        year = years[0] if year is None else year
+        if not self.projection.calendar.is_calendar_year(year):
             return math.nan
-        return float(values[0, 0 if year is None else years.index(year)])
+        return float(values[0, years.index(year)])
 
     def _finding(self, claim: Claim) -> Finding:
         own, read = self._own(claim), self._read(claim)
@@ -241,6 +259,9 @@ class SourceCheck:
         circular = claim.of is not None and claim.of.single.name in assumed
         verdict = verdict_of(claim, None if circular else proof, against, model, missing, damaged,
                              self.worked_out(claim), self._typed(claim), also)
+        if verdict not in (UNRESOLVED, ANOTHER) and not self.in_calendar_years and any(
+                math.isnan(result.found.number) for result in (proof, *against, model) if result):
+            verdict = NOT_COMPARED
         return Finding(claim, self.printed(claim), face, read, proof, against, model, missing,
                        damaged, verdict, also, assumed)
 
@@ -318,9 +339,10 @@ def _breakeven(check: SourceCheck, name: str, year: int | None) -> float:
 
 
 def _starts(check: SourceCheck, path: str, year: int | None) -> float:
-    """The first year in which a dated assumption has an amount."""
-    there = check.projection.assumptions.yearly(path)[:, 0] > 0
-    return float(check.projection.years[int(np.argmax(there))]) if there.any() else math.nan
+    """The first calendar year in which a dated assumption has an amount."""
+    there = check.projection.assumptions.monthly(path)[:, 0] > 0
+    first = check.projection.months[int(np.argmax(there))]
+    return float(first[:4]) if there.any() else math.nan
 
 
 def _months_short(check: SourceCheck, name: str, year: int | None) -> float:
@@ -349,7 +371,7 @@ _NUMBERS: dict[str, tuple[str, Callable[[SourceCheck, str, int | None], float]]]
     "start": ("month", lambda check, _, year: float(month_index(check.projection.months[0]))),
     "starts": ("year", _starts),
     "years_below_zero": ("years", lambda check, line, year: float(
-        (check.projection.by_year(line)[0] < 0).sum())),
+        (check.projection.by_year(line)[0] < 0).sum()) if check.in_calendar_years else math.nan),
     "delay": ("months", _delay),
     # `gross_margin`: after those who deliver, too.
     "with_staff": ("fraction", lambda check, _, year: check._in_year(

@@ -20,6 +20,7 @@ WRONG = "printed wrong"
 CONTRADICTS = "contradicts another figure"
 NOT_REPRODUCIBLE = "not reproducible"
 UNRESOLVED = "unresolved"
+NOT_COMPARED = "not comparable"
 VERDICTS = {
     AGREES: "As printed, it follows from other printed figures, or the plan comes to it from what "
             "it assumes; which of the two stands beside.",
@@ -38,9 +39,11 @@ VERDICTS = {
     MOOT: "It answers a figure that lost its decimal; as read, there is nothing left to answer.",
     NOT_REPRODUCIBLE: "Nothing printed gives it, and the model does not give it either.",
     UNRESOLVED: "More than one reading is possible; which one is taken is a judgment.",
+    NOT_COMPARED: "It is of a calendar year, which the plan does not show whole, so nothing of the "
+                  "plan can be held against it.",
 }
 # Verdicts by which nothing is wrong with a claim.
-HOLDS = (AGREES, REPEATS, FITTED, TAKEN, WORKED_OUT, GOAL_MET)
+HOLDS = (AGREES, REPEATS, FITTED, TAKEN, WORKED_OUT, GOAL_MET, NOT_COMPARED)
 
 
 @dataclass(frozen=True)

@@ -94,9 +94,10 @@ def _print_bridge(after: Assumptions) -> None:
     from model.companies.profiles import profile
     from model.views.formats import format_value, unit_label
 
-    years = after.calendar.years
-    year, outcomes = profile(after.company).published.year_among(years), bridged(years)
-    for name in (f"ebitda_{year}", "lowest_cash"):
+    calendar = after.calendar.reported
+    year = profile(after.company).published.year_among(calendar)
+    outcomes = bridged(calendar.named_years)
+    for name in (f"ebitda_{int(year)}", "lowest_cash"):
         made = bridge(after.base(), after, outcomes[name])
         unit, rows = made.outcome.unit, [("base", made.start)]
         for part in made.parts:

@@ -61,23 +61,23 @@ def simulate(options, assumptions: Assumptions) -> int:
     from model.audit.checks import check as checks
     from model.companies.profiles import profile
 
-    plan, years = project(assumptions), assumptions.calendar.years
+    plan, calendar = project(assumptions), assumptions.calendar
     paths = sampling.uncertain(assumptions)
     if not paths:
         raise InputError.of(
             assumptions.company, "has no assumption with a range, so there is nothing to draw; "
             "give one a range.")
     draws, seconds, how = _draws(options, assumptions)
-    own = simulation.whole([[each.of(plan) for each in simulation.wanted(years)]], years)
+    own = simulation.whole([[each.of(plan) for each in simulation.wanted(calendar)]], calendar)
     published = profile(assumptions.company).published
-    year = published.year_among(years)
+    year = published.year_among(plan.calendar)
     printed = (plan.months.index(published.breakeven) + 1
                if published.breakeven in plan.months else None)
     print(f"{assumptions.title}, {assumptions.scenario_title}: {options.draws:,} random draws of "
           f"{count(len(paths), 'assumption')}, seed {options.seed}\n")
     _print(_quantiles(assumptions, draws, own), 2)
     print()
-    _print(_shares(assumptions, among(draws, own, year, years[-1], printed), own, printed), 1)
+    _print(_shares(assumptions, among(draws, own, year, plan.years[-1], printed), own, printed), 1)
     print("\nDraws lie within ranges that are chosen here: these shares are no measured odds.")
     print(f"{options.draws:,} draws in {seconds:.1f} s: {options.draws / seconds:,.0f} a second, "
           f"{how}", file=sys.stderr)
@@ -93,7 +93,7 @@ def _draws(options, assumptions: Assumptions) -> tuple[Figures, float, str]:
     from model.analysis import simulation
     from model.progress import progress
 
-    begin, years = time.perf_counter(), assumptions.calendar.years
+    begin = time.perf_counter()
     jobs = simulation.jobs(assumptions, options.draws, options.seed)
     compiled = jobs[0][-1]
     if compiled:
@@ -104,7 +104,7 @@ def _draws(options, assumptions: Assumptions) -> tuple[Figures, float, str]:
     else:
         with progress() as tell:
             parts = processes.run(jobs, options.workers, tell)
-    return (simulation.whole(parts, years), time.perf_counter() - begin,
+    return (simulation.whole(parts, assumptions.calendar), time.perf_counter() - begin,
             "compiled by Numba" if compiled else "by NumPy")
 
 
@@ -139,8 +139,9 @@ def _shares(assumptions: Assumptions, chances: Chances, own: Figures,
         rows.append((f"All losses earned back {by(back)}, as planned", chances.back))
     if printed:
         rows.append((f"All losses earned back {by(printed)}, as printed", chances.printed))
-    rows += [(f"EBITDA {year} at or above the plan's", share) for year, share in {
-        chances.year: chances.earns, assumptions.calendar.years[-1]: chances.ends}.items()]
+    last = assumptions.calendar.reported.named_years[-1]
+    rows += [(f"EBITDA {year} at or above the plan's", share)
+             for year, share in {chances.year: chances.earns, last: chances.ends}.items()]
     rows += [("Cash below zero at some month's end", chances.short),
              ("Cash at the end below the plan's", chances.above)]
     yield "chance", "share", "standard error"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,7 +40,10 @@ def add_workbook(command) -> None:
 def add_read_workbook(command) -> None:
     """Add the options of `read-workbook`."""
     command.add_argument("file", type=Path, help="an .xlsx that came back")
-    command.add_argument("--name", metavar="SCENARIO", help="write the changes as a scenario")
+    command.add_argument("--name", metavar="SCENARIO", help="write the changes as a scenario; "
+                         "where nothing was typed, the whole plan as it stood")
+    command.add_argument("--whole", action="store_true", help="with --name: the plan that the "
+                         "workbook shows, whatever has changed in params since it was written")
     command.add_argument("--title", help="the scenario's title")
     command.add_argument("--why", help="the scenario's reason, a sentence")
     command.add_argument("--force", action="store_true",
@@ -83,49 +87,76 @@ def _print_omissions(plans: Plans) -> int:
 
 
 def read_back(options) -> int:
-    """Print what was changed in a workbook and its effect; with a name, write it as a scenario."""
+    """Print what was changed in a workbook, and since, and its effect; with a name, write it as a
+    scenario."""
     from model.workbook import intake, reading
 
-    if options.name is None and (options.title or options.why or options.force):
-        raise InputError.of("--name", "is missing: --title, --why and --force are about the "
-                                      "scenario that it would name.")
+    if options.name is None and (options.title or options.why or options.force or options.whole):
+        raise InputError.of("--name", "is missing: --title, --why, --whole and --force are about "
+                                      "the scenario that it would name.")
     returned = reading.read(options.file)
     draft = intake.draft(returned)
     after = draft.assumptions
-    _print_changes(returned, draft)
+    was = intake.sent(returned)
+    outdated = intake.outdated(returned)
+    _print_changes(returned, draft, was, outdated, options.file)
     _print_implausible(after, draft)
-    print_effect(after)
+    print_effect(after, was if outdated else None)
     _print_effects(returned)
     if options.name is not None:
-        why = options.why or f"What was changed in {options.file.name}."
-        path = intake.write(draft, options.name, options.title or _TITLE, why, options.force)
+        path = _save(options, draft, was, bool(outdated))
         print(f"\nWritten: {relative(path)}. See it with python -m model project {draft.company} "
               f"-s {options.name}; make reports makes its pages.")
     return FAILED if returned.other_changes else DONE
 
 
-def _print_changes(returned: Returned, draft: Draft) -> None:
-    """Print each changed input, first those that the chosen scenario reads."""
+def _save(options, draft: Draft, was: Assumptions, outdated: bool) -> Path:
+    """Write the changes as a scenario, or the whole plan; returns its file."""
     from model.workbook import intake
 
+    file, typed = options.file.name, bool(draft.changes or draft.delay)
+    title = options.title or _TITLE
+    if options.whole or (outdated and not typed):
+        why = f"The plan of {file}{', with what was changed in it' if typed else ''}."
+        return intake.write_whole(draft.over(was), options.name, title, options.why or why,
+                                  options.force)
+    why = options.why or f"What was changed in {file}."
+    return intake.write(draft, options.name, title, why, options.force)
+
+
+def _print_changes(returned: Returned, draft: Draft, was: Assumptions, outdated: Sequence[str],
+                   file: Path) -> None:
+    """Print each changed input, first those that the chosen scenario reads, and what has changed
+    in the plan since the workbook was written."""
     base, plans = returned.plans.base, returned.plans
-    paths = intake.outdated(returned)
     origin = f"; it was written showing {plans.chosen}" if plans.chosen != returned.chosen else ""
     print(visible(f"{base.title} ({draft.company}), scenario {returned.chosen}{origin}"))
-    if paths:
-        one = len(paths) == 1
-        print(f"{count(len(paths), 'assumption')} of the plan {'is' if one else 'are'} no longer "
-              "as when this workbook was written, "
-              f"{paths[0]}{'' if one else ' among them'}; old values are those of the workbook.")
+    if outdated:
+        _print_since(was, len(outdated), file)
     active = [change for change in returned.changes if change not in draft.idle]
     if not active:
-        print("No input that this scenario reads was changed.")
+        print("No input that this scenario reads was changed in this workbook.")
+    elif outdated:
+        print("Changed in the workbook, from what it was written with:")
     for change in active:
         print(_line(base, change))
     if draft.idle:
         print(f"Changed, but not read in scenario {returned.chosen}, and so left out:")
         for change in draft.idle:
             print(_line(base, change))
+
+
+def _print_since(was: Assumptions, number: int, file: Path) -> None:
+    """Print what has changed in a plan since it was written into a workbook."""
+    from model import load
+    from model.packs.assumptions import changed_assumptions
+
+    print(f"{count(number, 'assumption')} of the plan {'is' if number == 1 else 'are'} no longer "
+          "as when this workbook was written:")
+    for change in changed_assumptions(was, load(was.company, was.scenario)):
+        for line in change.lines():
+            print(visible(f"  {line}"))
+    print(f"python -m model compare-packs {shlex.quote(str(file))} says what each change adds.")
 
 
 def _print_implausible(after: Assumptions, draft: Draft) -> None:
@@ -145,36 +176,29 @@ def _percent_hint(path: str, entry: Entry, series: Series, after: Assumptions) -
 
     from model.params.limits import implausible
     from model.params.quantities import UNITS, is_share
+    from model.views.formats import typed
 
     hundredfold = replace(series, values=100 * series.values)
     greatest = float(hundredfold.values.max())
     if (not is_share(entry.unit) or greatest > UNITS[entry.unit].high
             or implausible(path, entry, hundredfold, after.calendar)):
         return ""
-    return f"; was {_figure(greatest, True)}% meant? Type a percentage with its sign"
+    return f"; was {typed(greatest, entry.shown_unit)}% meant? Type a percentage with its sign"
 
 
 def _line(base: Assumptions, change: Change) -> str:
     """`Match rate (mentees.match_rate): 75.0% → 80.0% [Assumptions!D14]`."""
-    from model.params.quantities import is_share
-    from model.views.formats import unit_label
+    from model.views.formats import typed, unit_label
 
     path, name = change.field.path, change.field.field
     entry = base.entries[path]
     unit = "months" if name == "delay" else unit_label(entry.shown_unit)
     when = "" if name == "value" else f", {name}"
-    percent = name != "delay" and is_share(entry.unit)
-    old, new = (_figure(value, percent) for value in (change.old, change.new))
+    old, new = (typed(value, "months" if name == "delay" else entry.shown_unit)
+                for value in (change.old, change.new))
     owner = "" if change.field.scenario == "base" else f", scenario {change.field.scenario}"
     return visible(f"  {entry.label}{when} ({path}): {old} → {new}{unit and f' {unit}'}  "
                    f"[{change.where}{owner}]")
-
-
-def _figure(value: float | None, percent: bool) -> str:
-    """A typed figure with the digits that it has."""
-    if value is None:
-        return "nothing"
-    return f"{100 * value:.12g}" if percent else f"{value:,.12g}"
 
 
 def _print_effects(returned: Returned) -> None:

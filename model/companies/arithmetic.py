@@ -15,7 +15,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from model.params.series import MONTHS_PER_YEAR
+from model.params.calendar import MONTHS_PER_YEAR
 from model.tolerance import RELATIVE
 
 CONSTANTS = (0, 1, 2, 10, MONTHS_PER_YEAR)

@@ -7,6 +7,8 @@ import numpy as np
 from model.companies.vocabulary import YEAR, total
 
 CONTENT = "content"
+# What carries the book value of assets on: purchases, and what is in use of them.
+BOOK_VALUE = {"fixed_assets": ("capex", "assets_in_use")}
 
 
 def assets(a, prev, now):
@@ -30,11 +32,28 @@ def assets(a, prev, now):
         now[item].assets_in_use = (prev[item].assets_in_use + now[item].capex
                                    - now[item].written_down)
         now[item].depreciation = (now[item].assets_in_use
-                                  / (a.asset_life[item] * a.timeline.months_per_year))
+                                  / (a.asset_life[item] * a.timeline.months_per_year)
+                                  + opening_depreciation(a, item))
         now[item].fixed_assets = (prev[item].fixed_assets + now[item].capex
                                   - now[item].depreciation)
     for line in ("written_down", "assets_in_use", "depreciation", "fixed_assets"):
         setattr(now, line, total(now, line, items))
+
+
+def opening_depreciation(a, item):
+    """The depreciation of what is in use when the first month begins, in equal parts over what is
+    left of its life."""
+    left = a.opening.months_left[item]
+    return np.where(a.timeline.month <= left,
+                    a.opening.fixed_assets[item] / np.where(left > 0, left, 1), 0)
+
+
+def opening_assets(a, now):
+    """Assets in use when the first month begins, at their book value."""
+    items = (*a.capex, CONTENT)
+    for item in items:
+        now[item].fixed_assets = a.opening.fixed_assets[item]
+    now.fixed_assets = total(now, "fixed_assets", items)
 
 
 def cost_at_end(life, purchases):
@@ -55,12 +74,12 @@ def debt(a, prev, now):
 
 
 def tax(a, prev, now):
-    """Income tax, calculated in December of each year and paid in a month of the next. Losses are
-    carried forward, and offset later profits up to a limit."""
-    december = a.timeline.december
-    now.profit_to_date = (1 - a.timeline.new_year) * prev.profit_to_date + now.profit_before_tax
-    now.taxable_before = december * np.maximum(now.profit_to_date, 0)
-    now.loss_added     = december * np.maximum(-now.profit_to_date, 0)
+    """Income tax, calculated in the last month of each year and paid in a month of the next.
+    Losses are carried forward, and offset later profits up to a limit."""
+    year_end = a.timeline.year_end
+    now.profit_to_date = (1 - a.timeline.year_start) * prev.profit_to_date + now.profit_before_tax
+    now.taxable_before = year_end * np.maximum(now.profit_to_date, 0)
+    now.loss_added     = year_end * np.maximum(-now.profit_to_date, 0)
     now.loss_used      = np.minimum(prev.loss_pool, a.tax.loss_limit * now.taxable_before)
     now.loss_pool      = prev.loss_pool + now.loss_added - now.loss_used
     now.income_tax     = a.tax.tax_rate * (now.taxable_before - now.loss_used)
@@ -76,3 +95,23 @@ def equity(a, prev, now):
     now.paid_in_capital = prev.paid_in_capital + now.raised - now.raise_costs
     now.dividends       = a.equity.dividends
     now.retained_earnings = prev.retained_earnings + now.net_income - now.dividends
+
+
+def opening_debt_and_tax(a, now):
+    """Loans, tax that is due, losses carried forward, and the profit of a tax year that runs, with
+    which the first month begins."""
+    now.debt           = a.opening.debt
+    now.tax_payable    = a.opening.tax_payable
+    now.loss_pool      = a.opening.tax_losses
+    now.profit_to_date = a.opening.profit_to_date
+
+
+def opening_equity(a, now):
+    """Owners had paid in the opening cash, if nothing else is said; what they have kept is what is
+    left of assets, or what is said."""
+    paid_in = a.opening.paid_in_capital
+    now.paid_in_capital = np.where(paid_in > 0, paid_in, a.opening_cash)
+    paid_in_apart       = np.where(paid_in > 0, a.opening_cash - paid_in, 0)
+    kept                = now.receivables + now.fixed_assets - now.liabilities + paid_in_apart
+    now.retained_earnings = np.where(a.opening.retained_earnings != 0,
+                                     a.opening.retained_earnings, kept)

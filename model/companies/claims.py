@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from model.companies.arithmetic import Expression
-from model.params.series import MONTHS_PER_YEAR
+from model.params.calendar import MONTHS_PER_YEAR
 from model.params.yaml_file import read
 
 KINDS = {

@@ -14,10 +14,11 @@ from model.companies import checks as shared_checks
 from model.companies import judged, statements, working_capital
 from model.companies.glossary import Side
 from model.companies.statements import BESIDE as BESIDE
-from model.companies.statements import OPENINGS as OPENINGS
-from model.companies.vocabulary import ratio, remainder, total
+from model.companies.vocabulary import ratio, remainder, sum_of, total
 
 TIERS = ("basic", "pro", "managed_service", "one_off")
+# What is billed anew each month.
+RECURRING = ("basic", "pro", "managed_service")
 HIGH_VALUE = ("pro", "managed_service", "one_off")
 ADS = ()
 # Paid for as long as a customer pays: a cost of its life, and not of winning it.
@@ -42,6 +43,18 @@ def month(a, prev, now):
     statements.overhead(a, prev, now)
     delivery(a, now)
     statements.from_ebitda_on(a, prev, now, agent=False)
+
+
+def opening(a, now):
+    """What a month before the first would have left: customers, balances, and what recurs."""
+    # What recurs is worth the first month's rates, so that not all of it is growth of that month.
+    for t in TIERS:
+        now[t].active_customers = a.opening.active_customers[t]
+        now[t].billable_hours   = a.tiers[t].hours * now[t].active_customers
+    now.active_customers = total(now, "active_customers", TIERS)
+    now.recurring        = sum_of(now[t].billable_hours * a.tiers[t].hourly_rate
+                                  for t in RECURRING)
+    statements.opening(a, now, agent=False)
 
 
 def customers(a, prev, now):
@@ -88,7 +101,7 @@ def delivery(a, now):
 def memory(a, prev, now):
     """What KPIs need of more than one month."""
     now.customers_at_start = prev.active_customers
-    now.recurring          = total(now, "revenue", ("basic", "pro", "managed_service"))
+    now.recurring          = total(now, "revenue", RECURRING)
     now.managed_rate       = a.tiers.managed_service.hourly_rate
     judged.memory(a, prev, now, SIDES, ADS)
 

@@ -16,7 +16,6 @@ from model.companies import checks as shared_checks
 from model.companies import judged, statements, working_capital
 from model.companies.glossary import Side
 from model.companies.statements import BESIDE as BESIDE
-from model.companies.statements import OPENINGS as OPENINGS
 from model.companies.vocabulary import ratio, remainder, sum_of, total
 
 MENTEES = ("young_pros", "career_changers", "senior_experts")
@@ -50,6 +49,24 @@ def month(a, prev, now):
     now.marketing = now.mentee_marketing + now.mentor_marketing
     statements.overhead(a, prev, now)
     statements.from_ebitda_on(a, prev, now, agent=True)
+
+
+def opening(a, now):
+    """What a month before the first would have left: customers, balances, and what recurs."""
+    # What recurs is worth the first month's prices, so that not all of it is growth of that month.
+    for s in MENTEES:
+        now[s].active_mentees       = a.opening.active_mentees[s]
+        now[s].mentee_subscriptions = (a.mentees[s].adoption * a.mentees[s].subscription
+                                       * now[s].active_mentees)
+    for t in MENTORS:
+        now[t].active_mentors       = a.opening.active_mentors[t]
+        now[t].mentor_subscriptions = (a.mentors[t].adoption * a.mentors[t].subscription
+                                       * now[t].active_mentors)
+    now.active_mentees = total(now, "active_mentees", MENTEES)
+    now.active_mentors = total(now, "active_mentors", MENTORS)
+    now.recurring      = (total(now, "mentee_subscriptions", MENTEES)
+                          + total(now, "mentor_subscriptions", MENTORS))
+    statements.opening(a, now, agent=True)
 
 
 def mentees(a, prev, now, timeline):

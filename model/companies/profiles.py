@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -11,7 +11,7 @@ import numpy as np
 
 from model.companies.claims import claims, instance, printed_figures
 from model.counts import inside
-from model.params.series import month_label
+from model.params.calendar import Calendar, Year, month_label
 from model.params.yaml_file import read
 
 
@@ -135,9 +135,10 @@ class Published:
     ebitda: float
     met_by: str
 
-    def year_among(self, years: Sequence[int]) -> int:
-        """The year of the published EBITDA; the last of a plan that does not have it."""
-        return self.ebitda_year if self.ebitda_year in years else years[-1]
+    def year_among(self, calendar: Calendar) -> Year:
+        """The year of the published EBITDA; the last whole one of a plan that does not have it."""
+        years = calendar.judged_years
+        return years[years.index(self.ebitda_year) if self.ebitda_year in years else -1]
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ def kpis(a, now, plan, agent: bool):
     leverage(now)
     margins(now)
     returns(a, now)
-    raise_needed(a, now, plan)
+    raise_needed(a, now, plan, agent)
 
 
 def liquidity(now, agent: bool):
@@ -98,7 +98,7 @@ def returns(a, now):
     now.equity_multiplier = share_of(now.mean_assets, now.mean_equity)
 
 
-def raise_needed(a, now, plan):
+def raise_needed(a, now, plan, agent: bool):
     """What a company with an empty account would have to raise, to survive the lowest month, keep
     some months of burn and pay for the raise; and what it must ask for beside what the plan opens
     with and raises itself or, if that comes too late, what cash lacks at its lowest.
@@ -115,7 +115,8 @@ def raise_needed(a, now, plan):
     now.worst_money_needed = now.need_until_lowest + now.worst_contingency
     now.raise_needed      = gross_amount(now.money_needed, plan.first_raise_costs)
 
-    now.money_missing   = now.money_needed - a.opening_cash - plan.financed_so_far
+    opens_with = a.opening_cash - a.opening.mentor_payable if agent else a.opening_cash
+    now.money_missing   = now.money_needed - opens_with - plan.financed_so_far
     now.money_is_late   = np.where(np.logical_and(now.money_missing <= 0, plan.trough_cash < 0),
                                    1, 0)
     now.money_asked_for = np.where(now.money_is_late > 0, -plan.trough_cash,

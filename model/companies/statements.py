@@ -12,8 +12,6 @@ import numpy as np
 from model.companies import capital, working_capital
 from model.companies.vocabulary import total
 
-# The account opens with money that owners had paid in.
-OPENINGS = dict.fromkeys(("cash", "unrestricted_cash", "paid_in_capital"), "opening_cash")
 # Assumptions that no month reads, but KPIs or the analysis do, with the units that they expect.
 BESIDE = {
     "valuation.discount_rate": "fraction/year", "valuation.terminal_growth": "fraction/year",
@@ -35,9 +33,32 @@ def contribution(a, now):
     now.contribution  = now.gross_profit - now.variable_opex
 
 
+def opening(a, now, agent):
+    """What the company has and owes when the first month begins. An agent holds money that is not
+    its own."""
+    now.cash = a.opening_cash
+    for role in a.team:
+        now[role].headcount = a.opening.headcount[role]
+    now.headcount = total(now, "headcount", a.team)
+    working_capital.opening_plans(a, now)
+    working_capital.opening_receivables(a, now)
+    working_capital.opening_payables(a, now)
+    capital.opening_assets(a, now)
+    capital.opening_debt_and_tax(a, now)
+    own = now.deferred_revenue + now.payables + now.tax_payable + now.debt
+    if agent:
+        working_capital.opening_payouts(a, now)
+        now.custodial_cash    = now.mentor_payable
+        now.unrestricted_cash = a.opening_cash - now.mentor_payable
+    else:
+        now.unrestricted_cash = a.opening_cash
+    now.liabilities = own + now.mentor_payable if agent else own
+    capital.opening_equity(a, now)
+
+
 def overhead(a, prev, now):
     """Payroll by role, and fixed cost by name, with the part of content that is not capitalized."""
-    now.salary_rise  = prev.salary_rise + (a.timeline.new_year * a.payroll.salary_growth
+    now.salary_rise  = prev.salary_rise + (a.timeline.year_start * a.payroll.salary_growth
                                            * a.timeline.one_year * (1 + prev.salary_rise))
     now.salary_share = (1 + now.salary_rise) / a.timeline.months_per_year
     for role in a.team:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from model.params.series import MONTHS_PER_YEAR
+from model.params.calendar import MONTHS_PER_YEAR
 
 # Periods that KPIs are made for and look back by. [months]
 MONTH, QUARTER, YEAR = 1, 3, MONTHS_PER_YEAR

@@ -18,6 +18,9 @@ PLANS = tuple(f"plan_month_{month}" for month in range(1, YEAR + 1))
 # The months of which something may be outstanding: assumptions of days end at 120.
 AGES = ("this_month", "one_month_old", "two_months_old", "three_months_old")
 PURCHASES = ("variable_cost", "overhead")
+# Balances that rest on flows of earlier months or on plans that run, and what carries each on.
+CARRIERS = {"receivables": ("invoiced",), "payables": ("purchases",),
+            "mentor_payable": ("mentor_earnings",), "deferred_revenue": ("plans",)}
 
 
 def unpaid_shares(days, timeline):
@@ -78,6 +81,21 @@ def prepaid_plans(a, prev, now):
     now.deferred_revenue = prev.deferred_revenue + now.billings - now.refunds - now.prepaid
 
 
+def opening_plans(a, now):
+    """Plans that run when the first month begins: as much in each month of their year but the last,
+    so that half a year is left of them on the mean."""
+    year = a.timeline.months_per_year * a.timeline.one_year
+    now.deferred_revenue = a.opening.deferred_revenue
+    for plan in PLANS[:-1]:
+        now[plan].plans = (a.opening.deferred_revenue / (year - 1)
+                           / (year / a.timeline.ends_of_a_period))
+
+
+def flow_behind(balance, days, timeline):
+    """The flow of every earlier month of which a balance is what is outstanding."""
+    return balance * timeline.days_per_month / np.where(days > 0, days, 1)
+
+
 def receivables(a, prev, now):
     """Fees on invoices; all other revenue is collected at once."""
     now.invoiced      = a.terms.invoiced_share * now.fees
@@ -92,6 +110,12 @@ def receivables(a, prev, now):
     now.collected     = now.settled - now.credit_losses
 
 
+def opening_receivables(a, now):
+    """Invoices that are open when the first month begins, and what was invoiced a month."""
+    now.receivables = a.opening.receivables
+    now.invoiced    = flow_behind(a.opening.receivables, a.terms.days_to_collect, a.timeline)
+
+
 def payouts(a, prev, now):
     """What mentees pay for mentors: money in custody until it is paid out, and never revenue."""
     for age, share in unpaid_shares(a.terms.days_to_pay_mentors, a.timeline):
@@ -101,6 +125,13 @@ def payouts(a, prev, now):
     for part, amount in payments(now, "payouts", earnings):
         now[part].paid_by_age = amount
     now.mentors_paid   = total(now, "paid_by_age", parts("payouts"))
+
+
+def opening_payouts(a, now):
+    """Money in custody when the first month begins, and what mentors earned a month."""
+    now.mentor_payable  = a.opening.mentor_payable
+    now.mentor_earnings = flow_behind(a.opening.mentor_payable, a.terms.days_to_pay_mentors,
+                                      a.timeline)
 
 
 def payables(a, prev, now):
@@ -118,3 +149,12 @@ def payables(a, prev, now):
     now.purchases      = total(now, "purchases", PURCHASES)
     now.payables       = total(now, "payables", PURCHASES)
     now.suppliers_paid = total(now, "suppliers_paid", PURCHASES)
+
+
+def opening_payables(a, now):
+    """What is owed to suppliers when the first month begins, and what was bought a month."""
+    for kind in PURCHASES:
+        now[kind].payables  = a.opening.payables[kind]
+        now[kind].purchases = flow_behind(a.opening.payables[kind], a.terms.days_to_pay[kind],
+                                          a.timeline)
+    now.payables = total(now, "payables", PURCHASES)

@@ -13,12 +13,10 @@ from model.companies.judged import LONGEST_LIFE
 from model.companies.vocabulary import MONTH as MONTH
 from model.companies.vocabulary import QUARTER as QUARTER
 from model.companies.vocabulary import YEAR as YEAR
-from model.engine.nodes import OPERATORS, Formula, Node, NotAFormula, Ref
+from model.engine.nodes import Formula, NotAFormula, Ref, evaluate
 from model.engine.projection import Projection, ago, over_periods
 from model.engine.texts import texts
 from model.engine.timeline import LIFE, timeline
-
-_FUNCTIONS = {name: function for function, name in OPERATORS.items()}
 
 
 def figures(projection: Projection) -> Figures:
@@ -26,16 +24,6 @@ def figures(projection: Projection) -> Figures:
     if "figures" not in projection.worked_out:
         projection.worked_out["figures"] = Figures(projection)
     return projection.worked_out["figures"]
-
-
-def evaluate(node: Node, value: Callable[[Ref], np.ndarray]) -> np.ndarray:
-    """The value of a formula; `value` gives those of what it reads."""
-    if node.op == "const":
-        return node.args[0]
-    if node.op == "ref":
-        return value(node.args[0])
-    args = [evaluate(arg, value) for arg in node.args]
-    return np.where(*args) if node.op == "where" else _FUNCTIONS[node.op](*args)
 
 
 def run(formula: Formula, value: Callable[[Ref], np.ndarray],
@@ -69,6 +57,7 @@ class Figures:
         self._assumptions, self._openings = projection.assumptions, projection.openings
         self.texts = texts(projection.assumptions)
         self._timeline = timeline(projection.assumptions.calendar)
+        self._calendar = projection.calendar
         self._cache: dict[tuple, np.ndarray] = {}
 
     def _once(self, key: tuple, calculate: Callable[[], np.ndarray]) -> np.ndarray:
@@ -100,10 +89,11 @@ class Figures:
         if months == MONTH:
             return self.line(name)
         return self._once(("line", name, months),
-                          lambda: over_periods(self.line, self.has, name, months))
+                          lambda: over_periods(self.line, self.has, name, months,
+                                               self._calendar))
 
     def _by_month(self, formula: Formula) -> np.ndarray:
-        months = self._assumptions.calendar.months
+        months = self._calendar.months
 
         def value(ref: Ref) -> np.ndarray:
             if ref.kind == "assumption":
@@ -126,7 +116,7 @@ class Figures:
         """A figure of one customer of those won in a year, (scenario, year)."""
         formula = self.texts.customer[name]
         return self._once(("customer", name), lambda: self._full(
-            evaluate(formula.node, self._of_customer), len(self._assumptions.calendar.years)))
+            evaluate(formula.node, self._of_customer), self._calendar.periods(YEAR)))
 
     def _of_customer(self, ref: Ref) -> np.ndarray:
         """What the text of a customer reads, (scenario, year)."""
@@ -138,7 +128,7 @@ class Figures:
 
     def life(self, name: str) -> np.ndarray:
         """A line of that customer's life, (month of life, scenario, year)."""
-        shape = (LONGEST_LIFE, self._projection.scenarios, len(self._assumptions.calendar.years))
+        shape = (LONGEST_LIFE, self._projection.scenarios, self._calendar.periods(YEAR))
         return self._once(("life", name), lambda: run(self.texts.life[name], self._of_life, shape))
 
     def _of_life(self, ref: Ref) -> np.ndarray:
@@ -158,7 +148,7 @@ class Figures:
         """A KPI, (scenario, period of so many months)."""
         return self._once(("kpi", name, months), lambda: self._full(
             evaluate(self.texts.kpis[name].node, lambda ref: self._of_period(ref, months)),
-            self._assumptions.calendar.months // months))
+            self._calendar.periods(months)))
 
     def _of_period(self, ref: Ref, months: int) -> np.ndarray:
         """What the text of KPIs reads in periods of so many months, (scenario, period), or
@@ -171,11 +161,11 @@ class Figures:
             return self.line(ref.name)[:, -1:]
         if ref.kind == "timeline":
             values = self._timeline[ref.name]
-            return values if len(values) == 1 else values[months - 1::months]
+            return values if len(values) == 1 else self._calendar.lasts(values, months)
         if ref.kind == "assumption":
             return self._whole(ref.name)
         values = self.customer(ref.name) if ref.kind == "customer" else self.life(ref.name)[-1]
-        return np.repeat(values, YEAR // months, axis=1)
+        return values[:, self._calendar.years_of(months)]
 
     def _whole(self, path: str) -> np.ndarray:
         """An assumption that holds for the plan as a whole, (scenario, 1)."""

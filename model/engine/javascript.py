@@ -15,7 +15,6 @@ from pathlib import Path
 
 import numpy as np
 
-from model.companies import company_module
 from model.companies.judged import LONGEST_LIFE
 from model.companies.vocabulary import QUARTER, YEAR
 from model.engine.expressions import JAVASCRIPT, expression
@@ -30,7 +29,7 @@ _KEPT = frozenset(re.findall(r"\w+", """
     await break case catch class const continue default delete do else enum export extends false
     finally for function if implements import in interface let new null package private
     protected public return static super switch this throw true try typeof var void while with
-    yield least most ratio part share_of of count t last month months n span year years
+    yield least most ratio part share_of of count t ends last month months n span year years
 """))
 
 
@@ -39,24 +38,26 @@ def script(assumptions: Assumptions) -> str:
     `line`, `over` and `kpi` give its figures. Raises NotAFormula as the texts do."""
     whole = texts(assumptions)
     functions = (
-        _by_month("month", whole.month.formulas), _by_month("memory", whole.memory),
+        _of_opening(whole.month.opening), _by_month("month", whole.month.formulas),
+        _by_month("memory", whole.memory),
         _by_month("checks", whole.checks), _by_year(whole.customer), _of_life(whole.life),
         _by_period(whole.kpis))
     return "\n".join((_runtime(), f"// The texts of {assumptions.company}.", *functions))
 
 
 def data(assumptions: Assumptions) -> dict:
-    """What the functions read of one plan, as JSON can hold it: assumptions over time, openings,
-    timeline, and how months of each line make a quarter or a year."""
-    whole = texts(assumptions)
+    """What the functions read of one plan, as JSON can hold it: assumptions over time, timeline,
+    with which months quarters and years begin, and how months of each line make one."""
+    whole, calendar = texts(assumptions), assumptions.calendar
     rules = {months: {line: reduction(line, months, whole.lines.__contains__)
                       for line in whole.lines} for months in (YEAR, QUARTER)}
     return {
-        "months": assumptions.calendar.months, "life_months": LONGEST_LIFE,
+        "months": calendar.months, "life_months": LONGEST_LIFE,
+        "bounds": {months: calendar.reported.bounds(months) for months in rules},
+        "typed_years": calendar.bounds(),
         "series": {path: {"grain": each.grain, "values": listed(each.values[:, 0])}
                    | ({"dated": True} if assumptions.entries[path].form == "month" else {})
                    for path, each in assumptions.series.items()},
-        "openings": dict(company_module(assumptions.company).OPENINGS),
         "timeline": _timeline(TIMELINE, assumptions), "life_timeline": _timeline(LIFE, assumptions),
         "reductions": _by_operation(rules[YEAR]),
         "quarterly": _by_operation({line: rule for line, rule in rules[QUARTER].items()
@@ -97,6 +98,12 @@ def _by_month(text: str, formulas: Mapping[str, Formula]) -> str:
     return _function(text, formulas, "for (let t = 1; t <= count; t++)", place, "t")
 
 
+def _of_opening(formulas: Mapping[str, Formula]) -> str:
+    """What lines open with, at their place 0, from the assumptions of the first month."""
+    return _function("opening", formulas, "for (let t = 0; t < count; t++)",
+                     lambda ref: "t" if ref.kind == "opening" else "t + 1", "t")
+
+
 def _by_year(formulas: Mapping[str, Formula]) -> str:
     return _function("customer", formulas, "for (let t = 0; t < count; t++)",
                      lambda ref: "t", "t")
@@ -118,8 +125,8 @@ def _by_period(formulas: Mapping[str, Formula]) -> str:
     places = {"line": "t", "kpi": "t", "plan": "last", "assumption": "1", "timeline": "month"}
     return _function(
         "kpis", formulas, "for (let t = 0; t < count; t++)",
-        lambda ref: places.get(ref.kind, "year"), "t", "count, months, last",
-        ("const month = (t + 1) * months;", f"const year = Math.floor(t * months / {YEAR});"))
+        lambda ref: places.get(ref.kind, "year"), "t", "count, ends, years, last",
+        ("const month = ends[t], year = years[t];",))
 
 
 def _function(text: str, formulas: Mapping[str, Formula], loop: str, place: Callable[[Ref], str],

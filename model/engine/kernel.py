@@ -20,13 +20,16 @@ import numpy as np
 
 from model.companies import company_module
 from model.companies.vocabulary import YEAR
+from model.engine.close import month_of
 from model.engine.expressions import CALLS, PYTHON, expression
 from model.engine.nodes import Formula, Node, NotAFormula, Ref
+from model.engine.opening import opening_values
 from model.engine.projection import reduction
 from model.engine.timeline import timeline
 from model.engine.trace import month_trace
 from model.files import digest, write_whole
 from model.params.assumptions import Assumptions
+from model.params.calendar import Calendar
 
 # Scenarios that run together, and how far apart rows of them lie: at a power of two, rows would
 # take each other's places in the processor's cache.
@@ -42,10 +45,10 @@ End = tuple[str, int | None]
 
 @dataclass(frozen=True)
 class Kernel:
-    """A company's month, compiled. `run(rows, steps, openings, constants, result)` takes the
-    `inputs`, which differ among scenarios, as rows, where each begins and how many months a row
-    holds, the opening of each of the `opening` lines, and the `constants` by month; the result has
-    as many rows as lines are `wanted`."""
+    """A company's month, compiled. `run(rows, places, openings, constants, result)` takes the
+    `inputs`, which differ among scenarios, as rows, the place of each one's row by month, the
+    opening of each of the `opening` lines, and the `constants` by month; the result has as many
+    rows as lines are `wanted`."""
 
     inputs: tuple[Ref, ...]
     constants: tuple[Ref, ...]
@@ -61,8 +64,8 @@ def available() -> bool:
 
 
 def ends(plans: Assumptions, wanted: tuple[End, ...]) -> np.ndarray:
-    """Lines in the last month, or summed over a year, (line, scenario). Raises NotAFormula where
-    the month is not of the vocabulary, or a line's year is no sum."""
+    """Lines in the last month, or summed over a year of reports, (line, scenario). Raises
+    NotAFormula where the month is not of the vocabulary, or a line's year is no sum."""
     series = plans.series
     size = max(each.values.shape[1] for each in series.values())
     kernel = kernel_of_plans(
@@ -79,16 +82,16 @@ def run(kernel: Kernel, plans: Assumptions, firsts: Mapping[str, int],
     first of each path on; all else is that of `plans`."""
     company, calendar, series = company_module(plans.company), plans.calendar, plans.series
     size, times = rows.shape[1], timeline(calendar)
-    months = {"constant": calendar.months, "year": YEAR, "month": 1}
-    steps = [(firsts[ref.name], months[series[ref.name].grain]) for ref in kernel.inputs]
-    paths = [company.OPENINGS[line] for line in kernel.opening]
-    openings = [rows[firsts[path]][None] if path in firsts else
-                np.broadcast_to(series[path].values, (1, size)) for path in paths]
+    within = {"constant": np.zeros(calendar.months), "year": calendar.years_of(),
+              "month": np.arange(calendar.months)}
+    places = [firsts[ref.name] + within[series[ref.name].grain] for ref in kernel.inputs]
+    values = opening_values(company, plans)
+    openings = [np.broadcast_to(values[line], (1, size)) for line in kernel.opening]
     constants = [np.broadcast_to(times[ref.name] if ref.kind == "timeline" else
-                                 series[ref.name].monthly(calendar.months)[:, 0], calendar.months)
+                                 series[ref.name].monthly(calendar)[:, 0], calendar.months)
                  for ref in kernel.constants]
     result = np.empty((kernel.wanted, size))
-    kernel.run(rows, np.reshape(np.array(steps, dtype=np.int64), (-1, 2)),
+    kernel.run(rows, np.reshape(np.array(places, dtype=np.int64), (-1, calendar.months)),
                np.concatenate([np.empty((0, size)), *openings]),
                np.array([*constants, np.empty(calendar.months)]), result)
     return result
@@ -97,30 +100,33 @@ def run(kernel: Kernel, plans: Assumptions, firsts: Mapping[str, int],
 def kernel_of_plans(plans: Assumptions, inputs: Iterable[str], wanted: tuple[End, ...]) -> Kernel:
     """The kernel of plans of which some paths differ. Raises NotAFormula."""
     company = company_module(plans.company)
-    return kernel_of(company.month, tuple(company.OPENINGS.items()), tuple(plans.series),
-                     plans.calendar.years, frozenset(inputs), wanted)
+    return kernel_of(month_of(company, plans), company.opening, tuple(plans.series),
+                     plans.calendar, frozenset(inputs), wanted)
 
 
 @lru_cache(maxsize=16)
-def kernel_of(month: Callable, openings: tuple[tuple[str, str], ...], paths: tuple[str, ...],
-              years: tuple[int, ...], inputs: frozenset[str], wanted: tuple[End, ...]) -> Kernel:
+def kernel_of(month: Callable, opening: Callable, paths: tuple[str, ...], calendar: Calendar,
+              inputs: frozenset[str], wanted: tuple[End, ...]) -> Kernel:
     """The kernel of a month of which some `inputs` differ among scenarios, written and compiled
     once. Raises NotAFormula."""
-    formulas = _formulas(month_trace(month, openings, paths, len(years)).formulas, wanted)
-    source = _Source(formulas, tuple(line for line, _ in openings if line in formulas), inputs,
-                     [(_total(line), YEAR * years.index(year) + YEAR - 1) if year else
-                      (line, YEAR * len(years) - 1) for line, year in wanted])
+    years, whole = calendar.reported, month_trace(month, opening, paths, calendar.years_begun)
+    formulas = _formulas(whole.formulas, wanted, years.year_starts)
+    source = _Source(formulas, tuple(line for line in whole.opening if line in formulas), inputs,
+                     [(_total(line), years.months_of(year).stop - 1) if year else
+                      (line, calendar.months - 1) for line, year in wanted])
     return Kernel(source.inputs, source.constants, source.opening, len(wanted), source.text,
                   _module(source.text).run)
 
 
 def _total(line: str) -> str:
-    """The name of a line's sum since January."""
+    """The name of a line's sum since the year began."""
     return f"{line} of the year"
 
 
-def _formulas(formulas: Mapping[str, Formula], wanted: tuple[End, ...]) -> dict[str, Formula]:
-    """The formulas on which ends rest, in the order of writing, with those of sums of years."""
+def _formulas(formulas: Mapping[str, Formula], wanted: tuple[End, ...],
+              year_starts: int) -> dict[str, Formula]:
+    """The formulas on which ends rest, in the order of writing, with those of sums of years, which
+    start in a month of the calendar."""
     formulas = dict(formulas)
     for line, year in wanted:
         if year and reduction(line, YEAR, formulas.__contains__).operation != "sum":
@@ -128,8 +134,8 @@ def _formulas(formulas: Mapping[str, Formula], wanted: tuple[End, ...]) -> dict[
         if year:
             now, before = (Node("ref", (ref,)) for ref in (
                 Ref("line", line), Ref("line", _total(line), 1)))
-            january = Node("ref", (Ref("timeline", "month_of_year"),)) == 1
-            formulas[_total(line)] = Formula(_total(line), np.where(january, now, before + now), "")
+            start = Node("ref", (Ref("timeline", "month_of_year"),)) == year_starts
+            formulas[_total(line)] = Formula(_total(line), np.where(start, now, before + now), "")
     known: set[str] = set()
     left = {_total(line) if year else line for line, year in wanted}
     while left:
@@ -253,7 +259,7 @@ def copy(target, to, source, start, width):
 
 
 @compiled
-def part(rows, steps, openings, constants, result, work, store, first, width):
+def part(rows, places, openings, constants, result, work, store, first, width):
     work[:] = 0.0
     for i in range(len(OPENINGS)):
         copy(work, OPENINGS[i, 0] * {apart}, openings[i], first, width)
@@ -261,9 +267,9 @@ def part(rows, steps, openings, constants, result, work, store, first, width):
         for ago in range({months}):
             copy(store, (i * {months} + ago) * {width}, work, STORE[i, 0] * {apart}, width)
     for month in range(constants.shape[1]):
-        for i in range(len(steps)):
-            if month % steps[i, 1] == 0:
-                copy(work, i * {apart}, rows[steps[i, 0] + month // steps[i, 1]], first, width)
+        for i in range(len(places)):
+            if month == 0 or places[i, month] != places[i, month - 1]:
+                copy(work, i * {apart}, rows[places[i, month]], first, width)
         for i in range(len(PAST)):
             copy(work, PAST[i, 0] * {apart},
                  store, (PAST[i, 1] * {months} + (month - PAST[i, 2]) % {months}) * {width}, width)
@@ -278,10 +284,10 @@ def part(rows, steps, openings, constants, result, work, store, first, width):
 
 
 @compiled
-def run(rows, steps, openings, constants, result):
+def run(rows, places, openings, constants, result):
     work, store = np.empty({rows} * {apart}), np.empty({store} * {months} * {width})
     for first in range(0, result.shape[1], {width}):
-        part(rows, steps, openings, constants, result, work, store, first,
+        part(rows, places, openings, constants, result, work, store, first,
              min({width}, result.shape[1] - first))
 '''
 

@@ -74,14 +74,15 @@ class Opening(Lines):
         return Opening(self._values, segment)
 
     def __getattr__(self, name: str):
-        return self._values.get(line_name(self._segment, name), _ZERO)
+        return self._values.get(line_name(self._segment, name), NOTHING)
 
     def ago(self, months: int) -> Opening:
         """The lines of any month before that: the same."""
         return self
 
 
-_ZERO = np.zeros(1)
+# What a line opens with that opens with nothing.
+NOTHING = np.zeros(1)
 
 
 def line_name(segment: str | None, name: str) -> str:

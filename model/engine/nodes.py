@@ -6,8 +6,9 @@ closed vocabulary is understood, because every reading has to say the same thing
 
 from __future__ import annotations
 
+import operator
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -24,7 +25,10 @@ OPERATORS = {
     np.less: "<", np.less_equal: "<=", np.equal: "==", np.not_equal: "!=",
     np.logical_and: "and", np.logical_or: "or", np.logical_not: "not",
 }
-COMPARISONS = frozenset({">", ">=", "<", "<=", "==", "!="})
+_FUNCTIONS = {name: function for function, name in OPERATORS.items()}
+_COMPARE = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le,
+            "==": operator.eq, "!=": operator.ne}
+COMPARISONS = frozenset(_COMPARE)
 VOCABULARY = ("+ - * /, comparisons, np.where, np.minimum, np.maximum, np.logical_and, "
               "np.logical_or and np.logical_not")
 
@@ -57,7 +61,8 @@ class Node(NDArrayOperatorsMixin):
         op, args = OPERATORS[ufunc], tuple(as_node(value) for value in inputs)
         if op not in ("and", "or", "not"):
             _no_conditions(args)
-        return Node(op, args)
+        shorter = _with_nothing(op, args)
+        return Node(op, args) if shorter is None else shorter
 
     def __array_function__(self, function, types, args, options):
         if function is not np.where:
@@ -68,7 +73,8 @@ class Node(NDArrayOperatorsMixin):
                           "np.where(condition, a, b)")
         condition, *values = (as_node(value) for value in args)
         _no_conditions(values)
-        return Node("where", (condition, *values))
+        chosen = _chosen(condition, *values)
+        return Node("where", (condition, *values)) if chosen is None else chosen
 
     def __bool__(self) -> bool:
         raise refusal("asks a line for one truth value (if, and, or, not, in, min, max); a line "
@@ -100,6 +106,42 @@ class Node(NDArrayOperatorsMixin):
                 yield from arg.walk()
 
 
+class Nothing(Node):
+    """The 0 of what a plan might open with, but does not: formulas leave it out, so that a plan
+    without openings has the formulas of one that knows of none."""
+
+    __slots__ = ()
+
+    def __init__(self):
+        super().__init__("const", (0.0,))
+
+    def __getitem__(self, segment: str) -> Nothing:
+        return self
+
+
+def _with_nothing(op: str, args: tuple[Node, ...]) -> Node | None:
+    """A formula without the nothing that it would calculate with; None where there is none, or
+    where it counts."""
+    left, *rest = args
+    if isinstance(left, Nothing) and op in ("+", "*", "/", "neg"):
+        return rest[0] if op == "+" else left
+    if rest and isinstance(rest[0], Nothing) and op in ("+", "-", "*"):
+        return rest[0] if op == "*" else left
+    return Node("neg", (rest[0],)) if op == "-" and isinstance(left, Nothing) else None
+
+
+def _chosen(condition: Node, value: Node, otherwise: Node) -> Node | None:
+    """The value that a choice has where it hangs on nothing; None where it hangs on something."""
+    if isinstance(value, Nothing) and otherwise.op == "const" and otherwise.args == value.args:
+        return value
+    if condition.op in COMPARISONS and isinstance(condition.args[0], Nothing) \
+            and condition.args[1].op == "const":
+        holds = _COMPARE[condition.op](*(arg.args[0] for arg in condition.args))
+        chosen = value if holds else otherwise
+        return Nothing() if chosen.op == "const" and chosen.args == (0.0,) else chosen
+    return None
+
+
 @dataclass(frozen=True)
 class Ref:
     """A reference: one thing that a formula reads, by kind and name, from so many months `ago`.
@@ -107,6 +149,7 @@ class Ref:
     assumption  an assumption, by its path
     timeline    a value of the timeline
     line        a line of the month
+    opening     what a line opens with before the first month
     plan        a line in the last month of the plan
     customer    a figure of one customer of those won in a year
     life        a line of that customer's life
@@ -126,6 +169,16 @@ def as_node(value: Any) -> Node:
     if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.number):
         raise refusal(f"computes with {value!r}, which is neither a line nor a number")
     return Node("const", (float(value),))
+
+
+def evaluate(node: Node, value: Callable[[Ref], np.ndarray]) -> np.ndarray:
+    """The value of a formula; `value` gives those of what it reads."""
+    if node.op == "const":
+        return node.args[0]
+    if node.op == "ref":
+        return value(node.args[0])
+    args = [evaluate(arg, value) for arg in node.args]
+    return np.where(*args) if node.op == "where" else _FUNCTIONS[node.op](*args)
 
 
 def _no_conditions(args: Iterable[Node]) -> None:
@@ -165,3 +218,13 @@ class Formula:
     def constants(self) -> tuple[float, ...]:
         """The numbers that are typed into the formula."""
         return tuple(node.args[0] for node in self.node.walk() if node.op == "const")
+
+
+def notation(node: Node) -> str:
+    """A formula as a text that two formulas share only if they are one: `-(line:revenue@0,1)`."""
+    if node.op == "ref":
+        ref = node.args[0]
+        return f"{ref.kind}:{ref.name}@{ref.ago}"
+    if node.op == "const":
+        return repr(node.args[0])
+    return f"{node.op}({','.join(map(notation, node.args))})"

@@ -14,12 +14,25 @@ import numpy as np
 
 from model.companies import company_module
 from model.engine import single
-from model.engine.lines import FirstMonth, Lines, Opening, Reader, Section, Slot, line_name
+from model.engine.close import month_of
+from model.engine.lines import (
+    NOTHING,
+    FirstMonth,
+    Lines,
+    Opening,
+    Reader,
+    Section,
+    Slot,
+    line_name,
+)
+from model.engine.opening import check_opening, opening_values
 from model.engine.projection import Projection
 from model.engine.timeline import timeline
+from model.engine.trace import opening_trace
 from model.params.assumptions import Assumptions
+from model.params.catalog import within
+from model.params.openings import SECTION, openable
 from model.params.quantities import DATED
-from model.params.series import MONTHS_PER_YEAR
 from model.problems import InputError, Problem, fail_if, nearest
 
 
@@ -32,13 +45,15 @@ def project(assumptions: Assumptions, keep: Iterable[str] | None = None) -> Proj
     company = company_module(assumptions.company)
     shape, plain = _shape(company, assumptions), None
     if shape in _UNREAD and all(each.values.shape[1] == 1 for each in assumptions.series.values()):
+        check_opening(company, assumptions)
         plain = single.block(company, assumptions)
     if plain:
         return _of_lines(assumptions, *plain, _UNREAD[shape], keep)
-    clock = _Clock(assumptions)
+    clock, text = _Clock(assumptions), month_of(company, assumptions)
     clock.set(0)
-    opening = Opening(_openings(company, assumptions))
+    opening = Opening(opening_values(company, assumptions))
     order, unread, last = _first_month(company, assumptions, clock, opening)
+    check_opening(company, assumptions)
     _UNREAD[shape] = unread
     slots = _slots(order, keep)
     block = np.empty((assumptions.calendar.months, len(slots), clock.scenarios))
@@ -50,7 +65,7 @@ def project(assumptions: Assumptions, keep: Iterable[str] | None = None) -> Proj
         clock.set(month)
         # With its segments: each that is missing costs a call of Python.
         now = Lines((segment, Lines()) for segment in segments)
-        company.month(clock.values, last, now)
+        text(clock.values, last, now)
         last = now
         history.note(month, last)
         _store(block, month, last, slots)
@@ -79,7 +94,7 @@ _UNREAD: dict[tuple, tuple[str, ...]] = {}
 
 def _shape(company: ModuleType, assumptions: Assumptions) -> tuple:
     """All of some assumptions but their values, and the texts that read them."""
-    return (company.month, *company.OPENINGS.items(), *company.BESIDE, *(
+    return (month_of(company, assumptions), company.opening, *company.BESIDE, *(
         (path, each.grain, assumptions.entries[path].form, assumptions.entries[path].unit)
         for path, each in assumptions.series.items()))
 
@@ -102,17 +117,26 @@ class _Clock:
         self.scenarios = 1
         self._yearly: list[tuple[Section, str, np.ndarray]] = []
         self._monthly: list[tuple[Section, str, np.ndarray]] = []
+        self._years = {start: year for year, start in enumerate(assumptions.calendar.bounds())}
         for path, series in assumptions.series.items():
             *sections, name = path.split(".")
-            home = self.values
-            for section in sections:
-                home = home.setdefault(section, Section(f"{home._path}.{section}".lstrip(".")))
+            home = self._home(sections)
             self.scenarios = max(self.scenarios, series.values.shape[1])
             home[name] = series.values[0]
             if series.grain != "constant":
                 moving = self._yearly if series.grain == "year" else self._monthly
                 moving.append((home, name, series.values))
+        for path in openable(tuple(assumptions.series)).keys() - assumptions.series.keys():
+            *sections, name = path.split(".")
+            self._home(sections)[name] = NOTHING
         self.values["timeline"] = self._timeline(assumptions)
+
+    def _home(self, sections: Iterable[str]) -> Section:
+        """The section at a path, which is made where there is none."""
+        home = self.values
+        for section in sections:
+            home = home.setdefault(section, Section(f"{home._path}.{section}".lstrip(".")))
+        return home
 
     def _timeline(self, assumptions: Assumptions) -> Section:
         section = Section("timeline")
@@ -121,45 +145,45 @@ class _Clock:
             if len(values) > 1:
                 self._monthly.append((section, name, values[:, None]))
         # How many whole years formulas may look back: a range, and no number.
-        section["earlier_years"] = range(1, len(assumptions.calendar.years))
+        section["earlier_years"] = range(1, assumptions.calendar.years_begun)
         return section
 
     def set(self, month: int) -> None:
         """Move to a month, counted from 0."""
         for home, name, values in self._monthly:
             home[name] = values[month]
-        if month % MONTHS_PER_YEAR == 0:
+        if month in self._years:
             for home, name, values in self._yearly:
-                home[name] = values[month // MONTHS_PER_YEAR]
-
-
-def _openings(company: ModuleType, assumptions: Assumptions) -> dict[str, np.ndarray]:
-    """The balances before the first month, by line; those whose assumption is missing are left
-    out."""
-    return {line: assumptions.series[path].values[0] for line, path in company.OPENINGS.items()
-            if path in assumptions.series}
+                home[name] = values[self._years[month]]
 
 
 def _first_month(company: ModuleType, assumptions: Assumptions, clock: _Clock,
                  opening: Opening) -> tuple[list[Slot], tuple[str, ...], Lines]:
     """The order of the lines, assumptions that no formula reads, and the lines of the first
     month. Raises InputError where formulas read what is not there."""
-    inputs: set[str] = set(company.OPENINGS.values())
-    missing = [path for path in company.OPENINGS.values() if path not in assumptions.series]
+    opened = opening_trace(company.opening, tuple(assumptions.series),
+                           assumptions.calendar.years_begun)
+    inputs: set[str] = set()
+    missing = list(opened.missing)
     now, whole = FirstMonth([]), True
     try:
-        company.month(Reader(clock.values, inputs, missing), opening, now)
+        month_of(company, assumptions)(Reader(clock.values, inputs, missing), opening, now)
     except (TypeError, ValueError, AttributeError, IndexError) as error:
         missing += _sought_within(error, assumptions)
         whole = False
         # Where an assumption is missing, what follows from it may fail in any way.
         if not missing and isinstance(error, IndexError):
-            raise _not_sections(assumptions, company.OPENINGS.values()) from None
+            raise _not_sections(assumptions, opened.inputs) from None
         if not missing:
             raise
-    inputs.update(company.BESIDE)
+    if opened.refusal and not missing:
+        raise opened.refusal
+    # What the month reads as well may change over time.
+    whole_plan = {*company.BESIDE, *(path for path in opened.inputs
+                                     if path not in inputs or within(path, SECTION))}
+    inputs |= opened.inputs.union(company.BESIDE)
     missing += [path for path in company.BESIDE if path not in assumptions.series]
-    fail_if(_untimely(assumptions, inputs, {*company.OPENINGS.values(), *company.BESIDE}))
+    fail_if(_untimely(assumptions, inputs, whole_plan))
     unread = tuple(path for path in assumptions.series if path not in inputs)
     if missing:
         raise _missing(assumptions, missing, unread if whole else ())
@@ -188,7 +212,8 @@ def _missing(assumptions: Assumptions, missing: list[str], spare: Iterable[str])
     stand, and which `spare` one, that nothing reads, has a similar name."""
     problems = []
     for path in dict.fromkeys(missing):
-        if any(other.startswith(f"{path}.") for other in missing):
+        # An opening is missing where what makes it one of the company's is.
+        if within(path, SECTION) or any(other.startswith(f"{path}.") for other in missing):
             continue
         alike = difflib.get_close_matches(path, spare, n=1, cutoff=0.8)
         remedy = (f"is {alike[0]}, which nothing reads, meant?" if alike else

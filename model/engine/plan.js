@@ -1,5 +1,5 @@
 // A plan in the page: what its assumptions give, worked out when it is first asked for. The functions
-// month, memory, checks, customer, life and kpis are written from the company's texts. Months are
+// opening, month, memory, checks, customer, life and kpis are written from the company's texts. Months are
 // counted from 1, and place 0 of a line holds its opening. NaN stands for undefined.
 const YEAR = 12;
 const least = (a, b) => a < b || a !== a ? a : b;
@@ -12,7 +12,7 @@ class Plan {
   constructor(data) {
     Object.assign(this, data);
     this.rules = {reductions: Plan.byLine(data.reductions), quarterly: Plan.byLine(data.quarterly)};
-    this.years = this.months / YEAR;
+    this.years = this.periods(YEAR);
     this.arrays = new Map();
     this.fresh = new Set();
     this.texts = new Map();
@@ -54,25 +54,32 @@ class Plan {
     });
   }
 
+  // How many periods of so many months there are; the first and the last may have fewer.
+  periods(months) {
+    return months === 1 ? this.months : this.bounds[months].length - 1;
+  }
+
   // A KPI over periods of so many months.
   kpi(name, months = YEAR) {
     this.run("kpis", months);
-    return this.array(`kpi ${months}`, name, this.months / months);
+    return this.array(`kpi ${months}`, name, this.periods(months));
   }
 
   // A line over periods of so many months: their sum unless the line has another rule.
   over(name, months) {
     if (months === 1) return this.line(name);
-    return this.once(`over ${months}`, name, this.months / months, (values) => {
+    return this.once(`over ${months}`, name, this.periods(months), (values) => {
       const quarterly = months < YEAR ? this.rules.quarterly[name] : undefined;
       const [operation, ...lines] = quarterly || this.rules.reductions[name] || ["sum"];
       const [one, other] = lines.map((line) => this.over(line, months));
       const monthly = one ? undefined : this.line(name);
-      for (let at = 0, from = 0; at < values.length; at++, from += months) {
+      const bounds = this.bounds[months];
+      for (let at = 0; at < values.length; at++) {
+        const from = bounds[at], end = bounds[at + 1];
         if (operation === "ratio") values[at] = other[at] !== 0 ? one[at] / other[at] : NaN;
         else if (operation === "same") values[at] = one[at];
-        else values[at] = monthly[operation === "last" ? from + months - 1 : from];
-        if (operation === "sum") for (let n = 1; n < months; n++) values[at] += monthly[from + n];
+        else values[at] = monthly[operation === "last" ? end - 1 : from];
+        if (operation === "sum") for (let n = from + 1; n < end; n++) values[at] += monthly[n];
       }
     });
   }
@@ -87,9 +94,9 @@ class Plan {
     const months = this.array("assumption", path, this.months + 1);
     if (grain === "constant") months.fill(values[0]);
     else if (grain === "month") months.set(values, 1);
-    else for (let year = 0; year < this.years; year++) {
-      months.fill(values[year], year * YEAR + 1, (year + 1) * YEAR + 1);
-    }
+    else values.forEach((value, year) => {
+      months.fill(value, this.typed_years[year] + 1, this.typed_years[year + 1] + 1);
+    });
     return months;
   }
 
@@ -98,9 +105,10 @@ class Plan {
     return this.once("yearly", path, this.years, (years) => {
       const months = this.assumption(path);
       for (let year = 0; year < this.years; year++) {
-        years[year] = months[year * YEAR + 1];
-        for (let n = 2; n <= YEAR; n++) years[year] += months[year * YEAR + n];
-        if (!this.series[path].dated) years[year] /= YEAR;
+        const from = this.bounds[YEAR][year], end = this.bounds[YEAR][year + 1];
+        years[year] = months[from + 1];
+        for (let n = from + 2; n <= end; n++) years[year] += months[n];
+        if (!this.series[path].dated) years[year] /= end - from;
       }
     });
   }
@@ -150,12 +158,8 @@ class Plan {
       this.monthly = new Set();
       const noted = (name) => { this.monthly.add(name); return line(name); };
       const fill = month(Plan.named({assumption, timeline, line: noted}));
-      return () => {
-        for (const [name, path] of Object.entries(this.openings)) {
-          line(name)[0] = this.series[path].values[0];
-        }
-        fill(this.months);
-      };
+      const open = opening(Plan.named({assumption, timeline, opening: line}));
+      return () => { open(1); fill(this.months); };
     }
     if (text === "memory" || text === "checks") {
       const fill = (text === "memory" ? memory : checks)(
@@ -179,12 +183,14 @@ class Plan {
         life: own("life", this.years * (span + 1))}));
       counts = [span, this.years];
     } else {
-      const periods = this.months / months;
+      const periods = this.periods(months);
       fill = kpis(Plan.named({
         assumption, timeline, line: first((name) => this.over(name, months)),
         plan: first((name) => this.line(name)), customer: first((name) => this.customer(name)),
         life: first((name) => this.life(name)), kpi: own(`kpi ${months}`, periods)}));
-      counts = [periods, months, this.months - 1];
+      const ends = Array.from({length: periods}, (_, at) => months === 1 ? at + 1 : this.bounds[months][at + 1]);
+      const starts = this.bounds[YEAR], years = ends.map((end) => starts.findIndex((start) => start >= end) - 1);
+      counts = [periods, ends, years, this.months - 1];
     }
     return () => { for (const need of needs) need(); fill(...counts); };
   }

@@ -12,8 +12,9 @@ import numpy as np
 from model.companies import company_module
 from model.companies.glossary import glossary
 from model.companies.vocabulary import YEAR
+from model.engine.opening import opening_values
 from model.params.assumptions import Assumptions
-from model.params.series import in_order
+from model.params.calendar import Calendar, Year
 from model.problems import nearest
 
 if TYPE_CHECKING:
@@ -57,16 +58,20 @@ class Projection:
     @cached_property
     def openings(self) -> dict[str, np.ndarray]:
         """Balances before the first month, (scenario,) or (1,), by line; those of others are 0."""
-        paths = company_module(self.company).OPENINGS
-        return {line: self.assumptions.series[path].values[0] for line, path in paths.items()}
+        return opening_values(company_module(self.company), self.assumptions)
+
+    @property
+    def calendar(self) -> Calendar:
+        """The months of the horizon, and the years of reports."""
+        return self.assumptions.calendar.reported
 
     @property
     def months(self) -> tuple[str, ...]:
-        return self.assumptions.calendar.labels
+        return self.calendar.labels
 
     @property
-    def years(self) -> tuple[int, ...]:
-        return self.assumptions.calendar.years
+    def years(self) -> tuple[Year, ...]:
+        return self.calendar.named_years
 
     def segments(self, line: str) -> tuple[str, ...]:
         """The names of a line's segments, in the order of writing."""
@@ -77,9 +82,9 @@ class Projection:
         return ago(self[line], 1, self.openings.get(line, 0.0))
 
     def by_year(self, line: str) -> np.ndarray:
-        """A line by calendar year, (scenario, year): flows are summed, balances are December's,
+        """A line by year, (scenario, year): flows are summed, balances are those of its last month,
         ratios are those of the year's amounts, and NaN where they would divide by 0."""
-        return over_periods(self.__getitem__, self.__contains__, line, YEAR)
+        return over_periods(self.__getitem__, self.__contains__, line, YEAR, self.calendar)
 
     @cached_property
     def monthly(self) -> pd.DataFrame:
@@ -91,7 +96,7 @@ class Projection:
 
     @cached_property
     def annual(self) -> pd.DataFrame:
-        """Lines by calendar year; with many scenarios, columns are (scenario, year)."""
+        """Lines by year; with many scenarios, columns are (scenario, year)."""
         import pandas as pd
 
         values = np.array([self.by_year(line).ravel() for line in self.lines])
@@ -142,17 +147,15 @@ def reduction(line: str, months: int, has: Callable[[str], bool]) -> Reduction:
 
 
 def over_periods(values: Callable[[str], np.ndarray], has: Callable[[str], bool], line: str,
-                 months: int) -> np.ndarray:
+                 months: int, calendar: Calendar) -> np.ndarray:
     """A line over periods of so many months, (scenario, period), from the months of lines,
     (scenario, month). A ratio is NaN where it would divide by 0."""
     rule = reduction(line, months, has)
     if rule.operation in ("ratio", "same"):
-        first, *others = (over_periods(values, has, part, months) for part in rule.lines)
+        first, *others = (over_periods(values, has, part, months, calendar) for part in rule.lines)
         return ratio(first, *others) if others else first
-    by_month = values(line).reshape(len(values(line)), -1, months)
-    if rule.operation == "sum":
-        return in_order(by_month)
-    return by_month[:, :, 0 if rule.operation == "first" else -1]
+    reduce = {"sum": calendar.sums, "first": calendar.firsts, "last": calendar.lasts}
+    return reduce[rule.operation](values(line), months)
 
 
 def ratio(over: np.ndarray, under: np.ndarray) -> np.ndarray:

@@ -16,12 +16,13 @@ from types import ModuleType
 
 import numpy as np
 
+from model.engine.close import month_of
 from model.engine.expressions import PYTHON, expression
 from model.engine.nodes import NotAFormula, Ref
+from model.engine.opening import opening_values
 from model.engine.timeline import timeline
 from model.engine.trace import month_trace
 from model.params.assumptions import Assumptions
-from model.params.series import MONTHS_PER_YEAR
 
 
 @dataclass(frozen=True)
@@ -41,11 +42,11 @@ def block(company: ModuleType,
     formulas divide by 0, which NumPy answers with an infinity, or are not of the vocabulary."""
     series, calendar = assumptions.series, assumptions.calendar
     try:
-        single = single_of(company.month, tuple(company.OPENINGS.items()), tuple(series),
-                           len(calendar.years))
+        single = single_of(month_of(company, assumptions), company.opening, tuple(series),
+                           calendar.years_begun)
     except NotAFormula:
         return None
-    times, repeats = timeline(calendar), {"year": MONTHS_PER_YEAR, "month": 1}
+    times, repeats = timeline(calendar), {"year": calendar.lengths(), "month": 1}
     columns = []
     for ref in single.inputs:
         if ref.kind == "timeline":
@@ -53,11 +54,12 @@ def block(company: ModuleType,
         else:
             values, grain = series[ref.name].values[:, 0], series[ref.name].grain
         columns.append([float(values[0])] * calendar.months if grain == "constant" else
-                       np.repeat(values, repeats[grain])[:calendar.months].tolist())
-    openings = {line: float(series[path].values[0, 0]) for line, path in company.OPENINGS.items()}
+                       np.repeat(values, repeats[grain]).tolist())
+    opening = opening_values(company, assumptions)
     try:
         rows = single.run(zip(*columns, strict=True),
-                          [openings.get(line, 0.0) for line in single.lines])
+                          [float(opening[line][0]) if line in opening else 0.0
+                           for line in single.lines])
     except ZeroDivisionError:
         return None
     # NumPy would look at each number twice to find out what it is.
@@ -67,10 +69,9 @@ def block(company: ModuleType,
 
 
 @lru_cache(maxsize=16)
-def single_of(month: Callable, openings: tuple[tuple[str, str], ...], paths: tuple[str, ...],
-              years: int) -> Single:
+def single_of(month: Callable, opening: Callable, paths: tuple[str, ...], years: int) -> Single:
     """The function of a month, written and compiled once. Raises NotAFormula as the trace does."""
-    formulas = month_trace(month, openings, paths, years).formulas
+    formulas = month_trace(month, opening, paths, years).formulas
     lines = {line: number for number, line in enumerate(formulas)}
     refs = dict.fromkeys(ref for formula in formulas.values() for ref in formula.reads)
     inputs = tuple(ref for ref in refs if ref.kind != "line")

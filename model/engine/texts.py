@@ -30,7 +30,7 @@ from model.problems import InputError
 class Texts:
     """The formulas of a company by text, and in a text by line, in the order of writing. Those of
     `month`, `memory` and `checks` are by month, those of `customer` by year, those of `life` by
-    year and month of life, those of `kpis` by any period."""
+    year and month of life, those of `kpis` by any period; what `month` opens with is before all."""
 
     month: Trace
     memory: dict[str, Formula]
@@ -46,10 +46,12 @@ class Texts:
     @cached_property
     def by_kind(self) -> dict[str, dict[str, Formula]]:
         return {"line": self.lines, "plan": self.lines, "customer": self.customer,
-                "life": self.life, "kpi": self.kpis, "check": self.checks}
+                "life": self.life, "kpi": self.kpis, "check": self.checks,
+                "opening": self.month.opening}
 
     @property
     def formulas(self) -> Iterable[Formula]:
+        yield from self.month.opening.values()
         yield from self.month.formulas.values()
         yield from self.beside
 
@@ -126,7 +128,7 @@ def texts(assumptions: Assumptions) -> Texts:
     """The formulas of all texts. Raises NotAFormula, and InputError for a line that is missing."""
     try:
         return _formulas(trace(assumptions), company_module(assumptions.company),
-                         tuple(assumptions.entries), len(assumptions.calendar.years))
+                         tuple(assumptions.entries), assumptions.calendar.years_begun)
     except MissingLineError as missing:
         raise InputError.of(assumptions.where(missing.line), f"{missing.line} is missing, and what "
                             "the company is judged by reads it; add it, or take it out of "

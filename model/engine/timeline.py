@@ -10,7 +10,7 @@ import numpy as np
 
 from model.companies.judged import LONGEST_LIFE
 from model.companies.vocabulary import QUARTER, YEAR
-from model.params.series import Calendar
+from model.params.calendar import Calendar
 from model.tolerance import MONEY, RELATIVE
 
 
@@ -35,15 +35,17 @@ def _months(calendar: Calendar) -> np.ndarray:
 # What formulas of months, years and KPIs find, in the order of the workbook's timeline.
 TIMELINE = {
     "month": TimelineValue("Month number", "month number", lambda calendar: _months(calendar) + 1),
-    "year": TimelineValue("Calendar year", "year", lambda calendar: (
-        calendar.first_year + _months(calendar) // YEAR)),
-    "month_of_year": TimelineValue("Month of the year", "month of year", lambda calendar: (
-        _months(calendar) % YEAR + 1)),
-    "december": TimelineValue("December (1 or 0)", "flag", lambda calendar: (
-        np.where(_months(calendar) % YEAR == YEAR - 1, 1.0, 0.0))),
-    "new_year": TimelineValue("January of a later year (1 or 0)", "flag", lambda calendar: (
-        np.where((_months(calendar) % YEAR == 0) & (_months(calendar) > 0), 1.0, 0.0))),
-    "first_year": TimelineValue("First year", "year", lambda calendar: calendar.first_year),
+    "year": TimelineValue("Year", "year", lambda calendar: (
+        np.array(calendar.reported.years, float)[calendar.reported.years_of()])),
+    "month_of_year": TimelineValue("Month of the calendar year", "month of year",
+                                   lambda calendar: calendar.month_of_year(_months(calendar))),
+    "year_end": TimelineValue("Last month of a year (1 or 0)", "flag", lambda calendar: (
+        np.where(calendar.month_of_year(_months(calendar)) == calendar.year_ends, 1.0, 0.0))),
+    "year_start": TimelineValue("First month of a later year (1 or 0)", "flag", lambda calendar: (
+        np.where((calendar.month_of_year(_months(calendar)) == calendar.year_starts)
+                 & (_months(calendar) > 0), 1.0, 0.0))),
+    "first_year": TimelineValue("First year", "year",
+                                lambda calendar: calendar.reported.years[0]),
     "months": TimelineValue("Months of the plan", "months", lambda calendar: calendar.months),
     "months_per_year": _constant("Months per year", "months/year", YEAR),
     "months_per_quarter": _constant("Months per quarter", "months", QUARTER),

@@ -8,29 +8,32 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from model.companies import company_module
+from model.engine.close import month_of
 from model.engine.lines import line_name
-from model.engine.nodes import Formula, Node, NotAFormula, Ref, as_node, refusal
-from model.engine.shapes import terms
+from model.engine.nodes import Formula, Node, NotAFormula, Nothing, Ref, as_node, refusal
+from model.engine.shapes import is_number, terms
 from model.engine.timeline import TIMELINE
 from model.params.assumptions import Assumptions
+from model.params.catalog import within
+from model.params.openings import SECTION, openable
 from model.problems import nearest
 
 
 @dataclass(frozen=True, eq=False)
 class Trace:
-    """The formulas of a month by line, in the order of writing, and the assumptions of openings."""
+    """The formulas of a month by line, in the order of writing, and those of the lines that open
+    with something."""
 
     formulas: dict[str, Formula] = field(repr=False)
-    openings: dict[str, str] = field(repr=False)
+    opening: dict[str, Formula] = field(repr=False)
 
     def inputs(self, kind: str) -> set[str]:
-        """The names of one kind that formulas read; of assumptions, those of openings as well."""
-        names = {ref.name for formula in self.formulas.values() for ref in formula.reads
-                 if ref.kind == kind}
-        return names.union(self.openings.values()) if kind == "assumption" else names
+        """The names of one kind that formulas read, those of openings among them."""
+        return {ref.name for formulas in (self.formulas, self.opening)
+                for formula in formulas.values() for ref in formula.reads if ref.kind == kind}
 
     def readers(self, kind: str, name: str) -> tuple[str, ...]:
         """The lines whose formulas read something, of any month, in the order of writing."""
@@ -53,8 +56,8 @@ class Trace:
 
 
 class AssumptionRefs:
-    """A section of assumptions: attributes and items are references. Paths that are not in `tree`
-    are added to `missing`."""
+    """A section of assumptions: attributes and items are references, or nothing where the plan
+    might open with it, but does not. Paths that are not in `tree` are added to `missing`."""
 
     def __init__(self, tree: dict, path: str, missing: list[str]):
         self._tree, self._path, self._missing = tree, path, missing
@@ -73,6 +76,8 @@ class AssumptionRefs:
         branch = self._tree.get(name)
         if isinstance(branch, dict):
             return AssumptionRefs(branch, path, self._missing)
+        if branch is False or (branch is None and within(path, SECTION)):
+            return Nothing()
         if branch is None:
             self._missing.append(path)
         elif branch is not True:
@@ -157,29 +162,76 @@ class FormulaWriter:
             raise refusal(f"writes a condition to the line {line}; write np.where(condition, 1, "
                           "0)")
         caller = sys._getframe(1)
+        while caller.f_code.co_name == "__setattr__":  # a writer around this one
+            caller = caller.f_back
         self._formulas[line] = Formula(line, node, caller.f_code.co_name, self._kind)
+
+
+class OpeningWriter(FormulaWriter):
+    """The lines that a plan opens with, as formulas; of others there is none."""
+
+    def __getitem__(self, segment: str) -> OpeningWriter:
+        return OpeningWriter(self._formulas, self._kind, segment=segment)
+
+    def __getattr__(self, name: str) -> Node:
+        own = self._formulas.get(line_name(self._segment, name))
+        return own.node if own and own.node.op == "const" else super().__getattr__(name)
 
 
 def trace(assumptions: Assumptions) -> Trace:
     """The formulas of a company's month. Raises NotAFormula on what no formula can say."""
     module = company_module(assumptions.company)
-    return month_trace(module.month, tuple(module.OPENINGS.items()), tuple(assumptions.entries),
-                       len(assumptions.calendar.years))
+    return month_trace(month_of(module, assumptions), module.opening, tuple(assumptions.entries),
+                       assumptions.calendar.years_begun)
+
+
+@dataclass(frozen=True, eq=False)
+class OpeningTrace:
+    """The formulas of what a plan opens with, by line, the assumptions that they read and that are
+    `missing`, and what is wrong with the text, if anything: its formulas then end there."""
+
+    formulas: dict[str, Formula] = field(repr=False)
+    missing: tuple[str, ...] = ()
+    refusal: NotAFormula | None = None
+
+    @cached_property
+    def inputs(self) -> frozenset[str]:
+        """The assumptions that they read."""
+        return frozenset(ref.name for formula in self.formulas.values() for ref in formula.reads
+                         if ref.kind == "assumption")
 
 
 @lru_cache(maxsize=16)
-def month_trace(month: Callable, openings: tuple[tuple[str, str], ...], paths: tuple[str, ...],
-                years: int) -> Trace:
-    """The formulas of a month that opens with the assumptions of `openings`, by line, and may read
-    those of `paths`."""
+def opening_trace(opening: Callable, paths: tuple[str, ...], years: int) -> OpeningTrace:
+    """What a plan opens with that has assumptions at some `paths`. What is not written, or is 0 as
+    written, opens with nothing."""
     formulas: dict[str, Formula] = {}
     missing: list[str] = []
+    refused = None
+    try:
+        opening(assumption_refs(paths, TIMELINE, years, missing),
+                OpeningWriter(formulas, "opening"))
+    except NotAFormula as fault:
+        refused = fault
+    return OpeningTrace({line: formula for line, formula in formulas.items()
+                         if not is_number(formula.node, 0)}, tuple(dict.fromkeys(missing)), refused)
+
+
+@lru_cache(maxsize=16)
+def month_trace(month: Callable, opening: Callable, paths: tuple[str, ...], years: int) -> Trace:
+    """The formulas of a month, and of what the first one opens with, which may read the assumptions
+    of `paths`."""
+    formulas: dict[str, Formula] = {}
+    opened = opening_trace(opening, paths, years)
+    if opened.refusal:
+        raise opened.refusal
+    missing = list(opened.missing)
     month(assumption_refs(paths, TIMELINE, years, missing), EarlierRefs(1),
           FormulaWriter(formulas))
     if missing:
         raise NotAFormula(f"the month reads {', '.join(dict.fromkeys(missing))}, which "
                           "base.yaml does not hold; add it there.")
-    whole = Trace(formulas, dict(openings))
+    whole = Trace(formulas, opened.formulas)
     unknown = sorted(whole.inputs("line") - formulas.keys())
     if unknown:
         raise NotAFormula(f"the month reads last month's {unknown[0]}, which no formula writes; "
@@ -190,12 +242,12 @@ def month_trace(month: Callable, openings: tuple[tuple[str, str], ...], paths: t
 def assumption_refs(paths: Iterable[str], timeline: Iterable[str], years: int,
                     missing: list[str]) -> AssumptionRefs:
     """Assumptions and names of the timeline of so many years, as references."""
-    tree: dict = {}
-    for path in paths:
+    tree, known = {}, set(paths)
+    for path in (*openable(paths), *paths):
         *sections, name = path.split(".")
         branch = tree
         for section in sections:
             branch = branch.setdefault(section, {})
-        branch[name] = True
+        branch[name] = path in known
     tree["timeline"] = dict.fromkeys(timeline, True) | {"earlier_years": range(1, years)}
     return AssumptionRefs(tree, "", missing)

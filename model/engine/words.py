@@ -45,6 +45,8 @@ def labels(assumptions: Assumptions, kind: str = "line") -> Naming:
             name += _WHOSE.get(ref.kind, "")
         if segment := ref.name.partition(".")[2]:
             name += f", {terms.segment(segment)}"
+        if ref.kind == "opening":
+            return f"{name}, at the start"
         if ref.kind == "life":
             return f"{name}, a month before" if ref.ago else name
         return _then(name, ref.ago)
@@ -62,7 +64,7 @@ _WHOSE = {"customer": " of the year's new customers", "life": " at the end of th
           "plan": " in the last month of the plan"}
 # What stands before the name of a line of a text beside the month.
 _OF = {"kpi": "KPI ", "customer": "customer's ", "life": "life's ", "plan": "plan's last ",
-       "check": "check "}
+       "check": "check ", "opening": "opening "}
 
 
 def code_name(ref: Ref) -> str:

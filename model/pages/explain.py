@@ -121,7 +121,7 @@ def _value(part: Part) -> str:
 def _notes(part: Part) -> list[str]:
     return list(filter(None, (
         part.formula and f"= {part.formula}", part.above and "see above",
-        part.period is None and not part.parts and "nothing opens it, so it is 0",
+        part.period is None and not (part.parts or part.above) and "nothing opens it, so it is 0",
         part.base is not None and f"changed in this plan; in base {written(part.base, part.unit)}",
         part.source and f"{part.source} ({part.where})")))
 

@@ -11,7 +11,7 @@ from math import isnan
 
 from model.analysis.breakeven import breakeven
 from model.analysis.full_cost import fully_loaded
-from model.analysis.kpis import kpis
+from model.analysis.kpis import NOT_JUDGED, kpis
 from model.analysis.unit_economics import sides
 from model.analysis.variance import actuals
 from model.audit.checks import check
@@ -20,7 +20,9 @@ from model.companies.claims import Claim, claims
 from model.companies.glossary import glossary
 from model.counts import count, inside
 from model.engine.projection import Projection
+from model.pages import years
 from model.pages.view import View
+from model.params.calendar import Year, month_index
 from model.views.blocks import Block, Header, Note, Table, Tile
 from model.views.formats import format_month, format_value, say, sentence_case
 from model.workbook import verification
@@ -115,9 +117,9 @@ def words(view: View) -> Table:
                  corner="Word")
 
 
-def target_year(view: View) -> int:
-    """The year whose EBITDA the source prints; the last where the plan does not have it."""
-    return view.profile.published.year_among(view.years)
+def target_year(view: View) -> Year:
+    """The year whose EBITDA the source prints; the last whole one of a plan without it."""
+    return view.profile.published.year_among(view.projection.calendar)
 
 
 def spoken(alert: str) -> str:
@@ -128,14 +130,30 @@ def spoken(alert: str) -> str:
 
 
 def tax_held(view: View) -> str:
-    """A sentence on the tax that cash at the end of the plan still holds; empty without any."""
-    last, owed = view.years[-1], view.projection["tax_payable"][0, -1]
-    if owed < _CENT:
-        return ""
-    paid = format_month(f"{last + 1}-{view.value('tax.payment_month'):02.0f}")
-    return (f"Cash at the end of {last} still holds {say(owed, 'USD')} of tax of {last} that is "
+    """Sentences on the tax that cash at the end of the plan still holds, and on profit that is not
+    yet taxed; empty without any."""
+    calendar, owed = view.assumptions.calendar, view.projection["tax_payable"][0, -1]
+    untaxed = _untaxed(view)
+    closes = calendar.closes()
+    if owed < _CENT or not closes:
+        return untaxed
+    paid = format_month(calendar.next(int(view.value("tax.payment_month")), closes[-1]))
+    taxed = calendar.named_years[len(closes) - 1]
+    ended = closes[-1] == calendar.months - 1 and calendar == calendar.reported
+    last = taxed if ended else format_month(view.months[-1])
+    return (f"Cash at the end of {last} still holds {say(owed, 'USD')} of tax of {taxed} that is "
             f"paid in {paid}: tax is charged once a year, in "
-            "December, and paid in the year after.")
+            f"{years.last_month(calendar)}, and paid in the year after. {untaxed}").strip()
+
+
+def _untaxed(view: View) -> str:
+    """A sentence on the profit of a year that ends after the plan; empty where there is none."""
+    calendar, profit = view.assumptions.calendar, view.projection["profit_to_date"][0, -1]
+    if calendar.ends_with_a_year or profit < _CENT:
+        return ""
+    start = calendar.labels[calendar.bounds()[-2]]
+    return (f"The plan ends before a tax year does: its profit before tax of {say(profit, 'USD')} "
+            f"since {format_month(start)} is not yet taxed.")
 
 
 def listed(words: list[str]) -> str:
@@ -157,17 +175,18 @@ class Headlines:
 
 
 def headlines(projection: Projection) -> Headlines:
-    outcome, checks, years = breakeven(projection), check(projection), projection.years
+    outcome, checks, every = breakeven(projection), check(projection), projection.years
+    judged = projection.calendar.judged_years[0]
     ebitda, revenue = (projection.by_year(line)[0].tolist() for line in ("ebitda", "revenue"))
-    ratio = kpis(projection)["ltv_to_cac"][years[0]]
+    ratio = kpis(projection)["ltv_to_cac"][judged]
     figures = (("First break-even", outcome.first, "month"),
                ("Losses earned back", outcome.earned_back, "month"),
                ("Lowest cash", outcome.trough_cash, "USD"),
                ("Month of the lowest cash", outcome.trough_month, "month"),
                *((f"EBITDA {year}", value, "USD")
-                 for year, value in zip(years, ebitda, strict=True)),
-               (f"Revenue {years[-1]}", revenue[-1], "USD"),
-               (f"{ratio.goal.label} {years[0]}", ratio.value, "ratio"))
+                 for year, value in zip(every, ebitda, strict=True)),
+               (f"Revenue {every[-1]}", revenue[-1], "USD"),
+               (f"{ratio.goal.label} {judged}", ratio.value, "ratio"))
     return Headlines(sentence(projection), figures, {
         "master": checks.master, "failed": list(checks.failed),
         "alerts": list(map(spoken, checks.alerts))})
@@ -179,7 +198,7 @@ def or_never(month: str | None) -> str:
 
 def sentence(projection: Projection) -> str:
     """The headline outcome: when the plan breaks even, how deep cash falls, what it earns."""
-    outcome, years = breakeven(projection), projection.years
+    outcome, every = breakeven(projection), projection.years
     ebitda = projection.by_year("ebitda")[0]
     if outcome.first is None:
         when = f"EBITDA stays below zero in every month to {format_month(projection.months[-1])}"
@@ -199,8 +218,8 @@ def sentence(projection: Projection) -> str:
     if outcome.out_of_cash:
         cash += (f", below zero from {format_month(outcome.out_of_cash)}, so the plan needs more "
                  "money than it has")
-    return (f"{when}; {cash}; EBITDA is {say(ebitda[0], 'USD')} in {years[0]} and "
-            f"{say(ebitda[-1], 'USD')} in {years[-1]}.")
+    return (f"{when}; {cash}; EBITDA is {say(ebitda[0], 'USD')} in {every[0]} and "
+            f"{say(ebitda[-1], 'USD')} in {every[-1]}.")
 
 
 def earned_back(projection: Projection) -> str:
@@ -220,6 +239,8 @@ def header(view: View, page: str) -> Header:
     # What the drawing of a column or a line says, once for all charts of the page.
     observed = "" if actuals(view.projection) is None else ", hatched = forecast, solid = actual"
     facts = [verification.short(assumptions), f"Charts: outlined = plan{observed}"]
+    if months := years.months_of(view.projection.calendar):
+        facts.append(months)
     if view.changes:
         facts.append(f"with {count(len(view.changes), 'change')} of this notebook")
     return Header(
@@ -255,8 +276,7 @@ def _source_month(view: View) -> str:
     claim = f"source: {format_month(month)} for all losses earned back"
     if here is None:
         return f"{claim}, which here they never are"
-    # Months are counted from the year 0.
-    own, printed = (12 * int(each[:4]) + int(each[5:]) for each in (here, month))
+    own, printed = map(month_index, (here, month))
     if own == printed:
         return f"{claim}, as here"
     return (f"{claim}, which here is {format_month(here)}, {count(abs(own - printed), 'month')} "
@@ -271,11 +291,11 @@ def tiles(view: View) -> list[Tile]:
     """The four figures that matter most, each with what it is compared with."""
     outcome, other, year = view.breakeven, breakeven(view.base), target_year(view)
     column = view.years.index(year)
-    ratio = kpis(view.projection)["ltv_to_cac"][view.years[0]]
+    ratio = kpis(view.projection)["ltv_to_cac"][view.first_year]
     verdict = {"met": "met", "missed": "not met"}.get(ratio.status, ratio.reason)
-    opening = view.projection.openings["cash"][0]
+    opening = view.projection.openings["unrestricted_cash"][0]
     loaded = fully_loaded(view.projection, sides(view.company)[0],
-                          ratio.goal.segment).ltv_to_cac[0, 0]
+                          ratio.goal.segment).ltv_to_cac[0, view.first]
     full_cost = "" if isnan(loaded) else f"; {format_value(loaded, 'ratio')} fully loaded"
     if view.is_base:
         goals = view.profile.published
@@ -285,7 +305,8 @@ def tiles(view: View) -> list[Tile]:
                        _joint(f"in {format_month(outcome.trough_month)}",
                               f"opens with {say(opening, 'USD')}",
                               _calibration(view, "trough.cash")),
-                       _calibration(view, f"line.ebitda[{year}]")]
+                       _calibration(view, f"line.ebitda[{int(year)}]")
+                       if view.projection.calendar.is_calendar_year(year) else ""]
     else:
         comparisons = [f"all losses earned back: {or_never(outcome.earned_back)}; first break-even "
                        f"of base: {or_never(other.first)}",
@@ -300,6 +321,7 @@ def tiles(view: View) -> list[Tile]:
              warn=outcome.trough_cash < 0, plan=("trough_cash", "end")),
         Tile(f"EBITDA {year}", say(view.by_year("ebitda")[column], "USD"), comparisons[2],
              plan=("ebitda", str(year))),
-        Tile(f"{ratio.goal.label} {view.years[0]}", format_value(ratio.value, "ratio"),
-             f"goal: {format_value(ratio.target, 'ratio')} or more, {verdict}{full_cost}",
-             warn=ratio.status != "met", plan=("kpi:ltv_to_cac", str(view.years[0])))]
+        Tile(f"{ratio.goal.label} {view.first_year}", format_value(ratio.value, "ratio"),
+             f"goal: {format_value(view.ltv_goal, 'ratio')} or more, {verdict}{full_cost}",
+             warn=ratio.status not in ("met", NOT_JUDGED),
+             plan=("kpi:ltv_to_cac", str(view.first_year)))]

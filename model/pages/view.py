@@ -21,6 +21,7 @@ from model.companies.profiles import Profile, profile
 from model.engine.numbers import project
 from model.engine.projection import Projection
 from model.params.assumptions import Assumptions, load
+from model.params.calendar import Year
 from model.params.entry import Entry
 from model.problems import Problem, fail_if, nearest
 
@@ -86,8 +87,22 @@ class View:
         return profile(self.company)
 
     @property
-    def years(self) -> tuple[int, ...]:
+    def years(self) -> tuple[Year, ...]:
         return self.projection.years
+
+    @property
+    def first_year(self) -> Year:
+        """The first year that can be judged."""
+        return self.projection.calendar.judged_years[0]
+
+    @property
+    def first(self) -> int:
+        """The place of that year among all."""
+        return self.years.index(self.first_year)
+
+    def year(self, number: int | None) -> Year:
+        """A year by its number, the first that can be judged by default."""
+        return self.years[self.years.index(number)] if number else self.first_year
 
     @property
     def months(self) -> tuple[str, ...]:
@@ -100,12 +115,22 @@ class View:
     @property
     def ltv_goal(self) -> float:
         """The LTV:CAC that the company is held to in its first year."""
-        return self.profile.kpis["ltv_to_cac"].target_in(self.years[0])
+        return self.profile.kpis["ltv_to_cac"].target_in(self.first_year)
 
     @property
     def chief_outcome(self) -> str:
         """The outcome that is shown first: EBITDA of the third year, when plans have settled."""
-        return f"ebitda_{self.years[min(2, len(self.years) - 1)]}"
+        return f"ebitda_{int(self.settled_year)}"
+
+    @property
+    def settled_year(self) -> Year:
+        """The third year that can be judged, or the last."""
+        years = self.projection.calendar.judged_years
+        return years[min(2, len(years) - 1)]
+
+    def year_at(self, place: int) -> Year:
+        """The year of a month by its place."""
+        return self.years[self.projection.calendar.years_of()[place]]
 
     def value(self, path: str) -> float:
         """The first value of an assumption."""

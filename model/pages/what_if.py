@@ -101,7 +101,7 @@ def moved_to(assumptions: Assumptions, path: str, value: float) -> object:
     if assumptions.series[path].grain == "constant":
         return float(f"{value:.{DIGITS}g}")
     return {year: float(f"{planned * value:.{DIGITS}g}") for year, planned in
-            zip(assumptions.calendar.years, assumptions.yearly(path)[:, 0], strict=True)}
+            zip(assumptions.calendar.years, assumptions.typed(path)[:, 0], strict=True)}
 
 
 def _step(width: float) -> float:

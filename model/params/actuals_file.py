@@ -59,14 +59,21 @@ def read_actuals(path: Path) -> ActualsFile:
     """A file with the lines that can be read as `rows`, and what is wrong as `problems`."""
     name = relative(path)
     try:
-        return _parse(name, files.read(path, MAX_BYTES, "a file of actuals", "mend or remove it",
-                                       "keep only what is compared with the plan"))
+        return parse_actuals(name, bytes_of(path))
     except files.UnusableError as error:
         return ActualsFile(name, "", (), ((error.line, str(error)),))
 
 
+def bytes_of(path: Path) -> bytes:
+    """The bytes of a file of actuals. Raises UnusableError."""
+    return files.read(path, MAX_BYTES, "a file of actuals", "mend or remove it",
+                      "keep only what is compared with the plan")
+
+
 @lru_cache(maxsize=16)
-def _parse(name: str, raw: bytes) -> ActualsFile:
+def parse_actuals(name: str, raw: bytes) -> ActualsFile:
+    """The file of this name if these were its bytes. Raises UnusableError for bytes that are no
+    text."""
     text = files.text(raw, "save it as CSV in UTF-8")
     reading = _Reading()
     for number, line in enumerate(re.split(r"\r\n|\r|\n", text), 1):

@@ -9,7 +9,7 @@ scenario itself, and `changes`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -18,12 +18,13 @@ from typing import NamedTuple
 import numpy as np
 
 from model.folders import relative
-from model.params import catalog, limits, overlay
+from model.params import catalog, limits, openings, overlay
 from model.params.actuals_file import ActualsFile, read_actuals
+from model.params.calendar import Calendar
 from model.params.entry import EVIDENCE, Closed, Entry, Header, Scenario, validate
 from model.params.overlay import Setting
 from model.params.quantities import UNITS, in_percent
-from model.params.series import MONTHS_PER_YEAR, Calendar, Series, in_order, over_time
+from model.params.series import Series, over_time
 from model.params.yaml_file import ParamsFile, read
 from model.problems import InputError, Problem, fail_if, nearest, quoted
 from model.tolerance import LEAST
@@ -39,7 +40,8 @@ class Assumptions:
     By path, `entries` are those of base.yaml, `settings` what they are set to in the scenario, and
     `own` what the scenario itself sets, without changes. `files` are the params files that it
     reads, base first; `actuals` is what stood in `actuals_file` when it was read. `about` says what
-    the company sells, to whom and how it earns.
+    the company sells, to whom and how it earns; `observed` are the lines that take what was
+    observed in closed months (engine/close.py).
     """
 
     company: str
@@ -59,6 +61,7 @@ class Assumptions:
     about: str = ""
     own: Mapping[str, Setting] = field(default_factory=dict, repr=False)
     scenarios: Mapping[str, Scenario] = field(default_factory=dict, repr=False)
+    observed: tuple[str, ...] = ()
 
     @cached_property
     def series(self) -> dict[str, Series]:
@@ -95,32 +98,46 @@ class Assumptions:
         """A copy in which paths have other values: numbers, or arrays with one value a scenario. An
         array has shape (scenario,), or (scenario, year) for values by year, or (scenario, month).
         Raises InputError with every problem."""
-        settings, problems = overlay.with_changes(self.settings, self.entries, self.calendar,
+        plan = self.opened(values)
+        settings, problems = overlay.with_changes(plan.settings, plan.entries, self.calendar,
                                                   values)
         fail_if(problems)
-        copy = replace(self, settings=settings)
+        copy = replace(plan, settings=settings)
         # What did not change is not spread over time again.
         copy.__dict__["series"] = {
-            path: self.series[path] if setting is self.settings[path]
-            else setting.series(self.entries[path], self.calendar)
-            for path, setting in settings.items()}
+            path: plan.series[path] if setting is plan.settings[path] else
+            setting.series(plan.entries[path], self.calendar) for path, setting in settings.items()}
         fail_if(_mix_problems(copy, lambda paths: "changes"))
         return copy
 
     def monthly(self, path: str) -> np.ndarray:
         """Values by month, shape (month, scenario)."""
-        return self.series[path].monthly(self.calendar.months)
+        return self.series[path].monthly(self.calendar)
+
+    def opened(self, names: Iterable[str] | None = None) -> Assumptions:
+        """The same plan, with an entry for each opening that one of `names` sets, or for all."""
+        entries = openings.with_implied(self.entries, names)
+        return replace(self, entries=entries, settings={
+            path: self.settings.get(path) or Setting(entry.value) for path, entry
+            in entries.items()}) if len(entries) > len(self.entries) else self
 
     def differing(self, other: Assumptions) -> tuple[str, ...]:
         """The paths to which another plan gives other values in any month, in order."""
-        return tuple(path for path in self.entries
-                     if not np.array_equal(self.monthly(path), other.monthly(path)))
+        one, other = self.opened(other.entries), other.opened(self.entries)
+        return tuple(path for path in one.entries
+                     if not np.array_equal(one.monthly(path), other.monthly(path)))
 
     def yearly(self, path: str) -> np.ndarray:
-        """Means of calendar years, shape (year, scenario); of dated amounts, sums."""
-        years = self.calendar.by_year(self.monthly(path).T)
-        values = in_order(years) / (1 if self.entries[path].form == "month" else MONTHS_PER_YEAR)
-        return values.T
+        """Means of the years of reports, shape (year, scenario); of dated amounts, sums."""
+        return self._by_year(path, self.calendar.reported)
+
+    def typed(self, path: str) -> np.ndarray:
+        """The same of the years in which values are typed."""
+        return self._by_year(path, self.calendar)
+
+    def _by_year(self, path: str, years: Calendar) -> np.ndarray:
+        values = years.sums(self.monthly(path).T)
+        return (values if self.entries[path].form == "month" else values / years.lengths()).T
 
     def outside_range(self) -> list[str]:
         """A sentence for each value outside its plausible range (alert A3)."""
@@ -140,7 +157,12 @@ def load(company: str, scenario: str = "base",
     files = catalog.scenario_files(company, scenario)
     base = read_base(files[0])
     layers, faults = layers_of(company, files[1:])
-    problems = [*base.problems, *faults]
+    problems = base.problems + faults
+    scenarios = {name: layer.scenario for name in catalog.scenarios(company)[1:]
+                 for layer in layers_of(company, (catalog.scenario_path(company, name),))[0]}
+    given = {*base.entries, *(changes or {}), *(path for of, _ in layers for path in of.changes)}
+    base = replace(base, entries=openings.with_implied(base.entries, (
+        *given, *(path for each in scenarios.values() for path in each.changes))))
     settings = {path: Setting(entry.value) for path, entry in base.entries.items()}
     for layer, file in layers:
         settings, faults = overlay.with_changes(settings, base.entries, base.calendar,
@@ -152,10 +174,8 @@ def load(company: str, scenario: str = "base",
     own = settings
     settings, faults = overlay.with_changes(settings, base.entries, base.calendar,
                                             _usable(changes or {}, base))
-    last = layers[-1].scenario if layers else None
-    actuals_file = catalog.actuals_file(company, scenario)
-    scenarios = {name: layer.scenario for name in catalog.scenarios(company)[1:]
-                 for layer in layers_of(company, (catalog.path_of(company, name),))[0]}
+    last, actuals_file = layers[-1].scenario if layers else None, catalog.actuals_file(
+        company, scenario)
     assumptions = Assumptions(
         company=company, scenario=scenario, title=base.header.title,
         scenario_title=last.title if last else BASE_TITLE,
@@ -164,8 +184,10 @@ def load(company: str, scenario: str = "base",
         entries=base.entries, settings=settings, base_file=base.file, files=files,
         actuals_file=actuals_file, actuals=actuals_file and read_actuals(actuals_file),
         about=base.header.about, own=own, scenarios=scenarios)
+    origin = _Origin(base, layers, changes or {})
     fail_if(problems + faults + _actuals_problems(assumptions, layers)
-            + _mix_problems(assumptions, _Origin(base, layers, changes or {})))
+            + _mix_problems(assumptions, origin)
+            + openings.problems(base.entries, assumptions.series, given, origin))
     return assumptions
 
 
@@ -199,21 +221,16 @@ def _checked_base(file: ParamsFile) -> Base:
     if file.problems and not file.content:
         return Base(file, *_any_time(), problems=list(file.problems))
     header, problems = validate(Header, file.content, file, name="the header")
-    if header and (header.months % MONTHS_PER_YEAR or not 12 <= header.months <= 120 or
-                   not header.start.endswith("-01")):
-        problems.append(Problem(file.where("months"), f"{header.months} months from "
-                                f"{header.start}: the horizon is whole calendar years, 12 to 120 "
-                                "months from a January."))
-        header = None
-    header, calendar = (header, Calendar(int(header.start[:4]), header.months)) if header \
-        else _any_time()
+    header, calendar = (header, Calendar(
+        header.start, header.months, header.year_starts, header.year_named,
+        header.report_years_from)) if header else _any_time()
     base = Base(file, header, calendar, problems=[*file.problems, *problems])
     collect(header.assumptions or file.content.get("assumptions"), ("assumptions",), base)
     return base
 
 
 def _any_time() -> tuple[Header, Calendar]:
-    return Header(**Header.STAND_INS, start="1900-01", months=2400), Calendar(1900, 2400)
+    return Header(**Header.STAND_INS, start="1900-01", months=120), Calendar("1900-01", 2400)
 
 
 def collect(tree: object, at: tuple, base: Base, add: Callable | None = None) -> None:
@@ -260,15 +277,16 @@ def _entry_problems(path: str, entry: Entry, content: dict, base: Base) -> list[
 
 def _printed_problems(path: str, entry: Entry, base: Base) -> list[Problem]:
     # A plan that ends before a printed year says nothing of it.
-    early = [year for year in entry.printed_for if year < base.calendar.first_year]
+    begins = int(base.calendar.start[:4])
+    early = [year for year in entry.printed_for if year < begins]
     years = entry.value_years or base.calendar.years
-    absent = [year for year in entry.printed_for
-              if year in base.calendar.years and year not in years]
+    absent = [year for year in entry.printed_for if base.calendar.year_starts == 1
+              and year in base.calendar.years and year not in years]
     if entry.printed_for and entry.kind not in EVIDENCE:
         fault = (f"names years, but the source is {entry.kind}; only what is "
                  f"{' or '.join(EVIDENCE)} is printed. Remove it, or change the source.")
     elif early:
-        fault = (f"names {early[0]}, before the plan begins in {base.calendar.first_year}; name "
+        fault = (f"names {early[0]}, before the plan begins in {begins}; name "
                  "a year of the plan, or remove it.")
     elif absent:
         fault = f"names {absent[0]}, of which the value says nothing; remove it, or give the value."
@@ -377,15 +395,10 @@ class _Origin:
     changes: Mapping[str, object]
 
     def __call__(self, paths: Sequence[str]) -> str:
-        if _change_of(self.changes, paths):
+        if overlay.change_of(self.changes, paths):
             return "changes"
         for scenario, file in reversed(self.layers):
             for key in ("delay", "changes"):
-                if change := _change_of(getattr(scenario, key, {}), paths):
+                if change := overlay.change_of(getattr(scenario, key, {}), paths):
                     return file.where(key, change)
         return self.base.file.where("assumptions", *paths[0].split("."))
-
-
-def _change_of(changes: Mapping[str, object], paths: Sequence[str]) -> str | None:
-    return next((change for change in map(str, changes) for path in paths
-                 if catalog.within(change, path)), None)

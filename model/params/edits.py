@@ -59,7 +59,7 @@ class Edits:
     def __init__(self, company: str, scenario: str = "base",
                  changes: Mapping[str, object] | None = None):
         self.company, self.scenario = company, scenario
-        self.start = load(company, scenario)
+        self.start = load(company, scenario).opened()
         self._read = contents(self.start.files)
         self._own = {} if scenario == "base" else yaml_file.read(self.start.files[-1]).content
         self.assumptions = self.start.with_values(changes) if changes else self.start
@@ -91,7 +91,7 @@ class Edits:
             return float(series.values[0, 0]) if series.grain == "constant" else None
         year = plan.calendar.years.index(int(time))
         if series.grain == "month":
-            return float(plan.yearly(path)[year, 0])
+            return float(plan.typed(path)[year, 0])
         return float(series.values[year if series.grain == "year" else 0, 0])
 
     def is_edited(self, cell: Cell) -> bool:
@@ -240,7 +240,7 @@ class Edits:
             return after[path].value.get(time)
         if time not in map(str, calendar.years):
             return None
-        months = after[path].series(entry, calendar).monthly(calendar.months)[:, 0]
+        months = after[path].series(entry, calendar).monthly(calendar)[:, 0]
         year = months[calendar.months_of(int(time))]
         return float(year[0]) if np.all(year == year[0]) else float(year.mean())
 

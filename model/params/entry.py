@@ -157,6 +157,20 @@ def _month(value: Any) -> str:
     return value
 
 
+def _horizon(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 12 <= value <= 120:
+        raise _Fault(f"is {_quote(value)}, but a plan has 12 to 120 months; type a whole number of "
+                     "months, 60 for five years")
+    return value
+
+
+def _month_of_year(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 12:
+        raise _Fault(f"is {_quote(value)}, but must be the month with which a year begins, from 1 "
+                     "(January) to 12 (December)")
+    return value
+
+
 def _delay(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 120:
         raise _Fault(f"{quoted(value)} is not a number of months; a delay is a whole number from "
@@ -187,6 +201,8 @@ Day = Annotated[str, BeforeValidator(_day)]
 Delay = Annotated[int, BeforeValidator(_delay)]
 ActualsName = Annotated[str, BeforeValidator(_actuals_name)]
 Whole = Annotated[int, Strict()]
+Horizon = Annotated[int, BeforeValidator(_horizon)]
+MonthOfYear = Annotated[int, BeforeValidator(_month_of_year)]
 Confidence = Literal["high", "medium", "low"]
 # How readers see it: the word alone would read as a promise about the company.
 CONFIDENCE = "Confidence in source"
@@ -234,8 +250,8 @@ class Entry(Closed):
 
     @property
     def shown_unit(self) -> str:
-        """The unit as readers see it, without the word for what must be above 0."""
-        return self.unit.removeprefix("divisor ")
+        """The unit as readers see it, without the word for what must be above 0 or may be below."""
+        return self.unit.removeprefix("divisor ").removeprefix("signed ")
 
     @property
     def kind(self) -> str:
@@ -250,14 +266,19 @@ class Entry(Closed):
 
 
 class Header(Closed):
-    """The head of base.yaml; `about` says what the company sells, to whom and how it earns."""
+    """The head of base.yaml; `about` says what the company sells, to whom and how it earns. A year
+    of the company begins with the month `year_starts`, and is named after the calendar year in
+    which it ends or starts; reports may show years from another month, `report_years_from`."""
 
     STAND_INS = {"title": "?", "currency": "USD", "as_of": "2000-01-01", "assumptions": {}}
 
     title: Label
     currency: Literal["USD"]
     start: Month
-    months: Whole
+    months: Horizon
+    year_starts: MonthOfYear = 1
+    year_named: Literal["end", "start"] = "end"
+    report_years_from: MonthOfYear | None = None
     as_of: Day
     about: Text = ""
     assumptions: dict

@@ -8,10 +8,11 @@ from collections.abc import Mapping
 import numpy as np
 
 from model.counts import unit_name
+from model.params.calendar import Calendar
 from model.params.entry import Entry, form
 from model.params.numerals import ThreeDecimals, thousands
 from model.params.quantities import DATED, LARGE, ONE_NUMBER, UNITS, Domain, in_percent, is_share
-from model.params.series import Amount, Calendar, Series, over_time
+from model.params.series import Amount, Series, over_time
 from model.tolerance import slack
 
 
@@ -112,9 +113,9 @@ def plausible_range(entry: Entry, series: Series) -> tuple[np.ndarray, np.ndarra
 def implausible(path: str, entry: Entry, series: Series, calendar: Calendar) -> str | None:
     """A sentence where a path lies outside its plausible range; none where base is 0."""
     base = over_time(entry.value, entry.between, calendar)
-    low, high = (Series(base.grain, end).monthly(calendar.months)
+    low, high = (Series(base.grain, end).monthly(calendar)
                  for end in plausible_range(entry, base))
-    now = series.monthly(calendar.months)
+    now = series.monthly(calendar)
     if entry.form == "month":
         total, ends = now.sum(), (low.sum(), high.sum())
         if ends == (0, 0) or ends[0] - slack(total) <= total <= ends[1] + slack(total):

@@ -1,21 +1,22 @@
 """Actuals by month, from the rows of a file by month and by week.
 
 A week belongs to the month of its Thursday. A flow by week is the sum of a month's weeks, once all
-of them are in the file; for all else the last week of a month stands for the month.
+of them are in the file; for all else the last week of a month stands for the month. Months before
+the plan are its history, which is held against no plan.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import numpy as np
 
 from model.params.actuals_file import ActualsFile, Row
+from model.params.calendar import Calendar, month_index
 from model.params.numerals import thousands
-from model.params.series import Calendar
 from model.problems import Problem, fail_if, nearest, quoted
 
 MONTH = re.compile(r"(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])")
@@ -45,6 +46,7 @@ class Actuals:
     closed        the last closed month, if the file says so
     later         by name and month, what is given so far of months after it; no figure uses it
     ambiguous     rows, and their months, whose point may be meant to group thousands
+    history       the same of the months before the plan, if anything is given of them
     """
 
     file: str
@@ -58,6 +60,7 @@ class Actuals:
     closed: str | None = None
     later: Mapping[tuple[str, str], float] = field(default_factory=dict)
     ambiguous: tuple[tuple[Row, str], ...] = ()
+    history: Actuals | None = None
 
     def last(self, name: str) -> int | None:
         """The place of the last closed month of a name, or None."""
@@ -86,17 +89,32 @@ def weeks_of(month: str) -> tuple[str, ...]:
     return tuple(weeks)
 
 
+def name_fault(name: str, kinds: Mapping[str, Kind], company: str, before: int = 0) -> str:
+    """Why nobody can observe what has a name, with the nearest name that can be; `before` is the
+    number of problems before this one."""
+    if (kind := kinds.get(name)) and kind.observable:
+        return ""
+    if kind:
+        return f"{name} is a counter of the model, which nobody observes; remove the row."
+    names = [other for other, each in kinds.items() if each.observable]
+    hint = nearest(name, names, cutoff=ALIKE, before=before)
+    if hint.startswith("see"):
+        hint = (f"`python -m model project {company} --format csv` prints the names of all "
+                "lines, and the scoreboard those of the KPIs.")
+    return f"{quoted(name)} is neither a line nor a KPI of {company}; {hint}"
+
+
 def monthly_actuals(file: ActualsFile, calendar: Calendar, kinds: Mapping[str, Kind],
                     company: str) -> Actuals:
     """The actuals of a file, of names of some `kinds`. Raises InputError."""
     gathering = _Gathering(calendar, kinds, company)
     for row in file.rows:
         gathering.take(row)
-    if file.closed and file.closed[0] not in calendar.labels:
+    if file.closed and file.closed[0] > calendar.labels[-1]:
         month, line = file.closed
-        gathering.problems.append((line, f"closes the books to {month}, outside the plan, "
-                                   f"{calendar.labels[0]} to {calendar.labels[-1]}; name a month "
-                                   "within, or remove the line."))
+        gathering.problems.append((line, f"closes the books to {month}, after the plan, which ends "
+                                   f"in {calendar.labels[-1]}; name a month of it or before it, or "
+                                   "remove the line."))
     problems = sorted([*file.problems, *gathering.problems])
     fail_if([Problem(f"{file.name}:{line}", what) for line, what in problems])
     return gathering.actuals(file)
@@ -109,17 +127,16 @@ class _Gathering:
         self.calendar, self.kinds, self.company = calendar, kinds, company
         self.problems: list[tuple[int, str]] = []
         self.notices: list[tuple[str, str]] = []
-        self.open_months: list[tuple[str, str]] = []
         self.ambiguous: list[tuple[Row, str]] = []
         # By name, month, and period: the row.
         self.rows: dict[str, dict[str, dict[str, Row]]] = {}
 
     def take(self, row: Row) -> None:
         month = self._month(row)
-        kind = self.kinds.get(row.name)
-        if kind is None or not kind.observable:
-            self._unknown(row, kind)
+        if fault := name_fault(row.name, self.kinds, self.company, before=len(self.problems)):
+            self._say(row, fault)
             return
+        kind = self.kinds[row.name]
         if kind.sign == "plus" and row.value is not None and row.value < 0:
             self._below_zero(row, kind)
         if month is None:
@@ -156,18 +173,6 @@ class _Gathering:
     def _say(self, row: Row, what: str) -> None:
         self.problems.append((row.line, what))
 
-    def _unknown(self, row: Row, kind: Kind | None) -> None:
-        if kind:
-            self._say(row, f"{row.name} is a counter of the model, which nobody observes; remove "
-                           "the row.")
-            return
-        names = [name for name, other in self.kinds.items() if other.observable]
-        hint = nearest(row.name, names, cutoff=ALIKE, before=len(self.problems))
-        if hint.startswith("see"):
-            hint = (f"`python -m model project {self.company} --format csv` prints the names of "
-                    "all lines, and the scoreboard those of the KPIs.")
-        self._say(row, f"{quoted(row.name)} is neither a line nor a KPI of {self.company}; {hint}")
-
     def _month(self, row: Row) -> str | None:
         month = row.period
         if WEEK.fullmatch(month):
@@ -181,10 +186,9 @@ class _Gathering:
                            "week such as 2026-W11; write it so, as text where a spreadsheet would "
                            "turn it into a date.")
             return None
-        labels = self.calendar.labels
-        if month not in labels:
-            self._say(row, f"{row.period} is outside the plan, {labels[0]} to {labels[-1]}; "
-                           "remove the row.")
+        if month > self.calendar.labels[-1]:
+            self._say(row, f"{row.period} is after the plan, which ends in "
+                           f"{self.calendar.labels[-1]}; remove the row.")
             return None
         return month
 
@@ -195,10 +199,29 @@ class _Gathering:
                                            f"{row.value:g}% is meant, write {row.value / 100:g}"))
 
     def actuals(self, file: ActualsFile) -> Actuals:
+        """The actuals of the plan's months, with their history."""
+        start = self.calendar.start
+        first = min((month for months in self.rows.values() for month in months), default=start)
+        before = replace(self.calendar, start=first,
+                         months=self.calendar.first - month_index(first))
+        history = self._of_months(file, before, {
+            name: past for name, months in self.rows.items()
+            if (past := {month: rows for month, rows in months.items() if month < start})}
+            ) if first < start else None
+        plan = self._of_months(file, self.calendar, {
+            name: now for name, months in self.rows.items()
+            if (now := {month: rows for month, rows in months.items() if month >= start})})
+        return replace(plan, history=history, notices=(*self.notices, *plan.notices))
+
+    def _of_months(self, file: ActualsFile, calendar: Calendar,
+                   given: Mapping[str, Mapping[str, Mapping[str, Row]]]) -> Actuals:
+        """The actuals of the months of a calendar, from what is `given` of them."""
         values, weeks, notes, later = {}, {}, {}, {}
+        notices: list[tuple[str, str]] = []
+        points: list[tuple[str, str]] = []
         close = file.closed[0] if file.closed else None
-        for name, months in self.rows.items():
-            values[name] = np.full(self.calendar.months, np.nan)
+        for name, months in given.items():
+            values[name] = np.full(calendar.months, np.nan)
             for month, rows in sorted(months.items()):
                 last = rows[max(rows)]
                 notes |= {(name, month): last.note} if last.note else {}
@@ -209,37 +232,42 @@ class _Gathering:
                 if month in rows:
                     value = last.value
                 else:
-                    value = self._of_weeks(name, month, rows)
+                    value = self._of_weeks(name, month, rows, points)
                     weeks.setdefault(name, {}).update(
                         {period: rows[period].value for period in sorted(rows)})
                 if value is not None:
-                    values[name][self.calendar.labels.index(month)] = value
-            self._gaps(name, values[name])
-        return Actuals(file.name, file.remark, self.calendar, values, weeks, notes,
-                       tuple(self.notices), tuple(self.open_months), close, later,
-                       tuple(self.ambiguous))
+                    values[name][calendar.labels.index(month)] = value
+            notices += _gaps(name, values[name], calendar)
+        return Actuals(file.name, file.remark, calendar, values, weeks, notes, tuple(notices),
+                       tuple(points), close, later, tuple(
+                           (row, month) for row, month in self.ambiguous if month in
+                           calendar.labels))
 
-    def _of_weeks(self, name: str, month: str, rows: Mapping[str, Row]) -> float | None:
+    def _of_weeks(self, name: str, month: str, rows: Mapping[str, Row],
+                  points: list[tuple[str, str]]) -> float | None:
         """The value of a month that is given by week; None if its weeks do not close it."""
         weeks = weeks_of(month)
         if not self.kinds[name].adds_up:
             if weeks[-1] in rows:
                 return rows[weeks[-1]].value
-            self.open_months.append((name, f"{month} is not closed: its last week, {weeks[-1]}, "
+            points.append((name, f"{month} is not closed: its last week, {weeks[-1]}, "
                                            "is not there"))
             return None
         if missing := [week for week in weeks if week not in rows]:
-            self.open_months.append((name, f"{month} is not closed: {len(rows)} of its "
+            points.append((name, f"{month} is not closed: {len(rows)} of its "
                                            f"{len(weeks)} weeks are there, without "
                                            f"{', '.join(missing)}"))
             return None
         return sum(rows[week].value for week in weeks)
 
-    def _gaps(self, name: str, values: np.ndarray) -> None:
-        places = np.flatnonzero(np.isfinite(values))
-        gaps = [self.calendar.labels[place] for place in range(places[0], places[-1])
-                if not np.isfinite(values[place])] if places.size else []
-        if gaps:
-            months = ", ".join(gaps) if len(gaps) < 4 else \
-                f"{gaps[0]} and {len(gaps) - 1} more months up to {gaps[-1]}"
-            self.notices.append((name, f"nothing is given for {months}, though for later months"))
+
+def _gaps(name: str, values: np.ndarray, calendar: Calendar) -> list[tuple[str, str]]:
+    """A notice on months of which nothing is given, between others."""
+    places = np.flatnonzero(np.isfinite(values))
+    gaps = [calendar.labels[place] for place in range(places[0], places[-1])
+            if not np.isfinite(values[place])] if places.size else []
+    if not gaps:
+        return []
+    months = ", ".join(gaps) if len(gaps) < 4 else \
+        f"{gaps[0]} and {len(gaps) - 1} more months up to {gaps[-1]}"
+    return [(name, f"nothing is given for {months}, though for later months")]

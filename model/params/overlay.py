@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
-from model.params import limits
+from model.params import limits, openings
+from model.params.calendar import Calendar, month_index, month_label
+from model.params.catalog import within
 from model.params.entry import Amounts, Entry
-from model.params.series import Amount, Calendar, Series, month_index, month_label, over_time, shape
+from model.params.series import Amount, Series, over_time, shape
 from model.params.yaml_file import ParamsFile
 from model.problems import Problem, nearest, quoted
 
@@ -55,11 +57,11 @@ class Setting:
         are filled in from `value`."""
         path = over_time(self.value, entry.between, calendar)
         if self.years:
-            januaries = calendar.january(path.monthly(calendar.months).T).T
+            januaries = calendar.firsts(path.monthly(calendar).T).T
             nodes = dict(zip(calendar.years, januaries, strict=True)) | dict(self.years)
             path = over_time(nodes, "step", calendar)
         if self.delay:
-            path = path.with_delay(self.delay, calendar.months)
+            path = path.with_delay(self.delay, calendar)
         return path.with_years(self.later, calendar) if self.later else path
 
 
@@ -90,7 +92,7 @@ def _after_change(settings, entries, calendar, path, value, before) -> tuple[str
     moment = _TIME.fullmatch(path)
     target, time = (moment["path"], moment["time"]) if moment else (path, None)
     if target not in entries:
-        raise ValueError(f"is not an assumption; {nearest(target, entries, before=before)}")
+        raise ValueError(f"is not an assumption; {openings.nearest_name(target, entries, before)}")
     entry, setting = entries[target], settings[target]
     value = _amount(value, calendar)
     if time is None:
@@ -163,3 +165,9 @@ def with_delays(settings: Mapping[str, Setting], entries: Mapping[str, Entry],
         else:
             after[path] = replace(after[path], delay=months)
     return after, problems
+
+
+def change_of(changes: Mapping[str, object], paths: Sequence[str]) -> str | None:
+    """The change that sets one of some paths, or a moment of it."""
+    return next((change for change in map(str, changes) for path in paths
+                 if within(change, path)), None)

@@ -38,6 +38,7 @@ class Domain:
 _AMOUNT = Domain()
 _DIVISOR = Domain(low=0.01)
 _SHARE = Domain(high=1.0)
+_SIGNED = Domain(low=-1e12)
 
 # Units of what can happen in one month: paid in, bought, hired. Only these may have dated amounts,
 # and must where a month's formulas read them, as one number would happen anew every month. Every
@@ -45,13 +46,15 @@ _SHARE = Domain(high=1.0)
 DATED = frozenset({"USD", "FTE"})
 
 # Units of what holds at one moment or for the whole plan, and so has no values by year.
-ONE_NUMBER = frozenset({"USD", "months", "flag", "days", "years", "month of year", "shares"})
+ONE_NUMBER = frozenset({"USD", "signed USD", "mentee", "mentor", "customer", "months", "flag",
+                        "days", "years", "month of year", "shares"})
 
 # Units of amounts so large that nobody types thousandths of them.
-LARGE = frozenset({"USD", "USD/year", "USD/FTE/year"})
+LARGE = frozenset({"USD", "signed USD", "USD/year", "USD/FTE/year"})
 
 UNITS: dict[str, Domain] = {
     "USD": _AMOUNT,
+    "signed USD": _SIGNED,
     "USD/year": _AMOUNT,
     "USD/FTE/year": _AMOUNT,
     "USD/mentee": _DIVISOR,
@@ -66,6 +69,9 @@ UNITS: dict[str, Domain] = {
     "hours/FTE/month": _AMOUNT,
     "mentees/mentor": _DIVISOR,
     "FTE": _AMOUNT,
+    "mentee": _AMOUNT,
+    "mentor": _AMOUNT,
+    "customer": _AMOUNT,
     "fraction": _SHARE,
     "fraction/month": _SHARE,
     "fraction/year": Domain(low=-1.0, high=1.0, above_low=True),

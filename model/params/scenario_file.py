@@ -46,6 +46,25 @@ def text_of(content: Mapping[str, object]) -> str:
                    for key, value in _plain(content).items())
 
 
+def content_of(plan: Assumptions, over: Assumptions) -> dict[str, object]:
+    """What a scenario file says that makes a plan out of another: its changes and delays. Raises
+    InputError for what no one file can say."""
+    changes: dict[str, object] = {}
+    delays: dict[str, int] = {}
+    problems = []
+    for path in over.differing(plan):
+        setting = plan.settings[path]
+        if setting.later:
+            problems.append(Problem(path, "has years that were typed after a delay, which no one "
+                                          "scenario can say; extend the scenario that delays it."))
+        changes |= {path: setting.value,
+                    **{f"{path}.{year}": value for year, value in setting.years.items()}}
+        if setting.delay:
+            delays[path] = setting.delay
+    fail_if(problems)
+    return {key: part for key, part in (("changes", changes), ("delay", delays)) if part}
+
+
 def rewrite(text: str, content: Mapping[str, object], name: str, own: bool = True) -> str:
     """The text of a file with other content, in which all that stays keeps its place and wording.
 

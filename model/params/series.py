@@ -1,73 +1,16 @@
-"""Months and calendar years, and an assumption spread over them, per scenario."""
+"""An assumption spread over the months of a plan, per scenario."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
+from model.params.calendar import Calendar
 from model.params.entry import form
 
 Amount = float | np.ndarray
-MONTHS_PER_YEAR = 12
-
-
-def month_index(month: str) -> int:
-    """The months from the year 0 to a month (YYYY-MM)."""
-    return MONTHS_PER_YEAR * int(month[:4]) + int(month[5:]) - 1
-
-
-def month_label(index: int) -> str:
-    """The month (YYYY-MM) at an index of `month_index`."""
-    year, month = divmod(index, MONTHS_PER_YEAR)
-    return f"{year}-{month + 1:02d}"
-
-
-@lru_cache(maxsize=64)
-def _labels(first: int, months: int) -> tuple[str, ...]:
-    return tuple(map(month_label, range(first, first + months)))
-
-
-@dataclass(frozen=True)
-class Calendar:
-    """The months of the horizon: whole calendar years from January of the first."""
-
-    first_year: int
-    months: int
-
-    @property
-    def years(self) -> tuple[int, ...]:
-        return tuple(range(self.first_year, self.first_year + self.months // MONTHS_PER_YEAR))
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        return _labels(MONTHS_PER_YEAR * self.first_year, self.months)
-
-    def label(self, number: int) -> str | None:
-        """The month of a month number (1 is the first); None for 0, which stands for never."""
-        return self.labels[int(number) - 1] if number >= 1 else None
-
-    def months_of(self, year: int) -> slice:
-        """The places of a calendar year's months. Raises ValueError for a year outside."""
-        january = MONTHS_PER_YEAR * self.years.index(year)
-        return slice(january, january + MONTHS_PER_YEAR)
-
-    @staticmethod
-    def by_year(values: np.ndarray) -> np.ndarray:
-        """Monthly values, shape (…, month), by calendar year, shape (…, year, month of year)."""
-        return values.reshape(*values.shape[:-1], -1, MONTHS_PER_YEAR)
-
-    @staticmethod
-    def january(values):
-        """Of monthly values, shape (…, month), those of each January, shape (…, year)."""
-        return Calendar.by_year(values)[..., 0]
-
-    @staticmethod
-    def december(values):
-        """Of monthly values, shape (…, month), those of each December, shape (…, year)."""
-        return Calendar.by_year(values)[..., -1]
 
 
 @dataclass(frozen=True)
@@ -78,26 +21,25 @@ class Series:
     grain: str
     values: np.ndarray
 
-    def monthly(self, months: int) -> np.ndarray:
+    def monthly(self, calendar: Calendar) -> np.ndarray:
         """Shape (months, scenarios)."""
         if self.grain == "month":
             return self.values
-        if self.grain == "year":
-            return np.repeat(self.values, MONTHS_PER_YEAR, axis=0)
-        return np.repeat(self.values, months, axis=0)
+        repeats = calendar.lengths() if self.grain == "year" else calendar.months
+        return np.repeat(self.values, repeats, axis=0)
 
-    def with_delay(self, by: int, months: int) -> Series:
+    def with_delay(self, by: int, calendar: Calendar) -> Series:
         """Later by some months; the first value holds meanwhile."""
-        before = self.monthly(months)
-        after = np.repeat(before[:1], months, axis=0)
+        before = self.monthly(calendar)
+        after = np.repeat(before[:1], calendar.months, axis=0)
         after[by:] = before[:-by]
         return Series("month", after)
 
     def with_years(self, amounts: Mapping[int, Amount], calendar: Calendar) -> Series:
-        """The same with other values in some calendar years."""
-        rows = list(self.monthly(calendar.months))
+        """The same with other values in some years."""
+        rows = list(self.monthly(calendar))
         for year, amount in amounts.items():
-            rows[calendar.months_of(year)] = [amount] * MONTHS_PER_YEAR
+            rows[calendar.months_of(year)] = [amount] * calendar.months_in(year)
         return Series("month", _rows(rows))
 
 
@@ -139,12 +81,6 @@ def annual_series(nodes: Mapping[int, Amount], years: tuple[int, ...], between: 
         else:
             amounts.append(low * (high / low) ** part)
     return Series("year", _rows(amounts))
-
-
-def in_order(values: np.ndarray) -> np.ndarray:
-    """The sums along the last axis, added from its first value on, so that a sum has the same bits
-    among many scenarios as alone, and in every reading."""
-    return np.add.accumulate(values, axis=-1)[..., -1]
 
 
 def _rows(amounts: list[Amount]) -> np.ndarray:

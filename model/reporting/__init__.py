@@ -2,6 +2,7 @@
 
     python -m model run [SUBJECT …] [-s SCENARIO …] [-n NOTEBOOK …] [-j JOBS] [--force] [--out DIR]
     python -m model verify PAGE [PAGE …]
+    python -m model pack NAME [--company COMPANY] [-s SCENARIO]
 
 Work whose inputs have not changed is skipped by content, and then none of the Jupyter libraries
 is imported.
@@ -43,6 +44,25 @@ def verify(options: argparse.Namespace) -> int:
     from model.reporting import proof
 
     return proof.verify(options.pages)
+
+
+def add_pack(parser: argparse.ArgumentParser) -> None:
+    """The options of `python -m model pack`."""
+    parser.add_argument("name", help="what the pack is called, october_2026")
+    parser.add_argument("--company", help="whose plan; may be left out where there is one company")
+    parser.add_argument("-s", "--scenario", default="base")
+    parser.add_argument("-o", "--out", type=Path, metavar="FILE",
+                        help="where it goes (default: packs/NAME.zip)")
+    parser.add_argument("--date", metavar="YYYY-MM-DD", help="the day that it says (default: "
+                        "today); the same plan on the same day makes the same file")
+    parser.add_argument("--no-pages", action="store_true", help="params, figures and workbook only")
+
+
+def pack(options: argparse.Namespace) -> int:
+    """Keep what is sent; returns the exit code."""
+    from model.reporting import packing
+
+    return packing.pack_plan(options, run)
 
 
 def run(subjects: Sequence[str] = (), scenarios: Sequence[str] = (), notebooks: Sequence[str] = (),

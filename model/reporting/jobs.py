@@ -15,11 +15,12 @@ from functools import cache, cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from model import __version__, folders
-from model.files import digest, file_digest
+from model import __version__, checkout, folders
+from model.files import digest, file_digest, listing
+from model.packs.archive import SUFFIX
 from model.params import catalog
 from model.problems import InputError, Problem, nearest, quoted
-from model.reporting import checkout, notebooks
+from model.reporting import notebooks
 from model.reporting.notebooks import Notebook
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -103,11 +104,19 @@ class Inputs:
             files |= {catalog.actuals_file(company, name) for name in scenarios} - {None}
         return {folders.relative(path): self.hash(path) for path in sorted(files)}
 
+    def plans(self, job: Job) -> dict[str, str | None]:
+        """Hash of each file with a plan that a job reads: params and, of a page of the whole
+        company, what was sent."""
+        packs = [path for path in listing(folders.packs()) if path.suffix == SUFFIX] \
+            if job.scenario is None and job.company != catalog.BUDGET else []
+        return {**self.params(job.company, job.scenarios),
+                **{folders.relative(path): self.hash(path) for path in packs}}
+
     def files(self, job: Job) -> dict[str, str | None]:
         """Hash of each file that a job reads, without the package's."""
         lock = folders.root() / "requirements.lock"
         notebook = folders.relative(folders.notebooks() / f"{job.notebook.name}.ipynb")
-        return {notebook: digest(job.notebook.content), **self.params(job.company, job.scenarios),
+        return {notebook: digest(job.notebook.content), **self.plans(job),
                 **({folders.relative(lock): self.hash(lock)} if lock.is_file() else {})}
 
     def fingerprint(self, job: Job) -> str:
@@ -120,7 +129,7 @@ class Inputs:
 
     def stamp(self, job: Job) -> dict[str, str]:
         """What a page of this job is made of, for its foot: texts by the names in STAMP."""
-        params = self.params(job.company, job.scenarios)
+        params = self.plans(job)
         code = {name: each for name, each in self.files(job).items() if name not in params}
         hashes = [hash_of(parts)[:_SHORT] for parts in (
             {**code, "package": self.sources_hash}, params, {"installed": str(versions())})]

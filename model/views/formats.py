@@ -117,6 +117,14 @@ def say(value: Any, unit: str | None) -> str:
     return f"{words} per {' and '.join(per)}" if per else words
 
 
+def typed(value: float | None, unit: str | None) -> str:
+    """A figure with the digits that were typed, without the unit's name: `72`, `1,000,000`."""
+    if value is None:
+        return "nothing"
+    share = (unit or "").split("/", 1)[0] == "fraction"
+    return f"{100 * value:.12g}" if share else f"{value:,.12g}"
+
+
 def sentence_case(text: str) -> str:
     """A text as it stands at the beginning of a sentence; `inside` of the pages is its opposite."""
     return text[:1].upper() + text[1:]

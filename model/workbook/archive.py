@@ -12,7 +12,7 @@ import re
 import stat
 import warnings
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 from xml.parsers import expat
@@ -51,17 +51,20 @@ class File(NamedTuple):
     names: Mapping
 
 
-def content(path: Path) -> File:
-    """What a file holds that is no larger than a workbook may be. Raises InputError."""
+def content(path: Path, values: bool = False, kind: str = "a workbook of this model",
+            again: str = MAKE_AGAIN) -> File:
+    """What a file holds that is no larger than a workbook may be: formulas or, with `values`, what
+    they gave. `kind` and `again` are what sentences call it, and what they advise. Raises
+    InputError."""
     name = path.name
     try:
         content = _bytes(path)
         _measure(content)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return _loaded(content)
+            return _loaded(content, values)
     except RefusedFile as refusal:
-        raise InputError.of(name, str(refusal).replace("{again}", MAKE_AGAIN)) from None
+        raise InputError.of(name, str(refusal).format(kind=kind, again=again)) from None
     except FileNotFoundError:
         others = ([other.name for other in path.parent.glob("*.xlsx")] if path.parent.is_dir()
                   else [])
@@ -73,7 +76,7 @@ def content(path: Path) -> File:
                                   "and send it again.") from None
 
 
-def _loaded(content: bytes) -> File:
+def _loaded(content: bytes, values: bool) -> File:
     """The content of a workbook. openpyxl reads it sheet by sheet: to make its own workbook of
     styles, pictures and print settings as well would take twice as long."""
     # No part declares a document type (_Scan), so the slow parser that looks for one adds nothing.
@@ -84,22 +87,31 @@ def _loaded(content: bytes) -> File:
     sheets = {}
     for sheet in file.worksheets:
         with sheet._get_source() as source:
-            sheets[sheet.title] = _cells(source.read(), sheet._shared_strings, file)
+            sheets[sheet.title] = _cells(source.read(), sheet._shared_strings, file, values)
     return File(sheets, file.defined_names)
 
 
-def _cells(part: bytes, strings: Sequence[str], file) -> dict[tuple[int, int], FileCell]:
-    """The cells of a sheet; `strings` are the texts that sheets share, `file` is the workbook."""
+def _cells(part: bytes, strings: Sequence[str], file,
+           values: bool) -> dict[tuple[int, int], FileCell]:
+    """The cells of a sheet; `strings` are the texts that sheets share, `file` is the workbook. A
+    formula whose value is wanted and missing stays one, without content."""
     from openpyxl.worksheet._reader import WorkSheetParser
 
-    parser = WorkSheetParser(io.BytesIO(part), strings, epoch=file.epoch,
-                             date_formats=file._date_formats,
-                             timedelta_formats=file._timedelta_formats)
-    cells = {(there["row"], there["column"]): FileCell(there["value"], there["data_type"])
-             for _, row in parser.parse() for there in row}
+    def parsed(data_only: bool) -> tuple[dict[tuple[int, int], FileCell], Iterable]:
+        parser = WorkSheetParser(io.BytesIO(part), strings, epoch=file.epoch, data_only=data_only,
+                                 date_formats=file._date_formats,
+                                 timedelta_formats=file._timedelta_formats)
+        cells = {(there["row"], there["column"]): FileCell(there["value"], there["data_type"])
+                 for _, row in parser.parse() for there in row}
+        return cells, parser.merged_cells.mergeCell if parser.merged_cells else ()
+
+    cells, merged = parsed(values)
+    if values:
+        cells |= {place: FileCell(None, "f") for place, cell in parsed(False)[0].items()
+                  if cell.data_type == "f" and cells[place].value is None}
     # Of cells that were merged only the first counts.
-    for merged in parser.merged_cells.mergeCell if parser.merged_cells else ():
-        for place in list(merged.cells)[1:]:
+    for each in merged:
+        for place in list(each.cells)[1:]:
             cells.pop(place, None)
     return cells
 
@@ -110,8 +122,8 @@ def _bytes(path: Path) -> bytes:
     if not stat.S_ISREG(status.st_mode):
         raise RefusedFile("is no file; name an .xlsx workbook.")
     if status.st_size > MAX_BYTES:
-        raise RefusedFile(f"is larger than {MAX_BYTES // 10**6} MB; a workbook of this model has "
-                          "less than one.")
+        raise RefusedFile(f"is larger than {MAX_BYTES // 10**6} MB, and {{kind}} is less; "
+                          "{again}.")
     with path.open("rb") as stream:
         return stream.read(MAX_BYTES + 1)
 
@@ -122,7 +134,7 @@ def _measure(content: bytes) -> None:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         parts = archive.infolist()
         if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_CONTENT:
-            raise RefusedFile("unpacks to far more than a workbook of this model; {again}.")
+            raise RefusedFile("unpacks to far more than {kind}; {again}.")
         scan = _Scan()
         for part in parts:
             with archive.open(part) as stream:
@@ -168,14 +180,14 @@ class _Scan:
             self.area += max(0, right - left + 1) * max(0, bottom - top + 1)
         if (self.cells > 3 * MAX_CELLS or self.others > MAX_OTHERS or self.depth > MAX_DEPTH
                 or self.area > MAX_AREA):
-            raise RefusedFile("holds far more than a workbook of this model; {again}.")
+            raise RefusedFile("holds far more than {kind}; {again}.")
 
     @staticmethod
     def _corners_within(address: str) -> tuple[int, int, int, int]:
         corners = _corners(address)
         if corners[3] > MAX_ROW or corners[2] > MAX_COLUMN:
-            raise RefusedFile(f"reaches to {address}, where no workbook of this model holds "
-                              "anything; empty those cells, or {again}.")
+            raise RefusedFile(f"reaches to {address}, farther than {{kind}}; empty those "
+                              "cells, or {again}.")
         return corners
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from model.engine.cells import UNDEFINED
-from model.params.series import Calendar
+from model.params.calendar import Calendar
 from model.views.formats import format_month
 
 # Rows of every sheet over time.
@@ -44,11 +44,12 @@ class Field(NamedTuple):
 
 class Axis:
     """The columns of every sheet over time: after label, unit and name the years, what the first
-    month opens with, and the months."""
+    month opens with, and the months. `plan` is the plan's calendar, `calendar` that of reports."""
 
     def __init__(self, calendar: Calendar):
-        self.calendar, self.first_year = calendar, NAME + 1
-        self.opening = self.first_year + len(calendar.years)
+        self.plan, self.calendar = calendar, calendar.reported
+        self.first_year = NAME + 1
+        self.opening = self.first_year + len(self.calendar.years)
         self.first_month, self.last_month = self.opening + 1, self.opening + calendar.months
         self.years = range(self.first_year, self.opening)
         self.months = range(self.first_month, self.last_month + 1)
@@ -156,7 +157,7 @@ class Sheet:
         self.write_title(title, note)
         if heads is None:
             heads = {LABEL: "Line", UNIT: "Unit", NAME: "Name", axis.opening: opening,
-                     **dict(zip(axis.years, map(str, axis.calendar.years), strict=True))}
+                     **dict(zip(axis.years, map(str, axis.calendar.named_years), strict=True))}
         for col, head in sorted(heads.items()):
             self.text(HEADS, col, head, "head" if col <= NAME else "head right")
         self.texts(HEADS, axis.months, map(format_month, axis.calendar.labels))

@@ -8,7 +8,7 @@ from model.companies.glossary import glossary
 from model.companies.judged import LONGEST_LIFE
 from model.engine.cells import formula
 from model.engine.nodes import Ref
-from model.params.series import MONTHS_PER_YEAR
+from model.params.calendar import MONTHS_PER_YEAR
 from model.workbook.cells import FIRST_ROW, HEADS, LABEL, NAME, Sheet, cell, in_column, letters
 from model.workbook.timeline import YEAR_NUMBER, reference
 from model.workbook.workings import Place, Workings, undefined
@@ -70,14 +70,14 @@ class Customers:
 
     def _repeat(self, row: int, years: str, values: np.ndarray, unit: str, columns: range) -> None:
         """Write the figure of each year into the months or years of a row."""
-        self.sheet.across(row, columns, f"=INDEX({years},{reference(YEAR_NUMBER)})",
-                          values.repeat(len(columns) // len(values)), unit)
+        values = values[self.axis.calendar.years_of()] if columns == self.axis.months else values
+        self.sheet.across(row, columns, f"=INDEX({years},{reference(YEAR_NUMBER)})", values, unit)
 
     # By month of life.
 
     def _fill_life(self) -> None:
         self._heads()
-        years, row = list(enumerate(self.axis.calendar.years)), HEADS + 2
+        years, row = list(enumerate(self.axis.calendar.named_years)), HEADS + 2
         for name in self.texts.life:
             self._lives[name] = row
             row += len(years) + 1
@@ -85,7 +85,7 @@ class Customers:
             label, unit = glossary().label(name, "life"), glossary().term(name, "life").unit
             for won, year in years:
                 place = Place("life", name, unit, LIFE, self._lives[name] + won, _MONTHS, won=won)
-                self.life.head(place.row, f"{label}, won in {year}", unit, f"{name}.{year}")
+                self.life.head(place.row, f"{label}, won in {year}", unit, f"{name}.{int(year)}")
                 self.life.number(place.row, _BEFORE, 0, unit)
                 self.workings.fill(self.life, place, formula(
                     text.node, lambda ref, won=won: self._of_life(ref, won), self.texts.undefined))

@@ -12,12 +12,13 @@ from datetime import datetime
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-from model.params.quantities import UNITS, is_share
+from model.engine.close import domain_of
+from model.params.quantities import Domain, is_share
 from model.tolerance import RELATIVE
 from model.workbook import printing, snapshot, verification
 from model.workbook.about import ABOUT, CHARTS
 from model.workbook.book import Book, book
-from model.workbook.cells import HEADS, LABEL, NAME, UNIT, Sheet, cell, letters
+from model.workbook.cells import HEADS, LABEL, NAME, UNIT, Field, Sheet, cell, letters
 from model.workbook.inputs import ASSUMPTIONS
 from model.workbook.paths import Plans
 
@@ -213,16 +214,22 @@ class _Writer:
 
     def _inputs(self, pages: dict[str, Worksheet]) -> None:
         for sheet in self.book.sheets:
-            places: dict[str, list[tuple[int, int]]] = {}
-            for (row, col), field in sheet.inputs.items():
-                unit = "delay" if field.field == "delay" else (
-                    self.book.plans.base.entries[field.path].unit if field.path else "scenario")
-                places.setdefault(unit, []).append((row, col))
-            for unit, cells in places.items():
+            places: dict[tuple[str, Domain | None], list[tuple[int, int]]] = {}
+            for at, field in sheet.inputs.items():
+                places.setdefault(self._kind(field), []).append(at)
+            for (unit, domain), cells in places.items():
                 for first, last in blocks(cells):
-                    pages[sheet.title].data_validation(*first, *last, self._validation(unit))
+                    pages[sheet.title].data_validation(*first, *last,
+                                                       self._validation(unit, domain))
 
-    def _validation(self, unit: str) -> dict:
+    def _kind(self, field: Field) -> tuple[str, Domain | None]:
+        """The unit of an input and the values that it may have."""
+        if field.field == "delay" or not field.path:
+            return field.field, None
+        entry = self.book.plans.base.entries[field.path]
+        return entry.unit, domain_of(field.path, entry)
+
+    def _validation(self, unit: str, domain: Domain | None) -> dict:
         if unit == "scenario":
             return {"validate": "list", "source": f"={self.book.inputs.selector_list}",
                     "error_title": "No such scenario", "error_message": "Choose one of the list."}
@@ -231,7 +238,6 @@ class _Writer:
                     "maximum": self.book.axis.calendar.months - 1,
                     "error_title": "Not a delay",
                     "error_message": "Type a whole number of months, 0 or more."}
-        domain = UNITS[unit]
         return {"validate": "integer" if domain.whole else "decimal", "criteria": "between",
                 "minimum": domain.low, "maximum": domain.high,
                 "error_title": "Outside what is allowed",

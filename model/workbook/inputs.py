@@ -19,7 +19,7 @@ ASSUMPTIONS, SCENARIOS = "Assumptions", "Scenarios"
 SELECTOR = (4, NAME)
 TABLE = 10
 ALL_YEARS = "All years"
-LARGEST = Domain().high
+LARGEST, _LARGEST = Domain().high, "timeline.largest"
 _AFTER = "typed after the delay"
 IDLE = "nothing in this workbook follows a change"
 
@@ -263,10 +263,11 @@ class Inputs:
             if abs(end) < LARGEST:
                 sheet.number(row, col + at, end, "bound")
         low, high = (f"${letters(col + at)}${row + 1}" for at in (2, 3))
-        high = "timeline.largest" if domain.high >= LARGEST else high
+        low = f"-{_LARGEST}" if domain.low <= -LARGEST else low
+        high = _LARGEST if domain.high >= LARGEST else high
         self._fill_test(sheet, row, col + 4, path, (low, high))
         for at in scenarios or ():
-            ends = (end if end == "timeline.largest" else f"{ASSUMPTIONS}!{end}"
+            ends = (end if end.endswith(_LARGEST) else f"{ASSUMPTIONS}!{end}"
                     for end in (low, high))
             self._fill_test(self.scenarios, at, self.typed.stop, path, tuple(ends))
         for at, text in enumerate((entry.confidence, self._method(path), _source(entry),

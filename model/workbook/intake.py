@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from model.engine.close import as_planned, is_observed
 from model.params import scenario_file
 from model.params.assumptions import Assumptions, load
 from model.problems import InputError, Problem, fail_if
 from model.workbook import interpolation
-from model.workbook.paths import PathInput, Plans
+from model.workbook.paths import FORECAST, PathInput, Plans
 from model.workbook.reading import Change, Returned
 
 LATER = "later "
@@ -30,9 +31,17 @@ class Draft:
 
     @property
     def assumptions(self) -> Assumptions:
-        """The plan with the changes. Raises InputError with every problem, named by cell."""
+        """The plan of today with the changes. Raises InputError with every problem, named by
+        cell."""
+        return self._made(lambda: load(self.company, self.parent, self.changes))
+
+    def over(self, plan: Assumptions) -> Assumptions:
+        """Another plan with the changes. Raises InputError with every problem, named by cell."""
+        return self._made(lambda: plan.with_values(self.changes))
+
+    def _made(self, changed: Callable[[], Assumptions]) -> Assumptions:
         try:
-            plan = load(self.company, self.parent, self.changes)
+            plan = changed()
         except InputError as error:
             raise InputError([self._at_cell(problem) for problem in error.problems]) from None
         months = plan.calendar.months
@@ -51,9 +60,17 @@ class Draft:
         return problem
 
 
+def shown(workbook: Returned) -> str:
+    """The scenario that a returned workbook shows; the one that a forecast is of."""
+    return workbook.plans.chosen if workbook.chosen == FORECAST else workbook.chosen
+
+
 def draft(workbook: Returned) -> Draft:
     """The changes of a returned workbook. Raises InputError where no one scenario can hold them."""
-    plans, parent = workbook.plans, workbook.chosen
+    plans, parent = workbook.plans, shown(workbook)
+    fail_if([Problem(change.where, f"{change.field.path}: what was observed is read from the file "
+                     "of actuals; correct it there, and make the workbook again.")
+             for change in workbook.changes if is_observed(change.field.path)])
     by_path: dict[str, list[Change]] = {}
     idle = []
     for change in workbook.changes:
@@ -157,13 +174,23 @@ def _nodes_and_overrides(plans: Plans, before: PathInput, new: Mapping[str, floa
 
 
 def outdated(workbook: Returned) -> tuple[str, ...]:
-    """The paths of the shown scenario that have changed since; all where that scenario is gone."""
-    was = workbook.plans.scenarios[workbook.chosen]
-    try:
-        now = load(was.company, workbook.chosen)
-    except InputError:
-        return tuple(was.entries)
-    return was.differing(now)
+    """The paths of the shown scenario that have changed since. Raises InputError where that
+    scenario can no longer be used."""
+    was = sent(workbook)
+    return was.differing(load(was.company, was.scenario))
+
+
+def sent(workbook: Returned) -> Assumptions:
+    """The plan of the shown scenario as the workbook was written, without what was observed."""
+    return as_planned(workbook.plans.scenarios[shown(workbook)])
+
+
+def write_whole(plan: Assumptions, name: str, title: str, why: str, force: bool = False) -> Path:
+    """Write a whole plan as a scenario of today's base and read it back. Returns its file. Raises
+    InputError, and leaves what was there, where it cannot be used."""
+    content = {"title": title, "why": why,
+               **scenario_file.content_of(plan, load(plan.company))}
+    return scenario_file.save(plan.company, name, content, replace=force, expected=plan)
 
 
 def write(scenario: Draft, name: str, title: str, why: str, force: bool = False) -> Path:

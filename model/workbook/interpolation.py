@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from model.params.calendar import Calendar
 from model.params.entry import Entry
 from model.params.overlay import Setting
-from model.params.series import Calendar, over_time
+from model.params.series import over_time
 
 # The words for each method of filling years, as in `series.annual_series`.
 METHODS = {"linear": "in equal steps", "step": "the year before holds on",

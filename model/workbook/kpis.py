@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from model.analysis.breakeven import LINES, breakeven
-from model.analysis.kpis import Kpi, kpis
+from model.analysis.kpis import NOT_JUDGED, Kpi, kpis
 from model.companies.glossary import glossary
 from model.companies.profiles import TESTS, profile
 from model.engine.cells import formula
@@ -113,7 +113,7 @@ class Kpis:
     # KPIs.
 
     def _fill_kpis(self, row: int) -> None:
-        sheet, after, years = self.sheet, self._after, self.axis.calendar.years
+        sheet, after, years = self.sheet, self._after, self.axis.calendar.named_years
         sheet.row_heads(row, "KPI", "Unit", "Name")
         for kind, columns in self.columns.items():
             sheet.text(row - 1, columns[0], kind.capitalize(), "group")
@@ -143,6 +143,8 @@ class Kpis:
         for at, kpi in enumerate(kpis):
             if kpi.target is not None:
                 self._fill_state(row, at, kpi)
+            elif kpi.status == NOT_JUDGED and goal.test:
+                sheet.text(row, self.columns["status"][at], NOT_JUDGED, "note")
 
     def _fill_state(self, row: int, at: int, kpi: Kpi) -> None:
         """The target and the state of a KPI in the year at a position."""

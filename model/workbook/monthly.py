@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from model.analysis.division import annual_sum
-from model.params.quantities import UNITS
+from model.engine.close import domain_of
 from model.workbook.cells import FIRST_ROW, NAME, Axis, Field, Sheet, cell, in_column, letters
 from model.workbook.inputs import ASSUMPTIONS, LARGEST, Inputs
-from model.workbook.timeline import YEAR_NUMBER, reference, year_sum
+from model.workbook.timeline import reference, typed_year, year_mean, year_sum
 
 DATES, MONTHLY = "Dated amounts", "Monthly"
-_PER_YEAR = reference("months_per_year")
 
 
 class Monthly:
@@ -51,7 +49,7 @@ class Monthly:
         """What a scenario types for a path of dated amounts, its years, and the test of it."""
         sheet, plans, axis = self.dated, self.plans, self.axis
         entry = plans.base.entries[path]
-        unit, domain, span = entry.shown_unit, UNITS[entry.unit], axis.span(row)
+        unit, domain, span = entry.shown_unit, domain_of(path, entry), axis.span(row)
         if scenario == "base":
             sheet.head(row, entry.label, unit, path)
         else:
@@ -61,8 +59,8 @@ class Monthly:
         for col, value, month in zip(axis.months, values, plans.calendar.labels, strict=True):
             sheet.input(row, col, value, unit, Field(scenario, path, month),
                         self.inputs.role(path))
-        sheet.across(row, axis.years, year_sum(axis, row), annual_sum(np.array(values)), unit,
-                     "note")
+        sheet.across(row, axis.years, year_sum(axis, row),
+                     axis.calendar.sums(np.array(values)), unit, "note")
         highest = "timeline.largest" if domain.high >= LARGEST else f"{domain.high:.15g}"
         sheet.formula(row, axis.opening, f"=IF(AND(COUNT({span})=COLUMNS({span}),"
                       f"MIN({span})>={domain.low:g},MAX({span})<={highest}),0,1)",
@@ -79,11 +77,10 @@ class Monthly:
             sheet.head(row, entry.label, entry.shown_unit, path)
             self._rows[path] = row
             values = plans.now.monthly(path)[:, 0]
-            year = year_sum(axis, row)
             if plans.forms[path] == "month":
-                template = self._dated_formula(row, path)
+                template, year = self._dated_formula(row, path), year_sum(axis, row)
             else:
-                template, year = self._yearly_formula(path), f"{year}/{_PER_YEAR}"
+                template, year = self._yearly_formula(path), year_mean(axis, row)
             sheet.across(row, axis.years, year, plans.now.yearly(path)[:, 0], entry.shown_unit)
             sheet.across(row, axis.months, template, values, entry.shown_unit)
         sheet.narrow_opening()
@@ -95,10 +92,10 @@ class Monthly:
             return f"{ASSUMPTIONS}!${first}${row + 1}:${last}${row + 1}"
         row = self.inputs.rows[path]
         delay = cell(row, self.inputs.used[-1], ASSUMPTIONS)
-        text = (f"INDEX({span(row)},INT((MAX({reference('month')}-{delay},1)-1)"
-                f"/{_PER_YEAR})+1)")
+        month = reference("month")
+        text = f"INDEX({span(row)},{typed_year(f'MAX({month}-{delay},1)')})"
         if path in self.plans.with_later:
-            later = f"INDEX({span(row + 1)},{reference(YEAR_NUMBER)})"
+            later = f"INDEX({span(row + 1)},{typed_year(month)})"
             text = f'IF({later}="",{text},{later})'
         return f"={text}"
 

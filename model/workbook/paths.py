@@ -9,11 +9,20 @@ from typing import NamedTuple
 
 import numpy as np
 
+from model.analysis.forecast import forecast
+from model.analysis.variance import actuals
+from model.engine.close import observe
+from model.engine.numbers import project
 from model.params import catalog
 from model.params.assumptions import Assumptions, load
-from model.params.series import Calendar
+from model.params.calendar import Calendar
+from model.params.overlay import Setting
 from model.problems import InputError, Problem
+from model.views.formats import format_month
 from model.workbook.interpolation import InputYears, input_years
+
+# The name of the scenario that runs on from the last close.
+FORECAST = "forecast"
 
 
 class PathInput(NamedTuple):
@@ -30,11 +39,13 @@ class PathInput(NamedTuple):
 @dataclass(frozen=True)
 class Plans:
     """A company's scenarios by name, base first, the chosen one, and the faulty that are
-    `omitted`."""
+    `omitted`. `gone` is what the chosen one of an older workbook has set that base no longer
+    holds, by path."""
 
     scenarios: dict[str, Assumptions]
     chosen: str
     omitted: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
+    gone: Mapping[str, Setting] = field(default_factory=dict)
 
     @property
     def base(self) -> Assumptions:
@@ -72,12 +83,12 @@ class Plans:
         series = replace(setting, delay=0, later={}).series(entry, self.calendar)
         if form == "constant":
             return PathInput((float(series.values[0, 0]),))
-        months = series.monthly(self.calendar.months)[:, 0].tolist()
+        months = series.monthly(self.calendar)[:, 0].tolist()
         if form == "month":
             return PathInput(tuple(months))
         later = tuple(float(np.ravel(setting.later[year])[0]) if year in setting.later else None
                       for year in self.calendar.years)
-        return PathInput(tuple(Calendar.january(np.array(months)).tolist()), setting.delay,
+        return PathInput(tuple(self.calendar.firsts(np.array(months)).tolist()), setting.delay,
                          later if path in self.with_later else (),
                          input_years(setting, entry, self.calendar))
 
@@ -100,12 +111,30 @@ class Plans:
 def load_plans(company: str, scenario: str = "base") -> Plans:
     """The scenarios of a company. Raises InputError where base or the chosen one is faulty."""
     catalog.scenario_path(company, scenario)
-    plans = {"base": load(company), scenario: load(company, scenario)}
+    plans = {"base": load(company).opened(), scenario: load(company, scenario).opened()}
     problems = {}
     for name in catalog.scenarios(company):
         try:
-            plans[name] = plans.get(name) or load(company, name)
+            plans[name] = plans.get(name) or load(company, name).opened()
         except InputError as error:
             problems[name] = error.problems
-    return Plans({name: plans[name] for name in catalog.scenarios(company) if name in plans},
-                 scenario, problems)
+    usable = {name: plans[name] for name in catalog.scenarios(company) if name in plans}
+    return Plans(with_forecast(usable, scenario), scenario, problems)
+
+
+def with_forecast(scenarios: dict[str, Assumptions], chosen: str) -> dict[str, Assumptions]:
+    """Scenarios, and the forecast of the chosen one from its last close, where there is one: a
+    scenario more, in whose closed months lines take what was observed."""
+    plan = project(scenarios[chosen])
+    file = actuals(plan)
+    found = forecast(plan, file) if file else None
+    if found is None or FORECAST in scenarios:
+        return scenarios
+    ahead = found.ahead.assumptions
+    nothing = dict.fromkeys(ahead.observed, np.full(len(plan.months), np.nan))
+    month = format_month(plan.months[found.close])
+    return {name: observe(each, nothing) for name, each in scenarios.items()} | {
+        FORECAST: replace(ahead, scenario=FORECAST, scenario_title=f"Forecast from {month}",
+                          scenario_why=f"{plan.assumptions.scenario_title}, run on from the last "
+                                       f"close, that of {month}; what was observed stands on "
+                                       "Dated amounts.")}

@@ -10,10 +10,11 @@ import contextlib
 import gc
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from model.counts import count
 from model.problems import InputError, Problem, fail_if, nearest, quoted
@@ -61,9 +62,20 @@ class Returned:
 
 def read(path: Path) -> Returned:
     """Compare a file with the workbook as written. Raises InputError with every problem."""
+    return _unhurt(path, _read)
+
+
+def sent(path: Path) -> tuple[Plans, str]:
+    """The plans that a workbook was made from, whatever was typed into it since, and its version.
+    Raises InputError with every problem."""
+    return _unhurt(path, lambda name, file: _plans(name, file.sheets, older=True))
+
+
+def _unhurt(path: Path, work: Callable[[str, archive.File], Any]) -> Any:
+    """What some work makes of a file. Raises InputError, whatever stands in it."""
     try:
         with _uncollected():
-            return _read(path.name, archive.content(path))
+            return work(path.name, archive.content(path))
     except InputError:
         raise
     except Exception:  # what stands in a foreign file can make anything of it fail
@@ -86,16 +98,7 @@ def _uncollected() -> Iterator[None]:
 
 def _read(name: str, file: archive.File) -> Returned:
     sheets = file.sheets
-    if snapshot.SHEET not in sheets:
-        raise InputError.of(name, "is not a workbook of this model: it has no sheet "
-                                  f"{snapshot.SHEET}; {archive.MAKE_AGAIN}.")
-    try:
-        plans, version = snapshot.read([str(there.value) for (_, col), there
-                                        in sorted(sheets[snapshot.SHEET].items())
-                                        if col == 1 and there.value is not None])
-    except snapshot.Unreadable:
-        raise InputError.of(name, "was written by another version of the model, or its record was "
-                                  f"changed; {archive.MAKE_AGAIN}.") from None
+    plans, version = _plans(name, sheets)
     ours = book(plans)
     if ours.version != version:
         raise InputError.of(name, f"was written by another version of the model ({version}; this "
@@ -104,6 +107,20 @@ def _read(name: str, file: archive.File) -> Returned:
     fail_if([Problem(name, f"has no sheet {quoted(title)}; {archive.MAKE_AGAIN}.")
              for title in missing])
     return _differences(name, sheets, file.names, ours)
+
+
+def _plans(name: str, sheets: Mapping[str, Mapping], older: bool = False) -> tuple[Plans, str]:
+    """The plans that a workbook was made from, and its version. Raises InputError."""
+    if snapshot.SHEET not in sheets:
+        raise InputError.of(name, "is not a workbook of this model: it has no sheet "
+                                  f"{snapshot.SHEET}; {archive.MAKE_AGAIN}.")
+    try:
+        return snapshot.read([str(there.value) for (_, col), there
+                              in sorted(sheets[snapshot.SHEET].items())
+                              if col == 1 and there.value is not None], older)
+    except snapshot.Unreadable:
+        raise InputError.of(name, "was written by another version of the model, or its record was "
+                                  f"changed; {archive.MAKE_AGAIN}.") from None
 
 
 def _differences(name: str, sheets: Mapping[str, Mapping], names: Mapping, ours: Book) -> Returned:

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from model.engine.close import is_observed, observe, observed_lines
 from model.params.assumptions import Assumptions, load
 from model.params.limits import check_domain, check_form
 from model.params.overlay import Setting
@@ -62,28 +63,40 @@ def _setting_content(setting: Setting) -> object:
             "later": dict(setting.later)}
 
 
-def read(texts: Iterable[str]) -> tuple[Plans, str]:
-    """The plans of a snapshot, and the version of its workbook. Raises Unreadable or InputError."""
+def read(texts: Iterable[str], older: bool = False) -> tuple[Plans, str]:
+    """The plans of a snapshot, and the version of its workbook. An `older` one may hold other
+    assumptions than base: its plans have those that both hold, the others are `gone`. Raises
+    Unreadable or InputError."""
     try:
         content = json.loads("".join(texts))
         company, scenario, mark = (str(content[key]) for key in ("company", "chosen", "version"))
         if content["format"] != FORMAT:
             raise Unreadable("another format")
-        base = load(company)
-        settings = _settings(content["scenarios"]["base"]["settings"])
-        if settings.keys() != base.entries.keys():
+        kept = _settings(content["scenarios"]["base"]["settings"])
+        base = load(company).opened(kept)
+        base = observe(base, dict.fromkeys(observed_lines(kept),
+                                           np.full(base.calendar.months, np.nan)))
+        settings = {path: setting for path, setting in kept.items() if path in base.entries}
+        if older:
+            base = replace(base, entries={path: entry for path, entry in base.entries.items()
+                                          if path in settings})
+        elif kept.keys() != base.entries.keys():
             raise Unreadable("other assumptions")
-        plans = {}
+        plans, gone = {}, {}
         for name, plan in content["scenarios"].items():
             own = _settings(plan["settings"])
-            if own.keys() - settings.keys():
+            if own.keys() - kept.keys():
                 raise Unreadable("other assumptions")
+            if name == scenario:
+                gone = {path: setting for path, setting in (kept | own).items()
+                        if path not in settings}
             plans[name] = _valid(replace(
                 base, scenario=name, scenario_title=str(plan["title"]),
-                scenario_why=str(plan["why"]), settings=settings | own))
+                scenario_why=str(plan["why"]), settings=settings | {
+                    path: setting for path, setting in own.items() if path in settings}))
         if scenario not in plans:
             raise Unreadable("no such scenario")
-        return Plans(plans, scenario, {str(name): () for name in content["omitted"]}), mark
+        return Plans(plans, scenario, {str(name): () for name in content["omitted"]}, gone), mark
     except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
         if isinstance(error, Unreadable | InputError):
             raise
@@ -125,7 +138,10 @@ def _number(content: object) -> float:
 
 def _valid(plan: Assumptions) -> Assumptions:
     """The plan. Raises where a value is outside what its assumption may be."""
-    for path, setting in plan.settings.items():
+    for path in plan.entries:
+        if is_observed(path):
+            continue
+        setting = plan.settings[path]
         check_form(plan.entries[path], setting.value, plan.calendar)
         check_domain(plan.entries[path], setting.value)
     if not all(np.isfinite(series.values).all() for series in plan.series.values()):

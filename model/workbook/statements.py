@@ -7,7 +7,7 @@ import numpy as np
 from model.analysis import statements as rows_of
 from model.analysis.statements import BALANCE, CASH_FLOW, DIRECT, INCOME, Row, Statement
 from model.workbook.cells import FIRST_ROW, LABEL, Sheet
-from model.workbook.timeline import of_january
+from model.workbook.timeline import of_first
 from model.workbook.workings import Workings
 
 SHEETS = {"Income statement": (INCOME,), "Cash flow": (CASH_FLOW, DIRECT),
@@ -64,7 +64,7 @@ class Statements:
         if item.opening_of:
             opening_title, at = self.workings.rows[item.opening_of]
             formulas = (f"={self.workings.before(item.opening_of, title)}",
-                        of_january(self.axis, at, opening_title, opening=True))
+                        of_first(self.axis, at, opening_title, opening=True))
         elif item.adds_up:
             formulas = (self._total(statement, item),) * 2
         else:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from model.counts import count
-from model.engine.nodes import Node
+from model.engine.nodes import notation
 from model.engine.texts import texts
 from model.files import UnusableError
 from model.params import catalog
@@ -28,20 +28,9 @@ NOT_VERIFIED = "not verified since the last change"
 
 def texts_mark(assumptions: Assumptions) -> str:
     """A mark of every formula of a company's texts."""
-    company = texts(assumptions)
-    lines = [f"{formula.kind}:{formula.line}={_node_text(formula.node)}"
-             for formula in company.formulas]
-    lines += [f"{line}<{path}" for line, path in company.month.openings.items()]
+    lines = [f"{formula.kind}:{formula.line}={notation(formula.node)}"
+             for formula in texts(assumptions).formulas]
     return _mark("\n".join(lines).encode())
-
-
-def _node_text(node: Node) -> str:
-    if node.op == "ref":
-        ref = node.args[0]
-        return f"{ref.kind}:{ref.name}@{ref.ago}"
-    if node.op == "const":
-        return repr(node.args[0])
-    return f"{node.op}({','.join(map(_node_text, node.args))})"
 
 
 def params_mark(company: str) -> str:

@@ -20,7 +20,7 @@ from model.engine.texts import Texts
 from model.workbook import timeline
 from model.workbook.cells import FIRST_ROW, Sheet, cell, in_column, letters
 from model.workbook.monthly import Monthly
-from model.workbook.timeline import Timeline, of_december, of_january, year_sum
+from model.workbook.timeline import Timeline, of_first, of_last, year_sum
 
 # The sheets, and the functions whose lines they hold.
 SECTIONS = {
@@ -106,6 +106,14 @@ class Workings:
         earlier = self._timeline.earlier(ref.ago, sheet)
         return f"INDEX({opening}:{{p}}{self.rows[ref.name][1] + 1},{earlier})"
 
+    def opening(self, ref: Ref, sheet: str) -> str:
+        """What a formula of an opening on a sheet writes: cells of that column or, of what may
+        differ from month to month, of the first month."""
+        if ref.kind == "opening":
+            title, row = self.rows[ref.name]
+            return cell(row, self.axis.opening, "" if title == sheet else title)
+        return self.reference(ref, sheet).format(c=letters(self.axis.first_month))
+
     def at(self, line: str, sheet: str) -> str:
         """The cell of a line in the same column, as a template."""
         title, row = self.rows[line]
@@ -163,10 +171,10 @@ class Workings:
         template = formula(self.texts.lines[line].node, lambda ref: self.reference(ref, title),
                            self.texts.undefined)
         sheet.across(row, axis.months, template, months.figures(self.figures), unit)
-        path = self.texts.month.openings.get(line)
-        if path:
-            sheet.formula(row, axis.opening, f"={path}",
-                          self.projection.openings[line][0], unit)
+        opening = self.texts.month.opening.get(line)
+        if opening:
+            sheet.formula(row, axis.opening, formula(opening.node, lambda ref: self.opening(
+                ref, title)), self.projection.openings[line][0], unit)
         else:
             sheet.number(row, axis.opening, 0, unit)
         sheet.across(row, axis.years, self.annual(line, row, title),
@@ -182,4 +190,4 @@ class Workings:
 
 
 # How a year of a row is made from its months, by the operation of a reduction.
-_OF_MONTHS = {"sum": year_sum, "first": of_january, "last": of_december}
+_OF_MONTHS = {"sum": year_sum, "first": of_first, "last": of_last}

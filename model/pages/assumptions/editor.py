@@ -13,6 +13,7 @@ from model.counts import alert_count, count
 from model.folders import relative
 from model.pages import breakeven, frame, what_if
 from model.pages.assumptions.grid_rows import Cells, section_label
+from model.pages.scoreboard import outlook
 from model.pages.view import View
 from model.params.catalog import path_of
 from model.params.edits import Cell, Edits
@@ -186,7 +187,8 @@ class Editor:
             data = base64.b64encode(render(block.figure)).decode("ascii")
             self._shown = {"figures": list(map(vars, frame.tiles(view))), "chart": {
                 "src": f"data:image/svg+xml;base64,{data}", "alt": block.alt,
-                "width": pixel_size(block.figure)[0], "message": block.message,
+                "width": pixel_size(block.figure)[0],
+                "message": block.message + outlook.sentence(view),
                 "reading": block.reading}}
         return self._shown
 

@@ -31,7 +31,7 @@ class Cells:
         self._edits, self._base = edits, edits.start.base()
         self.split: set[str] = set()
         self._levers = {path: what_if.lever(edits.start, path) for path in levers
-                        if not edits.start.settings[path].delay and edits.start.yearly(path).any()}
+                        if not edits.start.settings[path].delay and edits.start.typed(path).any()}
 
     def fixed(self, row: Row) -> dict:
         """What does not change while one edits, and the row as the scenario has it."""
@@ -145,11 +145,11 @@ class Cells:
     def _lever(self, path: str, now: Assumptions) -> dict:
         start, unit = self._edits.start, now.entries[path].shown_unit
         if start.series[path].grain == "constant":
-            values = now.yearly(path)[:, 0]
+            values = now.typed(path)[:, 0]
             even = now.series[path].grain == "constant"
             value = float(now.series[path].values[0, 0]) if even else float(values.mean())
             return {"value": value, "text": "" if even else f"mean {say(value, unit)}"}
-        before, after = start.yearly(path)[:, 0], now.yearly(path)[:, 0]
+        before, after = start.typed(path)[:, 0], now.typed(path)[:, 0]
         factors = after[before != 0] / before[before != 0]
         even, factor = np.ptp(factors) < 1e-4, float(factors.mean())
         return {"value": factor, "text": f"{'' if even else 'mean '}× {factor:.2f}"}

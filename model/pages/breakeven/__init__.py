@@ -142,7 +142,8 @@ def _after_tax(view: View) -> str:
     after_tax, plain = back_after_tax(view.projection), view.breakeven.cumulative
     if after_tax == plain:
         return ""
-    return (f", in which tax of {plain[:4]}, paid in the year after, is not yet counted; if each "
+    year = view.assumptions.calendar.year_of(plain)
+    return (f", in which tax of {year}, paid in the year after, is not yet counted; if each "
             "month bore the tax on its own profit, "
             + (f"by {format_month(after_tax)}" if after_tax else "not within the horizon"))
 
@@ -156,7 +157,7 @@ def cash(view: View) -> Block:
         subtitle=frame.subject(view, "cash · USD · month-end"),
         reference=None if view.is_base else {"Base": view.base["unrestricted_cash"][0]},
         point=(breakeven.trough_month, breakeven.trough_cash, "lowest"))
-    left = figures(view.projection).kpi("runway", MONTH)[0, 11::12]
+    left = view.projection.calendar.lasts(figures(view.projection).kpi("runway", MONTH)[0])
     custody = ("; what is held for mentors is not counted"
                if "custodial_cash" in view.projection else "")
     return Block(
@@ -180,7 +181,7 @@ def _cash_message(view: View) -> str:
     until = int(projection["trough_month"][0, -1])
     later = sum(sign * projection[line][0, :until].sum() for line, sign in
                 (("raised", 1), ("raise_costs", -1), ("drawn", 1)))
-    money = f"Opening cash of {say(projection.openings['cash'][0], 'USD')}"
+    money = f"Opening cash of {say(projection.openings['unrestricted_cash'][0], 'USD')}"
     if later:
         money += f" and {say(later, 'USD')} from owners and lenders later"
     month = format_month(breakeven.trough_month)
@@ -195,7 +196,7 @@ def _cash_message(view: View) -> str:
 def solve(view: View, goal: float | None = None, month: str | None = None) -> Block:
     """For each of a few assumptions: which value gives the LTV:CAC goal, which a wanted month;
     both are the company's own by default."""
-    profile, year, month = view.profile, view.years[0], month or _due_month(view)
+    profile, year, month = view.profile, view.first_year, month or _due_month(view)
     goal = view.ltv_goal if goal is None else goal
     gaps = (solving.ltv_to_cac_gap(sides(view.company)[0], profile.focus, year, goal),
             solving.breakeven_gap(month), solving.earned_back_gap(month))

@@ -28,9 +28,9 @@ def volumes(view: View) -> Block:
         subtitle=frame.subject(view, f"{frame.inside(name)} · a month · mean of the year"))
     amounts = {"Planned": plan, "To pay payroll and fixed cost alone": before,
                "To break even": need}
-    alone, every = (f"ceil ( ( {cost} ) * {line} / contribution / 12 )" for cost in
+    alone, every = (f"ceil ( ( {cost} ) * {line} / contribution / months )" for cost in
                     ("payroll + fixed_opex", "payroll + fixed_opex + marketing"))
-    lines = dict(zip(amounts, (f"{line} / 12", alone, every), strict=True))
+    lines = dict(zip(amounts, (f"{line} / months", alone, every), strict=True))
     return Block(
         message, figure, "column chart", f"{frame.inside(name)} planned and needed",
         "To break even over the year: payroll, fixed cost and marketing over the contribution that "
@@ -38,7 +38,7 @@ def volumes(view: View) -> Block:
         Table(f"{name} a month", list(map(str, view.years)),
               {**amounts, "Planned over needed to break even": ratio(plan, need)}, corner="Year",
               units=dict.fromkeys(amounts, unit) | {"Planned over needed to break even": "fraction"},
-              lines=lines | {"Planned over needed to break even": f"{line} / 12 / {every}"}))
+              lines=lines | {"Planned over needed to break even": f"{line} / months / {every}"}))
 
 
 def _volumes_message(years, plans, needs, before, unit: str, name: str) -> str:
@@ -66,9 +66,9 @@ def _volumes_message(years, plans, needs, before, unit: str, name: str) -> str:
 
 def volume_by_price(view: View) -> Block:
     """What each price would have to bring in by itself to pay the overhead of the first year."""
-    year = view.years[0]
+    year = view.first_year
     rows = breakeven.alone(view.projection, year)
-    fixed = breakeven.overhead(view.projection)[0, 0]
+    fixed = breakeven.overhead(view.projection)[0, view.first]
     table = Table(
         f"Sold alone to pay the overhead of {year}, a month", [_name(row.label) for row in rows],
         {"Brings": [f"{format_value(row.price, row.unit)} {unit_label(row.unit)}" for row in rows],

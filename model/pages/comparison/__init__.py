@@ -10,8 +10,10 @@ from model.counts import count
 from model.pages import assumptions as register_page
 from model.pages import frame
 from model.pages.comparison import bridge as bridge_page
+from model.pages.comparison import earlier
 from model.pages.comparison.view import Comparison
 from model.pages.what_if import Choice, choose
+from model.pages.years import at_end
 from model.views import charts
 from model.views.blocks import Block, Header, Table
 from model.views.formats import format_month, say
@@ -20,6 +22,7 @@ LINES = ("revenue", "ebitda", "unrestricted_cash")
 
 limits = frame.limits
 bridges, bridge_controls = bridge_page.bridges, bridge_page.controls
+since, since_controls = earlier.since, earlier.since_controls
 
 
 def header(comparison: Comparison) -> Header:
@@ -97,8 +100,8 @@ def line_paths(comparison: Comparison, line: str) -> Block:
                  "All panels share one scale; the grey line in each is base."
                  + "".join(f" {title} has the plan of base and no panel."
                            for title in comparison.alike),
-                 Table.of_rows(f"{label} in December", base.years,
-                               {title: view.projection[line][0, 11::12]
+                 Table.of_rows(f"{label} {at_end(base.calendar)}", base.years,
+                               {title: view.projection.calendar.lasts(view.projection[line][0])
                                 for title, view in comparison.plans.items()},
                                units="USD", corner="Scenario"))
 

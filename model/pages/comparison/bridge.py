@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from model.analysis import bridge as bridging
-from model.analysis.bridge import Bridge, Group
+from model.analysis.bridge import Bridge
 from model.analysis.register import register
 from model.pages import assumptions as register_page
 from model.pages import frame
@@ -47,7 +47,8 @@ def bridge(comparison: Comparison, start: str, end: str, outcome: str | None = N
         return Block(f"{title[start]} and {title[end]} are {which}: nothing differs.")
     result = bridging.bridge(one.assumptions, other.assumptions, target, by)
     ends = title[start], title[end]
-    names = [_label(one, part.group) for part in result.parts]
+    entries = one.assumptions.entries
+    names = [part.group.label(entries) for part in result.parts]
     message = _message(one, result, names, *ends)
     if target.unit != "USD":
         message += "".join(
@@ -65,14 +66,6 @@ def bridge(comparison: Comparison, start: str, end: str, outcome: str | None = N
 
 def _differing(comparison: Comparison, start: str, end: str) -> tuple[str, ...]:
     return bridging.differing(*(comparison.views[name].assumptions for name in (start, end)))
-
-
-def _label(view: View, group: Group) -> str:
-    if not group.name:
-        return f"The other {len(group.paths)} together"
-    if len(group.paths) == 1:
-        return view.label(group.paths[0])
-    return group.name.replace("_", " ").replace(".", ", ").capitalize()
 
 
 def _figure(view: View, result: Bridge, names: list[str], start: str, end: str):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from model.packs.pack import Pack, kept
 from model.pages.view import View, open_view
 from model.params import catalog
 
@@ -25,6 +26,11 @@ class Comparison:
         if self.view.changes:
             views[CHANGED] = self.view
         return views
+
+    @cached_property
+    def packs(self) -> tuple[list[Pack], list[str]]:
+        """The packs of the company, the youngest first, and names of those that cannot be used."""
+        return kept(self.view.company)
 
     @property
     def titles(self) -> list[str]:

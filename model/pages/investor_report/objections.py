@@ -46,7 +46,7 @@ def _below(view: View) -> list[str]:
     below = customer_value.short_of(
         {frame.inside(label) if label.startswith("All ") else label: value
          for label, value in zip(table.labels, table.columns["LTV:CAC"], strict=True)}, goal)
-    year = view.years[0]
+    year = view.first_year
     sentences = [f"LTV:CAC in {year} is below the goal of {goal:g}:1 for "
                  f"{frame.listed(below)}."] if below else []
     if both := units.below(view):
@@ -64,20 +64,20 @@ def _too_good(view: View) -> list[str]:
     top = max(bounds, default=None)
     bound = _BEYOND * top if bounds else _HIGH
     return [_grounds(view, side, unit, top) for side in sides(view.company)
-            if (unit := economics(view.projection, side)).ltv_to_cac[0, 0] > bound]
+            if (unit := economics(view.projection, side)).ltv_to_cac[0, view.first] > bound]
 
 
 def _grounds(view: View, side: Side, unit: Economics, top: float | None) -> str:
-    ratio = unit.ltv_to_cac[0, 0]
+    ratio = unit.ltv_to_cac[0, view.first]
     than = (f"{ratio / top:.1f} times the {top:g}:1 at which the benchmark's uppermost band begins"
             if top else f"more than {_HIGH}:1")
     rows = {row.path: row for row in register(view.assumptions)}
     churn = [rows[f"{side.section}.{segment}.churn"] for segment in side.segments]
-    return (f"LTV:CAC of {ratio:.2f} for all {side.name} in {view.years[0]} is {than}: it looks "
+    return (f"LTV:CAC of {ratio:.2f} for all {side.name} in {view.first_year} is {than}: it looks "
             "too good. It rests on each bringing "
-            f"{say(unit.contribution_per_month[0, 0], 'USD')} a month for "
-            f"{unit.customer_months[0, 0]:.1f} billed months and costing "
-            f"{say(unit.cac[0, 0], 'USD')} to win. {_evidence(churn)}")
+            f"{say(unit.contribution_per_month[0, view.first], 'USD')} a month for "
+            f"{unit.customer_months[0, view.first]:.1f} billed months and costing "
+            f"{say(unit.cac[0, view.first], 'USD')} to win. {_evidence(churn)}")
 
 
 def _evidence(churn: list[Row]) -> str:
@@ -115,9 +115,10 @@ def _decide(view: View, tornado: Block) -> Block:
     ours, low = _ours_and_low(rows)
     own = sum(row.kind == SCENARIO for row in rows)
     chosen = f"{own} {'differs' if own == 1 else 'differ'} from base, " if own else ""
-    year = view.years[min(2, len(view.years) - 1)]
-    there = sum(row.kind in EVIDENCE and (not row.printed_for or year in row.printed_for)
-                for row in rows)
+    year, calendar = view.settled_year, view.projection.calendar
+    printed = {int(year)} if calendar.is_calendar_year(year) else set()
+    there = sum(row.kind in EVIDENCE and (not row.printed_for or bool(
+        printed.intersection(row.printed_for))) for row in rows)
     message = (f"{tornado.message} Of the {len(rows)} that move it most, {ours} "
                f"{'is an estimate' if ours == 1 else 'are estimates'} or calibrated, {chosen}"
                f"{there or 'none'} {'is' if there == 1 else 'are'} published for {year} itself or "

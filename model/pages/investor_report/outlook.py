@@ -19,6 +19,7 @@ from model.pages import comparison as comparing
 from model.pages.comparison.view import Comparison
 from model.pages.scoreboard import actuals as actuals_page
 from model.pages.view import View, cell
+from model.params.calendar import MONTHS_PER_YEAR
 from model.views import charts, style
 from model.views.blocks import Block, Table
 from model.views.formats import format_month, format_value, say
@@ -47,9 +48,12 @@ def growth(view: View) -> Block:
     if reference:
         reading += " The grey columns behind are the base scenario."
     if ahead:
-        reading += " Hatched: the forecast, which is the plan with its actuals laid over it."
+        reading += " Hatched: the forecast, which is the plan run on from the last close."
     (revenue, ebitda), contribution = panels.values(), view.by_year("contribution")
     growth_ = np.append(np.nan, ratio(revenue[1:], revenue[:-1]) - 1)
+    # Years of which months are missing cannot be compared with others.
+    partial = view.projection.calendar.lengths() < MONTHS_PER_YEAR
+    growth_[partial | np.append(False, partial[:-1])] = np.nan
     rows = {labels["revenue"]: revenue, "Growth on the year before": growth_,
             view.line("contribution"): contribution,
             "Contribution, of revenue": ratio(contribution, revenue),
@@ -64,12 +68,13 @@ def growth(view: View) -> Block:
                               "Contribution, of revenue": "contribution / revenue",
                               "EBITDA, of revenue": "ebitda / revenue",
                               **{f"{view.line(line)}, end of year": line for line in _ends(view)}})
-    message = _growth_message(view.years, revenue, ebitda)
+    message = _growth_message(view, revenue, ebitda)
     moves = [f"{frame.inside(name)} from {format_value(values[0], unit)} to {say(values[-1], unit)}"
              for name, (values, unit) in _size(view).items()]
     size = (f"From the end of {view.years[0]} to that of {view.years[-1]}, the plan takes "
             f"{frame.listed(moves)}.")
-    reach = (f"EBITDA of {view.years[-1]} is at or above that in "
+    plain = view.projection.calendar.whole(view.years[-1])
+    reach = (f"EBITDA of {view.years[-1]} is at or above {'that' if plain else 'the plan’s'} in "
              f"{sensitivity.share_of(sensitivity.odds(view).ends, 'the random draws')}.")
     return Block(f"{actuals_page.remark(view)}{message} {reach} {size}", figure,
                  "column chart", "revenue and EBITDA by year", reading, table, alt_message=message)
@@ -86,25 +91,29 @@ def _ends(view: View) -> dict[str, str]:
 
 
 def _forecast(view: View) -> dict[str, np.ndarray]:
-    """Revenue and EBITDA with actuals, where they rest on any."""
-    found = actuals(view.projection)
-    if found is None:
-        return {}
-    return {f"{view.line(line)}, forecast": forecast.by_year(view.projection, found, line)
-            for line in LINES
-            if forecast.spliced(view.projection, found, line).rests_on != "plan"}
+    """Revenue and EBITDA of the forecast from the last close, where it is not the plan."""
+    file = actuals(view.projection)
+    found = forecast.forecast(view.projection, file) if file else None
+    return {f"{view.line(line)}, forecast": found.ahead.by_year(line)[0]
+            for line in LINES if found.rests_on(line) != "plan"} if found else {}
 
 
-def _growth_message(years: tuple[int, ...], revenue: np.ndarray, ebitda: np.ndarray) -> str:
-    first, last = years[0], years[-1]
+def _growth_message(view: View, revenue: np.ndarray, ebitda: np.ndarray) -> str:
+    years, judged = view.years, view.projection.calendar.judged_years
+    first, last = judged[0], judged[-1]
+    (sold_first, sold_last), (first_ebitda, last_ebitda) = (
+        (values[years.index(first)], values[years.index(last)]) for values in (revenue, ebitda))
     if not revenue.any():
-        return (f"There is no revenue in any year; EBITDA is {say(ebitda[0], 'USD')} in {first} "
-                f"and {say(ebitda[-1], 'USD')} in {last}.")
-    sold = (f"Revenue goes from {say(revenue[0], 'USD')} in {first} to "
-            f"{say(revenue[-1], 'USD')} in {last}")
-    end = f"{say(ebitda[-1], 'USD')} in {last}"
-    if revenue[-1] and ebitda[-1] > NOTHING:
-        end += f", {format_value(ebitda[-1] / revenue[-1], 'fraction')} of revenue"
+        return (f"There is no revenue in any year; EBITDA is {say(first_ebitda, 'USD')} in {first} "
+                f"and {say(last_ebitda, 'USD')} in {last}.")
+    # Only what twelve months bring can be said to grow from year to year.
+    verb, to = ("goes from", "to") if view.projection.calendar.whole(first) else ("is", "and")
+    sold = (f"Revenue is {say(sold_last, 'USD')} in {last}" if first == last else
+            f"Revenue {verb} {say(sold_first, 'USD')} in {first} {to} "
+            f"{say(sold_last, 'USD')} in {last}")
+    end = f"{say(last_ebitda, 'USD')} in {last}"
+    if sold_last and last_ebitda > NOTHING:
+        end += f", {format_value(last_ebitda / sold_last, 'fraction')} of revenue"
     above = ebitda > NOTHING
     when = ("above zero in every year" if above.all() else
             f"first above zero in {years[int(np.argmax(above))]}" if above.any() else
@@ -223,8 +232,8 @@ def scenarios(view: View) -> Block:
 
 def _adverse(view: View, plans: dict[str, View]) -> str:
     """Which scenarios put the first year to a test."""
-    base, year = view.base.by_year("ebitda")[0, 0], view.years[0]
-    others = {title: other.by_year("ebitda")[0] for title, other in plans.items()
+    base, year = view.base.by_year("ebitda")[0, view.first], view.first_year
+    others = {title: other.by_year("ebitda")[view.first] for title, other in plans.items()
               if not other.is_base}
     if not others:
         return ""

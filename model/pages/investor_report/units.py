@@ -29,13 +29,13 @@ def segments(view: View) -> Block:
         full_cost.hours_charged(view, full_cost.by_hours(view)))))
     if not both:
         return replace(plain, message=message, table=tables, open=False, alt_message=plain.message)
-    year = view.years[0]
+    year = view.first_year
     shown = {f"{label}, with a mentor": value for label, value in both.items()}
     shown |= dict(zip(plain.table.labels, plain.table.columns["LTV:CAC"], strict=True))
     figure = customer_value.ratio_bars(
         view, shown, f"LTV:CAC with and without the other side · {year}", "no customer won")
     # What the plan wins, whatever the share is that a match needs.
-    first, second = (view.by_year(side.new)[0] for side in sides(view.company))
+    first, second = (view.by_year(side.new)[view.first] for side in sides(view.company))
     won = (f" In {year} the plan itself wins one mentor to every {first / second:.1f} new mentees."
            if second else "")
     return replace(
@@ -49,7 +49,7 @@ def below_by_hours(view: View) -> dict[str, np.ndarray]:
     """LTV:CAC by year of the segments whose customers of the first year bring too little once
     they bear the staff whose hours they use."""
     return {name: ratios for name, ratios in full_cost.by_hours(view).items()
-            if not met(float(ratios[0]), view.ltv_goal, "at_least")}
+            if not met(float(ratios[view.first]), view.ltv_goal, "at_least")}
 
 
 def below(view: View) -> list[str]:
@@ -71,10 +71,10 @@ def unread(view: View) -> str:
     if others and kpi.segment:
         ratios[f"{name} with a mentor's share"] = match(projection, kpi.segment).mentee_ltv_to_cac
     ratios[f"{name} fully loaded"] = fully_loaded(projection, first, kpi.segment).ltv_to_cac
-    low = [f"{name} ({format_value(ratio[0, 0], 'ratio')})"
-           for name, ratio in ratios.items() if met(ratio[0, 0], max(thresholds), "below")]
+    low = [f"{name} ({format_value(ratio[0, view.first], 'ratio')})"
+           for name, ratio in ratios.items() if met(ratio[0, view.first], max(thresholds), "below")]
     return (f" The rule on {frame.inside(kpi.label) if kpi.segment else 'LTV:CAC'} reads the plain "
-            f"ratio; in {projection.years[0]} it would fire for {frame.listed(low)}, among others."
+            f"ratio; in {view.first_year} it would fire for {frame.listed(low)}, among others."
             if low else "")
 
 
@@ -83,7 +83,7 @@ def _both_message(view: View, both: dict[str, float]) -> str:
     known = [value for value in both.values() if not np.isnan(value)]
     if not known:
         return ""
-    short, times = below(view), f"{view.ltv_goal:g} times what both ends cost in {view.years[0]}"
+    short, times = below(view), f"{view.ltv_goal:g} times what both ends cost in {view.first_year}"
     lead = "With the mentor counted that each mentee needs,"
     if not short:
         return f"{lead} every segment of mentees earns at least {times}."

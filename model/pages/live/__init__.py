@@ -16,12 +16,14 @@ from importlib.resources import files
 import numpy as np
 
 from model.analysis import sampling
+from model.analysis.kpis import not_judged
 from model.analysis.rules import FALLS, PERIODS, Outcome, evaluate
 from model.analysis.sensitivity import DRAWS, SEED
 from model.analysis.unit_economics import sides
 from model.audit.checks import ABSOLUTE, CODES, RELATIVE, by_code
 from model.companies.glossary import glossary
 from model.companies.profiles import TESTS, Goal
+from model.companies.vocabulary import QUARTER
 from model.engine import javascript
 from model.pages import frame
 from model.pages.swings import swings
@@ -93,13 +95,15 @@ def _of_plan(view: View) -> dict:
     """What the proof needs of a scenario beside the texts."""
     assumptions = view.assumptions
     return {"plan": javascript.data(assumptions), "months": assumptions.calendar.labels,
-            "years": assumptions.calendar.years, "sides": [
+            "years": list(map(str, view.years)), "quarter_names": [
+                " ".join(reversed(label.split("-")))
+                for label in view.projection.calendar.period_labels(QUARTER)], "sides": [
                 {name: getattr(side, name) for name in _OF_SIDE} for side in sides(view.company)]}
 
 
 def data(view: View) -> dict:
     """What the script needs of a scenario beside the texts."""
-    assumptions = view.assumptions
+    assumptions, calendar = view.assumptions, view.projection.calendar
     # What is nothing over time stays so by any factor.
     paths = [path for path in sampling.uncertain(assumptions)
              if not assumptions.settings[path].delay
@@ -108,7 +112,9 @@ def data(view: View) -> dict:
     widest = [swing.path for swing in swings(view)[1] if swing.path in paths]
     return {
         **_of_plan(view), "company": assumptions.company, "scenario": assumptions.scenario,
-        "year": frame.target_year(view),
+        "year": str(frame.target_year(view)), "typed_years": assumptions.calendar.years,
+        "quarters": list(zip(calendar.period_labels(QUARTER), calendar.closes(QUARTER),
+                             strict=False)),
         "cash": glossary().label("unrestricted_cash"),
         "levers": {path: _lever(view, path) for path in paths}, "shown": widest[:SHOWN],
         # Of levers they stand there.
@@ -156,8 +162,8 @@ def _spread(assumptions: Assumptions, path: str) -> list:
 
 def _plausible(assumptions: Assumptions, path: str) -> list[float]:
     """Between which values of its lever a path lies in its plausible range, which base has."""
-    entry, months = assumptions.entries[path], assumptions.calendar.months
-    now, base = (each.monthly(months)[:, 0] for each in (
+    entry = assumptions.entries[path]
+    now, base = (each.monthly(assumptions.calendar)[:, 0] for each in (
         assumptions.series[path], over_time(entry.value, entry.between, assumptions.calendar)))
     one = assumptions.series[path].grain == "constant"
     there = (now > 0) & (base > 0)
@@ -175,7 +181,10 @@ def _kpi(view: View, name: str, goal: Goal) -> dict:
               for state, bound, test in (goal.states(None) if goal.test else ())]
     targets = None if goal.target is None else [
         goal.target_in(year) for year in view.projection.years]
+    calendar = view.projection.calendar
     return _without_nothing({
+        "unjudged": [at for at, year in enumerate(calendar.years)
+                     if goal.test and not_judged(calendar, goal, year)],
         "name": name, "label": goal.label, "unit": goal.unit, "targets": targets,
         "named": "" if goal.unit.startswith("fraction") else unit_label(goal.unit),
         "moving": goal.moving, "states": states})

@@ -31,11 +31,11 @@ class Lifetimes {
   }
 
   // Over those who were won in a span: a sum over their months of life of what one brings, or of a single month.
-  sum(who, {months, at}, worth) {
+  sum(who, {from, end}, worth) {
     const side = this.sideOf(who);
     return (who === side.name ? side.segments : [who]).reduce((total, segment) => {
       const won = this.plan.line(`${side.new}.${segment}`), life = this.life(segment);
-      for (let start = at * months; start < (at + 1) * months; start++) {
+      for (let start = from; start < end; start++) {
         if (won[start] > 0) total += won[start] * worth(life[start], start, side, segment);
       }
       return total;
@@ -50,13 +50,13 @@ class Lifetimes {
     if (what === "spent") return this.sum(who, time, (_, start) => plan.line(side.marketing)[start] / plan.line(side.new)[start]);
     if (what === "remaining") return this.sum(who, time, (life, start) => life[plan.months - 1 - start].there);
     if (what !== "retention") return this.sum(who, time, bring(what));
-    const known = (time.at + 1) * time.months - 1 + age - 1 < plan.months, all = won();
+    const known = time.end + age - 2 < plan.months, all = won();
     return known && all ? this.sum(who, time, (life) => life[age - 1].there) / all : NaN;
   }
 
   // A definition of LTV, for those who are won in a year; of a side, for its segments as they are won.
   value(name, who, year) {
-    const side = this.sideOf(who), time = {months: YEAR, at: year};
+    const side = this.sideOf(who), [from, end] = this.plan.bounds[YEAR].slice(year), time = {from, end};
     if (who === side.name) {
       const won = (segment) => this.sum(segment, time, () => 1), all = won(who);
       return all ? side.segments.reduce((sum, each) => sum + (won(each) > 0 ? won(each) * this.value(name, each, year) : 0), 0) / all : NaN;

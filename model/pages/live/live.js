@@ -84,10 +84,11 @@ function show(data) {
     return Object.fromEntries(Object.keys(moved).map((path) => {
       const {grain, dated, values} = plan.series[path];
       if (grain === "constant") return [path, values[0]];
-      const times = dated ? data.months : data.years;
+      const times = dated ? data.months : data.typed_years;
       // Values by year that were typed one by one are kept by month.
-      const each = grain === "month" && !dated ? YEAR : 1;
-      const pairs = times.map((time, at) => [time, values[at * each]]);
+      const each = grain === "month" && !dated ? plan.typed_years : times.keys();
+      const places = Array.from(each);
+      const pairs = times.map((time, at) => [time, values[places[at]]]);
       return [path, Object.fromEntries(dated ? pairs.filter(([, amount]) => amount) : pairs)];
     }));
   }
@@ -168,13 +169,13 @@ function show(data) {
   }
 
   function goals(now) {
-    const states = {met: "met", watch: "on watch", missed: "missed", "no target": "", undefined: ""};
+    const states = {met: "met", watch: "on watch", missed: "missed", "no target": "", undefined: "", "not judged": "not judged"};
     const choice = element("select", {onchange: () => { year = Number(choice.value); follow(); }},
       ...data.years.map((each, at) => element("option", {value: at, ...(at === year ? {selected: ""} : {})}, each)));
     const body = data.kpis.map((goal, at) => {
       const one = now.goals[at], before = printed.goals[at];
       const value = format(one.values[year], goal.unit), was = format(before.values[year], goal.unit);
-      const target = one.targets ? format(one.targets[year], goal.unit) : "";
+      const target = one.targets && one.states[year] !== "not judged" ? format(one.targets[year], goal.unit) : "";
       return element("tr", {}, element("th", {scope: "row"}, goal.label,
         goal.named ? element("span", {class: "fm-unit"}, ` ${goal.named}`) : ""), element("td", {}, was),
         element("td", {class: value === was ? null : "fm-on"}, value), element("td", {}, target),

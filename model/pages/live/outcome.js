@@ -21,6 +21,7 @@ function judged(plan, goal) {
   const targets = goal.moving ? plan.kpi(goal.moving).slice() : goal.targets;
   return {values, targets, states: Array.from(values, (value, year) => {
     if (Number.isNaN(value)) return "undefined";
+    if ((goal.unjudged || []).includes(year)) return "not judged";
     if (!targets) return "no target";
     const passed = goal.states.find(([, bound, ...test]) => passes(value, bound ?? targets[year], test));
     return passed ? passed[0] : "missed";
@@ -57,14 +58,16 @@ function alerts(plan, data, moved) {
     }
   }
   for (const rule of data.rules) {
-    const readings = plan.kpi(rule.kpi, rule.every);
-    const fired = states(rule, Array.from(readings, (value) => Number.isNaN(value) &&
+    const months = plan.kpi(rule.kpi, 1), readings = readingsOf(rule, data);
+    const fired = states(rule, readings.map(([, at]) => months[at]).map((value) => Number.isNaN(value) &&
       rule.without_value && plan.months >= rule.threshold ? Infinity : value));
     if (fired.length) found.push(`${capital(rule.says)}${when(rule, data, fired, readings.length)}: ${lower(rule.action)}.`);
   }
   return found;
 }
 
+// When a rule is read: months, or quarters that have ended, with the place of their last month.
+const readingsOf = (rule, data) => rule.every === QUARTER ? data.quarters : data.months.map((month, at) => [month, at]);
 const capital = (text) => text.slice(0, 1).toUpperCase() + text.slice(1);
 const lower = (text) => (text.slice(0, 1).toLowerCase() + text.slice(1)).replace(/\.$/, "");
 
@@ -87,8 +90,8 @@ function when(rule, data, fired, readings) {
   if (rule.whole) return "";
   const period = rule.every === QUARTER ? "quarter" : "month";
   if (fired.length === readings) return ` in every ${period}`;
-  const month = data.months[(fired[0] + 1) * rule.every - 1];
-  const first = rule.every === QUARTER ? `Q${Number(month.slice(5)) / QUARTER} ${month.slice(0, 4)}` : monthName(month);
+  const [label] = readingsOf(rule, data)[fired[0]], [year, quarter] = label.split("-");
+  const first = rule.every === QUARTER ? `${quarter} ${year}` : monthName(label);
   const more = fired.length - 1;
   return ` in ${first}${more ? ` and ${more} later ${period}${more > 1 ? "s" : ""}` : ""}`;
 }

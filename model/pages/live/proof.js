@@ -28,9 +28,8 @@ class Proof {
     this.lifetimes = new Lifetimes(this.plan, data.sides);
     this.data = data;
     this.months = data.months.map(monthName);
-    const quarters = data.months.filter((_, at) => at % 3 === 0).map(
-      (month) => `Q${Math.ceil(Number(month.slice(5)) / 3)} ${month.slice(0, 4)}`);
-    this.spans = [[1, this.months], [3, quarters], [YEAR, data.years.map(String)],
+    this.given.bounds[this.plan.months] = [0, this.plan.months];
+    this.spans = [[1, this.months], [3, data.quarter_names], [YEAR, data.years],
       ...["Plan", "All quarters"].map((all) => [this.plan.months, [all]])];
   }
 
@@ -73,13 +72,15 @@ class Proof {
     }));
   }
 
-  // A time by how a text ends, or by all of it: months of a span, and which of such spans it is.
+  // A time by how a text ends, or by all of it: months of a span, which of such spans it is, and its months.
   time(text, whole = false) {
-    if (text === "Opening") return {months: 1, at: -1};
-    if (text === "end") return {months: 1, at: this.plan.months - 1};
+    const span = (months, at) => months === 1 ? {months, at, from: at, end: at + 1} :
+      {months, at, from: this.plan.bounds[months][at], end: this.plan.bounds[months][at + 1]};
+    if (text === "Opening") return span(1, -1);
+    if (text === "end") return span(1, this.plan.months - 1);
     for (const [months, names] of this.spans) {
       const at = names.findIndex((name) => whole ? text === name : text.endsWith(name));
-      if (at >= 0) return {months, at};
+      if (at >= 0) return span(months, at);
     }
     return null;
   }
@@ -124,16 +125,18 @@ class Proof {
   }
 
   // A line, or by its kind a KPI, an assumption, a line a span before or at a start, a customer's figure.
-  named(word, {months, at}) {
+  named(word, time) {
+    const {months, at, from, end} = time;
     const [kind, name] = word.includes(":") ? word.split(":") : ["line", word], {plan} = this;
     if (kind === "kpi") return plan.kpi(name, months)[at];
-    if (kind === "drawn") return this.drawn(Number(name))[(at + 1) * months - 1];
-    if (kind === "close") return plan.kpi(name, 1)[(at + 1) * months - 1];
-    const year = Math.floor(at * months / YEAR);
+    if (kind === "drawn") return this.drawn(Number(name))[end - 1];
+    if (kind === "close") return plan.kpi(name, 1)[end - 1];
+    if (word === "months") return end - from;
+    const year = plan.bounds[YEAR].findIndex((start) => start > from) - 1;
     if (kind === "ltv") return this.lifetimes.value(...name.split("."), year);
     if (kind === "cohort") {
       const [what, who, age] = name.split(/[.@]/);
-      return this.lifetimes.cohort(what, who, {months, at}, Number(age));
+      return this.lifetimes.cohort(what, who, time, Number(age));
     }
     if (kind === "customer") return plan.customer(name)[year];
     if (kind === "life") {
@@ -141,11 +144,11 @@ class Proof {
       plan.run("life");
       return plan.array("life", own, plan.years * span)[year * span + Number(month)];
     }
-    if (kind === "path") return months === YEAR ? plan.yearly(name)[at] : plan.assumption(name)[at * months + 1];
+    if (kind === "path") return months === YEAR ? plan.yearly(name)[at] : plan.assumption(name)[from + 1];
     if (kind === "before") return at ? plan.over(name, months)[at - 1] : NaN;
     plan.line(name);
     const monthly = plan.array("line", name, plan.months + 1);
-    if (kind === "start") return monthly[at * months];
+    if (kind === "start") return monthly[from];
     return months === 1 ? monthly[at + 1] : plan.over(name, months)[at];
   }
 }

@@ -10,8 +10,8 @@ from model.analysis.rules import FIRED, SILENT, Outcome
 from model.companies.glossary import glossary
 from model.counts import count
 from model.engine.texts import texts
-from model.pages import formulas, frame, live
-from model.pages.scoreboard import actuals, period
+from model.pages import formulas, frame, live, years
+from model.pages.scoreboard import actuals, outlook, past, period
 from model.pages.scoreboard.period import OFF, by_month, first_close, outcomes
 from model.pages.view import View
 from model.pages.what_if import Choice, choose
@@ -27,7 +27,9 @@ READ = {"week": "weekly (here monthly)", "month": "monthly", "quarter": "quarter
 checks, limits, words = frame.checks, frame.limits, frame.words
 review = period.review
 against_plan, variances_by_month = actuals.against_plan, actuals.variances_by_month
-forecast_accuracy, spliced_forecast = actuals.forecast_accuracy, actuals.spliced_forecast
+forecast_accuracy = actuals.forecast_accuracy
+forecast, record_of_forecasts = outlook.forecast, outlook.record_of_forecasts
+before_the_plan = past.before_the_plan
 
 
 header = partial(live.header, page="Scoreboard")
@@ -35,7 +37,7 @@ header = partial(live.header, page="Scoreboard")
 
 def controls(view: View) -> object:
     """Choose the year or the month of the review."""
-    periods = {f"Year {year}": str(year) for year in view.years}
+    periods = {f"Year {year}": str(int(year)) for year in view.years}
     periods |= {format_month(month): month for month in view.months}
     return choose(Choice("Year or month", periods), lambda at: review(view, at),
                   first_close(view))
@@ -92,7 +94,8 @@ def _close_note(view: View) -> str:
     """What stands in the months that are closed; nothing where none is."""
     close = actuals.last_month(view)
     return "" if close is None else (
-        f" Up to {format_month(close)} what was observed stands where it was, else the plan.")
+        f" Up to {format_month(close)} what was observed stands where it was; all else is the "
+        "forecast from there.")
 
 
 def _history_message(view: View, states: dict, bad: dict[str, int]) -> str:
@@ -133,12 +136,14 @@ def trends(view: View) -> Block:
                               [kpi.target for kpi in of.values()], goal.unit)
                  for goal, of in zip(goals, seven, strict=True)},
         subtitle=frame.subject(view, "KPIs of the source · by month"))
-    ends = months[11::12]
+    calendar = view.projection.calendar
+    ends = {year: months[at] for year, at in zip(view.years, calendar.ends(), strict=True)}
+    first, last_year = calendar.judged_years[0], calendar.judged_years[-1]
     anchors, trees = formulas.of_kpis(view, by_name)
-    table = Table("KPIs of the source in December", [goal.label for goal in goals],
-                  {month[:4]: [of[month].value for of in seven] for month in ends}
-                  | {f"Target {month[:4]}": [period.value_and_target(of[month])[1] for of in seven]
-                     for month in dict.fromkeys((ends[0], ends[-1]))},
+    table = Table(f"KPIs of the source {years.at_end(calendar)}", [goal.label for goal in goals],
+                  {str(year): [of[month].value for of in seven] for year, month in ends.items()}
+                  | {f"Target {year}": [period.value_and_target(of[ends[year]])[1] for of in seven]
+                     for year in dict.fromkeys((first, last_year))},
                   row_units=[goal.unit for goal in goals], corner="KPI", links=anchors,
                   row_lines=None if actuals.last_month(view) else [
                       f"close:{name}" for name in by_name])

@@ -10,27 +10,24 @@ from __future__ import annotations
 import numpy as np
 
 from model import folders
-from model.analysis import forecast
 from model.analysis import variance as against
 from model.analysis.variance import Variance, actuals
 from model.companies.glossary import glossary
 from model.counts import count
-from model.pages import frame
+from model.pages import frame, years
 from model.pages.view import View, cell
 from model.params import catalog
 from model.params.actuals_file import HEADER
 from model.params.observations import Actuals
-from model.views import charts
 from model.views.blocks import Block, Note, Table
 from model.views.formats import format_month, format_value, say, sentence_case
 
-# The lines that a reader asks for first, and those of the outlook on the year.
+# The lines that a reader asks for first.
 FIRST = ("revenue", "ebitda", "unrestricted_cash", "cash")
 # Units of the glossary as they are written behind a number.
 _MANY = {"mentee": "mentees", "mentor": "mentors", "customer": "customers", "order": "orders",
          "hour": "hours"}
 _STATUS = {"watch": "missed, on watch"}
-OUTLOOK = ("revenue", "gross_profit", "contribution", "ebitda", "unrestricted_cash", "cash")
 
 
 @cell
@@ -39,7 +36,7 @@ def against_plan(view: View) -> Block | Note:
     file = actuals(view.projection)
     rows = against.variance(view.projection, file) if file else []
     if not rows:
-        return _nothing(view, file)
+        return nothing(view, file)
     latest, to_date = against.latest(rows), against.year_to_date(view.projection, file)
     lines = [row for row in latest if against.is_line(view.projection, row.name)]
     tables = [_lines(view, "Lines", lines)] if lines else []
@@ -56,7 +53,7 @@ def against_plan(view: View) -> Block | Note:
                             [_label(view, row.name) for row, _ in remarks],
                             {"Note": [note for _, note in remarks]}, corner="Name"))
     return Block(
-        _remark(file) + _against_message(view, file, latest, to_date), table=tables, open=True,
+        remark_of(file) + _against_message(view, file, latest, to_date), table=tables, open=True,
         reading=f"From {file.file}. Difference: actual less plan; “good” and “bad” say what it "
                 "does to the company, and a cost that follows revenue is judged by its share of "
                 "revenue, where that is given.")
@@ -79,17 +76,17 @@ def _against_message(view: View, file: Actuals, latest: list[Variance],
 
 
 def _phrase(view: View, row: Variance, when: str) -> str:
-    unit = _unit(view, row.name)
+    unit = unit_of(view, row.name)
     actual = f"{frame.inside(_label(view, row.name))} {when} {say(row.actual, unit)}"
     if not np.isfinite(row.plan):
         return f"{actual}, of which the plan says nothing"
     if row.effect == "on plan":
         return f"{actual}, as planned"
     share = f" ({format_value(abs(row.share), 'fraction')})" if np.isfinite(row.share) else ""
-    return f"{actual}, {_aside(row, unit, share)}"
+    return f"{actual}, {aside(row, unit, share)}"
 
 
-def _aside(row: Variance, unit: str, share: str = "") -> str:
+def aside(row: Variance, unit: str, share: str = "") -> str:
     """`USD 1.2k above plan: good`."""
     side = "above" if row.difference > 0 else "below"
     size = (f"{100 * abs(row.difference):.1f} percentage points"
@@ -101,19 +98,19 @@ def _aside(row: Variance, unit: str, share: str = "") -> str:
 def _lines(view: View, caption: str, rows: list[Variance], close: str = "") -> Table:
     """Lines against plan; with a close, sums over the months up to it."""
     caption, times = _when(caption, rows, close)
-    return _differences(view, caption, rows, times, {
+    return _table(view, caption, rows, times, {
         "Difference, of plan": ["0%" if row.effect == "on plan"
-                                else _with_sign(row.share, "fraction") for row in rows],
+                                else with_sign(row.share, "fraction") for row in rows],
         "Effect": [row.effect for row in rows]}, "Line")
 
 
-def _differences(view: View, caption: str, rows: list[Variance], times: dict, columns: dict,
+def _table(view: View, caption: str, rows: list[Variance], times: dict, columns: dict,
                  corner: str) -> Table:
-    units = [_unit(view, row.name) for row in rows]
+    units = [unit_of(view, row.name) for row in rows]
     return Table(caption, [_label(view, row.name) for row in rows], {
         **times, "Plan": [row.plan for row in rows], "Actual": [row.actual for row in rows],
-        "Difference": list(map(_difference, rows, units)), **columns},
-        row_units=_beside(units), corner=corner)
+        "Difference": differences(rows, units), **columns},
+        row_units=beside(units), corner=corner)
 
 
 def _when(caption: str, rows: list[Variance], close: str = "") -> tuple[str, dict]:
@@ -131,7 +128,7 @@ def _when(caption: str, rows: list[Variance], close: str = "") -> tuple[str, dic
 def _kpis(view: View, rows: list[Variance]) -> Table:
     verdicts = against.against_target(view.projection, rows)
     caption, times = _when("KPIs", rows)
-    return _differences(view, caption, rows, times, {
+    return _table(view, caption, rows, times, {
         "Effect": [row.effect if np.isfinite(row.plan) else "not planned" for row in rows],
         "Target": [kpi.target for kpi in verdicts],
         "Against target": [_STATUS.get(kpi.status, kpi.status) for kpi in verdicts]}, "KPI")
@@ -140,26 +137,27 @@ def _kpis(view: View, rows: list[Variance]) -> Table:
 @cell
 def variances_by_month(view: View) -> Block | Note | None:
     """The difference from plan in every closed month of the year of the last close."""
-    file, close = _closed(view)
+    file, close = closed(view)
     if close is None:
-        return _nothing(view, file) if file else None
-    months = view.months[close - close % 12:close + 1]
+        return nothing(view, file) if file else None
+    year = view.year_at(close)
+    months = view.months[view.projection.calendar.months_of(year).start:close + 1]
     cells = {(row.name, row.period): row for row in against.variance(view.projection, file)}
     names = [name for name in dict.fromkeys(name for name, _ in cells) if any(
         np.isfinite(cells[name, month].plan) for month in months if (name, month) in cells)]
     rows = [cells[name, month] for name in names for month in months if (name, month) in cells]
     if not rows:
-        return _nothing(view, file)
+        return nothing(view, file)
     verdicts = [row for row in rows if row.effect in ("good", "bad")]
     worse = sum(row.effect == "bad" for row in verdicts)
-    message = (f"{worse} of {count(len(verdicts), 'difference')} from plan, January to "
-               f"{format_month(months[-1])}, {_are(worse)} bad." if verdicts else
-               f"No figure of {months[0][:4]} differs from plan for better or worse.")
-    return Block(_remark(file) + message, summary="Differences by month", table=Table(
+    message = (f"{worse} of {count(len(verdicts), 'difference')} from plan, "
+               f"{years.name_of(months[0])} to {format_month(months[-1])}, {_are(worse)} bad."
+               if verdicts else f"No figure of {year} differs from plan for better or worse.")
+    return Block(remark_of(file) + message, summary="Differences by month", table=Table(
         "Actual less plan by month", [_label(view, name) for name in names],
-        {month: [_verdict(cells.get((name, month)), _unit(view, name)) for name in names]
+        {month: [_verdict(cells.get((name, month)), unit_of(view, name)) for name in names]
          for month in months},
-        row_units=_beside([_unit(view, name) for name in names]), corner="Line or KPI"))
+        row_units=beside([unit_of(view, name) for name in names]), corner="Line or KPI"))
 
 
 def _verdict(row: Variance | None, unit: str) -> str:
@@ -171,89 +169,13 @@ def _verdict(row: Variance | None, unit: str) -> str:
     return f"{_difference(row, unit)}{word}"
 
 
-def spliced_forecast(view: View, line: str | None = None) -> Block | Note | None:
-    """A line that begins with actuals and goes on with the plan, beside the plan; the cash, the
-    revenue or the first line that is given by default."""
-    projection, (file, close) = view.projection, _closed(view)
-    lines = [name for name in (file.values if file else ())
-             if against.is_line(projection, name) and file.last(name) is not None]
-    if close is None or not lines:
-        return _nothing(view, file) if file else None
-    line = line or next((name for name in reversed(FIRST) if name in lines), lines[0])
-    ahead = forecast.spliced(projection, file, line)
-    start = max(0, close - close % 12 - 12)
-    window = slice(start, min(start + 36 - (12 if start == 0 else 0), len(projection.months)))
-    label, unit = view.line(line), _unit(view, line)
-    months = projection.months[window]
-    figure = charts.outlook(
-        months, ahead.actual[window], ahead.values[window], ahead.plan[window], unit=unit,
-        subtitle=frame.subject(view, f"{frame.inside(label)} · by month"),
-        markers=[(projection.months[ahead.last], "last actual")] if ahead.last is not None else [])
-    return Block(
-        _remark(file) + _spliced_message(view, file, ahead, close), figure, "line chart",
-        f"{frame.inside(label)} with actuals",
-        "Solid: actual. Grey: plan. Dashed: forecast, the plan's flows after the last actual; a "
-        "shortfall of customers does not lower later revenue here, as a scenario does.",
-        _outlook(view, file, close, lines))
-
-
-def _spliced_message(view: View, file: Actuals, result: forecast.Spliced, close: int) -> str:
-    label, unit = view.line(result.line), _unit(view, result.line)
-    if result.rests_on == "plan":
-        return f"{label} stays as planned: {result.why}."
-    row = _ahead(view, file, result.line, close)
-    when = (f"in December {row.period}" if glossary().term(result.line).kind == "stock" else
-            f"for {row.period}")
-    message = (f"With {_rests_on(view, result)}, the forecast of {frame.inside(label)} {when} is "
-               f"{say(row.actual, unit)}")
-    if row.effect == "on plan":
-        return f"{message}, as planned."
-    return f"{message}, {_aside(row, unit)}." if np.isfinite(row.difference) else f"{message}."
-
-
-def _ahead(view: View, file: Actuals, line: str, close: int) -> Variance:
-    """The forecast of the year of the last close."""
-    place = close // 12
-    ahead = forecast.by_year(view.projection, file, line)[place]
-    revenue = forecast.by_year(view.projection, file, "revenue")[place] if forecast.spliced(
-        view.projection, file, "revenue").rests_on != "plan" else np.nan
-    return against.outlook(view.projection, line, view.years[place], float(ahead),
-                           float(revenue))
-
-
-def _outlook(view: View, file: Actuals, close: int, lines_given: list[str]) -> Table:
-    projection = view.projection
-    lines = [line for line in projection.lines if line in (*OUTLOOK, *lines_given)]
-    rows = [_ahead(view, file, line, close) for line in lines]
-    results = [forecast.spliced(projection, file, line) for line in lines]
-    units = [_unit(view, line) for line in lines]
-    return Table(
-        f"{rows[0].period}: plan, and forecast with actuals; balances of December",
-        list(map(view.line, lines)), {
-            "Plan": [row.plan for row in rows], "Forecast": [row.actual for row in rows],
-            "Difference": list(map(_difference, rows, units)),
-            "Effect": ["–" if one.rests_on == "plan" else row.effect
-                       for row, one in zip(rows, results, strict=True)],
-            "Rests on": [_rests_on(view, one) for one in results]},
-        row_units=_beside(units), corner="Line")
-
-
-def _rests_on(view: View, result: forecast.Spliced) -> str:
-    if result.rests_on == "plan":
-        return f"plan: {result.why}"
-    what = "actuals" if result.rests_on == "actuals" else "actuals of its parts"
-    if result.last is None:
-        return what
-    return f"{what} to {format_month(view.months[result.last])}"
-
-
 @cell
 def forecast_accuracy(view: View) -> Block | Note | None:
     """How near the plan came to what was observed, by line and KPI."""
     file = actuals(view.projection)
     rows = against.accuracy(view.projection, file) if file else []
     if not rows:
-        return _nothing(view, file) if file else None
+        return nothing(view, file) if file else None
     lead = next((row for name in FIRST for row in rows if row.name == name), rows[0])
     over = "the one closed month" if lead.months == 1 else f"{lead.months} closed months"
     label = frame.inside(_label(view, lead.name))
@@ -262,11 +184,11 @@ def forecast_accuracy(view: View) -> Block | Note | None:
         message = (f"Over {over} the plan missed {label} by {format_value(lead.mape, 'fraction')} "
                    f"of the actual a month on average{_bias(lead.bias)}")
     return Block(
-        _remark(file) + message, summary="Errors by line and KPI", open=True, table=Table(
+        remark_of(file) + message, summary="Errors by line and KPI", open=True, table=Table(
             "How near the plan came, all closed months", [_label(view, row.name) for row in rows], {
                 "Months": [row.months for row in rows],
                 "Mean error, of actual": [format_value(row.mape, "fraction") for row in rows],
-                "Bias, of actual": [_with_sign(row.bias, "fraction") for row in rows]},
+                "Bias, of actual": [with_sign(row.bias, "fraction") for row in rows]},
             corner="Line or KPI"),
         reading="Shares of the actual. Mean error: the mean of the months' differences from plan, "
                 "whatever their sign (MAPE). Bias: plan less actual over all months.")
@@ -284,27 +206,27 @@ def remark(view: View) -> str:
     """What stands before a sentence in which actuals are shown: the first comment of their file;
     empty where there are no actuals or no comment."""
     file = actuals(view.projection)
-    return _remark(file) if file else ""
+    return remark_of(file) if file else ""
 
 
 def last_month(view: View) -> str | None:
     """The month of the last close (YYYY-MM); None where nothing is closed."""
-    close = _closed(view)[1]
+    close = closed(view)[1]
     return None if close is None else view.months[close]
 
 
-def _closed(view: View) -> tuple[Actuals | None, int | None]:
+def closed(view: View) -> tuple[Actuals | None, int | None]:
     """The file of actuals, and the place of the month of the last close."""
     file = actuals(view.projection)
     return file, against.last_close(view.projection, file) if file else None
 
 
-def _nothing(view: View, content: Actuals | None) -> Note:
+def nothing(view: View, content: Actuals | None) -> Note:
     """How to add actuals, or why those that are there say nothing yet."""
     if content is not None:
         points = [f"{name}: {what}." for name, what in (*content.notices, *content.open_months)]
-        return Note(f"{_remark(content)}{content.file} holds no closed month that this could show.",
-                    points)
+        return Note(f"{remark_of(content)}{content.file} holds no closed month that this could "
+                    "show.", points)
     file = folders.relative(folders.params() / view.company / catalog.ACTUALS)
     return Note(
         "Nobody has written down yet what happened, so there is nothing to compare with plan.", (
@@ -317,7 +239,7 @@ def _nothing(view: View, content: Actuals | None) -> Note:
             "it."))
 
 
-def _remark(file: Actuals) -> str:
+def remark_of(file: Actuals) -> str:
     """The first comment of the file as a sentence of its own."""
     return f"{file.remark.rstrip('.')}. " if file.remark else ""
 
@@ -340,28 +262,33 @@ def _label(view: View, name: str) -> str:
     return view.profile.kpis[name].label
 
 
-def _unit(view: View, name: str) -> str:
+def unit_of(view: View, name: str) -> str:
     if not against.is_line(view.projection, name):
         return view.profile.kpis[name].unit
     unit = glossary().term(name).unit
     return _MANY.get(unit, unit)
 
 
-def _beside(units: list[str]) -> list[str]:
+def beside(units: list[str]) -> list[str]:
     """Units as they stand beside labels: what is counted, the label says itself."""
     return ["" if unit in _MANY.values() else unit for unit in units]
 
 
-def _with_sign(value: float, unit: str) -> str:
+def with_sign(value: float, unit: str) -> str:
     text = format_value(value, unit)
     return f"+{text}" if value > 0 and text.strip("0.%") else text
+
+
+def differences(rows: list[Variance], units: list[str]) -> list[str]:
+    """Actual less plan of each row, as a table shows it."""
+    return list(map(_difference, rows, units))
 
 
 def _difference(row: Variance, unit: str) -> str:
     """Actual less plan beside a label that says the unit; of a percentage in its points."""
     if row.effect == "on plan":
         return "0"
-    return _with_sign(row.difference, unit).removesuffix("%")
+    return with_sign(row.difference, unit).removesuffix("%")
 
 
 def _are(number: int) -> str:

@@ -332,8 +332,9 @@ def fan(view: View, size: int = DRAWS, seed: int = SEED,
     heads = {"Half below" if share == 0.5 else f"{100 * share:.0f} in 100 below": share
              for share in cash}
     table = Table("Unrestricted cash at the end of each year", list(map(str, view.years)),
-                  {head: cash[share][11::12] for head, share in heads.items()}, units="USD",
-                  corner="Year", lines={head: f"drawn:{share}" for head, share in heads.items()}
+                  {head: view.projection.calendar.lasts(cash[share])
+                   for head, share in heads.items()}, units="USD", corner="Year",
+                  lines={head: f"drawn:{share}" for head, share in heads.items()}
                   if shown else None)
     carried = (" Draws whose cash falls below zero are carried on as if somebody had paid."
                if shares.short.count else "")

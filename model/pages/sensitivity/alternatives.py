@@ -49,7 +49,7 @@ def at_printed(view: View) -> list[Block]:
     tables = [
         Table("The plan at published figures that its ranges leave out", ["The plan", *names],
               {**consequences.columns(view.projection, [_plan(view), *afters], _years(view)),
-               f"{goal.label}, {view.years[0]}":
+               f"{goal.label}, {view.first_year}":
                [_ratio(view, plan) for plan in (view.projection, *(plan for _, plan in plans))]},
               corner=corner, stacked=True),
         Table("What each of them means", names,
@@ -116,7 +116,7 @@ def _years(view: View) -> list[int]:
 def _ratio(view: View, projection: Projection) -> str:
     """LTV:CAC as the scoreboard has it, in the first year."""
     figure = economics(projection, sides(view.company)[0], view.profile.kpis["ltv_to_cac"].segment)
-    return format_value(figure.ltv_to_cac[0, 0], "ratio")
+    return format_value(figure.ltv_to_cac[0, view.first], "ratio")
 
 
 @cell

@@ -15,7 +15,7 @@ from model.audit.alternatives import plan_with
 from model.audit.carriers import Carried, Carrier, carried
 from model.audit.grounds import GROUNDS, ground
 from model.audit.source_check import CALIBRATED, LtvToCac, SourceCheck
-from model.audit.verdicts import AGREES, CONTRADICTS, VERDICTS, WRONG, Finding
+from model.audit.verdicts import AGREES, CONTRADICTS, NOT_COMPARED, VERDICTS, WRONG, Finding
 from model.companies.claims import KINDS, Reading
 from model.companies.glossary import glossary
 from model.counts import count
@@ -60,11 +60,13 @@ def verdicts(view: View) -> Block:
     numbers = [f"{counts[name]} “{name}”" for name in _COUNTED if counts[name]]
     message = (f"Of {count(len(found), 'claim')}, {wording.agreement(check)}. Among the verdicts "
                f"are {frame.listed(numbers)}.")
-    labels = [*(name.capitalize() for name in VERDICTS), "All claims"]
+    # In calendar years all can be compared.
+    shown = [name for name in VERDICTS if name != NOT_COMPARED or counts[name]]
+    labels = [*(name.capitalize() for name in shown), "All claims"]
     columns = {}
     for title, part in {**_by_kind(found), "All": found}.items():
         number = Counter(finding.verdict for finding in part)
-        columns[title] = [*(number[name] for name in VERDICTS), len(part)]
+        columns[title] = [*(number[name] for name in shown), len(part)]
     figure = charts.shares(labels[:-1], columns["All"][:-1], unit="claims",
                            subtitle=frame.subject(view, "published claims by verdict · number"))
     return Block(
@@ -72,11 +74,11 @@ def verdicts(view: View) -> Block:
         f"The claims are those of {check.claims.source}. {wording.elsewhere(check)}Two figures "
         "are equal within half a unit of the last printed digit; the model's may also lie within "
         f"{100 * CALIBRATED:g}% of what is published, as it is partly calibrated to it. "
-        f"{wording.leaning(check)}".rstrip(),
+        f"{wording.leaning(check)}{_years(check, counts[NOT_COMPARED])}".rstrip(),
         [Table("Claims by verdict and kind", labels, columns, totals=("All claims",),
                corner="Verdict"),
-         Table("What the verdicts mean", labels[:-1], {"Meaning": list(VERDICTS.values())},
-               corner="Verdict"),
+         Table("What the verdicts mean", labels[:-1],
+               {"Meaning": [VERDICTS[name] for name in shown]}, corner="Verdict"),
          Table("What agreement, and what is read otherwise, rests on",
                [sentence_case(name) for name in GROUNDS],
                {verdict.capitalize(): [grounds[verdict, name] for name in GROUNDS]
@@ -84,6 +86,15 @@ def verdicts(view: View) -> Block:
                | {"Identities": [len(identities[name] - {frozenset()}) for name in GROUNDS],
                   "Meaning": list(GROUNDS.values())},
                corner="What it rests on")], open=True)
+
+
+def _years(check: SourceCheck, number: int) -> str:
+    """Why claims cannot be compared where the plan has other years than the source."""
+    if not number:
+        return ""
+    has = "has some not whole" if check.projection.calendar.year_starts == 1 else "shows none"
+    return (f" The source counts calendar years, of which the plan {has}: "
+            f"{count(number, 'claim')} cannot be compared with it.")
 
 
 def _by_kind(found: Sequence[Finding]) -> dict[str, list[Finding]]:
@@ -99,7 +110,8 @@ def ltv_to_cac_readings(view: View) -> Block:
     figure = ratio_bars(view, {way.label: way.ratio for way in ways},
                         "LTV:CAC as printed, as read and in the model", "nobody won")
     return Block(
-        _ladder_message(ways, goal), figure, "bar chart", "LTV:CAC in every reading",
+        _ladder_message(ways, goal, _check(view).in_calendar_years), figure, "bar chart",
+        "LTV:CAC in every reading",
         "Each bar is a lifetime value over a cost; the table says which. Bars beyond the line "
         f"earn at least {goal:g} times the cost.",
         Table("LTV:CAC in every reading", [way.label for way in ways], {
@@ -110,11 +122,13 @@ def ltv_to_cac_readings(view: View) -> Block:
         open=True)
 
 
-def _ladder_message(ways: Sequence[LtvToCac], goal: float) -> str:
+def _ladder_message(ways: Sequence[LtvToCac], goal: float, calendar_years: bool) -> str:
     model = [way for way in ways if way.of_model and not math.isnan(way.ratio)]
     given = [f"{_ratio(way.ratio)} ({way.label.partition(', ')[2]})" for way in model]
     mine = (f"the model gives {frame.listed(given)}" if model else
-            "the model gives none, because no customer is won or billed in the first year")
+            "the model gives none, because no customer is won or billed in the first year"
+            if calendar_years else
+            "the model gives none, because the first year is no whole calendar year")
     read = [way for way in ways if not (way.of_model or way.goal or way.forced)]
     if not read:
         forced = "".join(f" The {frame.inside(way.label)} force at least "

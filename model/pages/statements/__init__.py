@@ -10,7 +10,7 @@ import numpy as np
 from model.analysis.statements import BALANCE, CASH_FLOW, DIRECT, INCOME, Statement
 from model.audit.checks import by_code, unequal
 from model.engine.figures import figures
-from model.pages import formulas, frame, live, statement_tables
+from model.pages import formulas, frame, live, statement_tables, years
 from model.pages.breakeven import funding
 from model.pages.statements import cash_bridge, financial_ratios, operations, valuation
 from model.pages.view import View
@@ -54,18 +54,24 @@ def _with_formulas(view: View, statement: Statement) -> tuple[Table, Trees]:
 
 
 def _income_message(view: View) -> str:
-    years = view.years
+    every = view.years
     revenue, net, tax = map(view.by_year, ("revenue", "net_income", "income_tax"))
-    sales = (f"Revenue is {say(revenue[0], 'USD')} in {years[0]} and {say(revenue[-1], 'USD')} in "
-             f"{years[-1]}" if revenue.any() else "There is no revenue in any year")
-    profit = f"net income is {_when(net > NOTHING, years)} and {say(net[-1], 'USD')} in {years[-1]}"
+    sales = (f"Revenue is {say(revenue[0], 'USD')} in {every[0]} and {say(revenue[-1], 'USD')} in "
+             f"{every[-1]}" if revenue.any() else "There is no revenue in any year")
+    profit = f"net income is {_when(net > NOTHING, every)} and {say(net[-1], 'USD')} in {every[-1]}"
     if not np.any(tax > NOTHING):
         return f"{sales}; {profit}; no tax is charged."
-    charge = f"tax is first charged for {years[int(np.argmax(tax > NOTHING))]}"
+    charge = f"tax is first charged for {_taxed(view)}"
     payments = view.projection["tax_paid"][0] > NOTHING
     when = (f"first paid in {format_month(view.months[int(np.argmax(payments))])}"
-            if payments.any() else f"not paid before the end of {years[-1]}")
+            if payments.any() else f"not paid before the end of {every[-1]}")
     return f"{sales}; {profit}; {charge} and {when}."
+
+
+def _taxed(view: View) -> str:
+    """The first tax year for which tax is charged."""
+    charged = int(np.argmax(view.projection["income_tax"][0] > NOTHING))
+    return str(view.assumptions.calendar.year_of(view.months[charged]))
 
 
 def _when(above: np.ndarray, years: tuple[int, ...]) -> str:
@@ -94,7 +100,9 @@ def cash_flow(view: View) -> Block:
 
 
 def balance(view: View) -> Block:
-    reading = ["Balances at the end of December; nothing balances the two sides but the sums."]
+    calendar = view.projection.calendar
+    when = years.last_month(calendar) if calendar.ends_with_a_year else "each year"
+    reading = [f"Balances at the end of {when}; nothing balances the two sides but the sums."]
     if "custodial_cash" in view.projection:
         reading.append("Cash held for mentors is an asset and, as payouts payable, a liability.")
     reading.append(statement_tables.left_out(view, BALANCE))
@@ -103,7 +111,7 @@ def balance(view: View) -> Block:
 
 
 def _balance_message(view: View) -> str:
-    projection, years = view.projection, view.years
+    projection, every = view.projection, view.years
     most = np.max(np.abs(figures(projection).check("assets_unfunded")[0]))
     if unequal(projection, by_code(projection)["E1"]):
         ties = f"The balance sheet does not tie: its sides differ by up to {say(most, 'USD')}"
@@ -114,9 +122,9 @@ def _balance_message(view: View) -> str:
         below = f"USD {10.0 ** bound:.{max(0, -bound)}f}"
         ties = f"The balance sheet ties in every month: its sides never differ by {below}"
     equity, assets = map(view.by_year, ("equity", "assets"))
-    end = (f"at the end of {years[-1]} the company has assets of {say(assets[-1], 'USD')} and "
+    end = (f"at the end of {every[-1]} the company has assets of {say(assets[-1], 'USD')} and "
            f"equity of {say(equity[-1], 'USD')}")
-    short = [str(year) for year, value in zip(years, equity, strict=True) if value < -NOTHING]
+    short = [str(year) for year, value in zip(every, equity, strict=True) if value < -NOTHING]
     if short:
         end += f"; equity is below zero at the end of {frame.listed(short)}"
     return f"{ties}; {end}."
@@ -136,7 +144,8 @@ def monthly_statements(view: View) -> Block:
         message += (f"; {later} later {'month is' if later == 1 else 'months are'} not above it."
                     if later else ", and so are all that follow.")
     return Block(
-        message, reading="Tax is charged in December for the year.",
+        message,
+        reading=f"Tax is charged in {years.last_month(view.assumptions.calendar)} for the year.",
         table=[statement_tables.monthly(view, statement, months)
                for statement in (INCOME, CASH_FLOW, BALANCE)],
         summary=f"The three statements by month, to {last}")

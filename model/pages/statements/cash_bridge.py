@@ -8,6 +8,7 @@ from model.companies.glossary import glossary
 from model.pages import frame
 from model.pages.view import View, cell
 from model.pages.what_if import Choice, choose
+from model.params.calendar import Year
 from model.views import charts
 from model.views.blocks import Block, Table
 from model.views.formats import say
@@ -26,7 +27,7 @@ def bridge(view: View, year: int | None = None) -> Block:
     """What moved cash in one year or in the whole plan."""
     start, moves, end = moved(view.projection, year or None)
     moves = {name: amount for name, amount in moves.items() if amount}
-    first, last = (year, year) if year else (view.years[0], view.years[-1])
+    first, last = (view.year(year),) * 2 if year else (view.years[0], view.years[-1])
     span = f"{first}" if first == last else f"{first} to {last}"
     steps = [(START, start, "subtotal"),
              *((_move(name), amount, "flow") for name, amount in moves.items()),
@@ -35,7 +36,7 @@ def bridge(view: View, year: int | None = None) -> Block:
                               subtitle=frame.subject(view, f"what moved cash · USD · {span}"))
     reading = ("What is held for mentors is in the account and not the company's."
                if "mentor_payable_rise" in moves else "")
-    return Block(_message(view, moves, start, end, int(last)), figure, "waterfall chart",
+    return Block(_message(view, moves, start, end, last), figure, "waterfall chart",
                  f"what moved cash, {span}", reading,
                  Table(f"What moved cash, {span}", [label for label, _, _ in steps],
                        {"Amount": [amount for _, amount, _ in steps]}, units="USD", scale="k",
@@ -47,7 +48,7 @@ def _move(name: str) -> str:
 
 
 def _message(view: View, moves: dict[str, float], start: float, end: float,
-             last: int) -> str:
+             last: Year) -> str:
     parts = [_verb(verb, {name: abs(amount) for name, amount in moves.items()
                           if (amount > 0) == (verb == "brings")}) for verb in ("brings", "takes")]
     why = "; ".join(part for part in parts if part)

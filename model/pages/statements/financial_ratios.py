@@ -7,6 +7,8 @@ import numpy as np
 from model.analysis.financial_ratios import GROUPS, Ratio, financial_ratios
 from model.pages import frame
 from model.pages.view import View
+from model.pages.years import of_end
+from model.params.calendar import Year
 from model.views.blocks import Block, Table
 from model.views.formats import format_value
 
@@ -20,16 +22,17 @@ def ratios(view: View) -> Block:
     """Liquidity, leverage, margins, returns and days, with their definitions."""
     every, years = financial_ratios(view.projection), view.years
     tables = [_table(every, years), _without_value(every, years)]
-    return Block(_message(every, years[-1]), table=list(filter(None, tables)), open=True,
-                 reading="Balances are December's; returns are on the mean of a year's first and "
-                         "last balance.")
+    message = _message(every, view.projection.calendar.judged_years[-1], years)
+    return Block(message, table=list(filter(None, tables)), open=True,
+                 reading=f"Balances are {of_end(view.projection.calendar)}; returns are on the "
+                         "mean of a year's first and last balance.")
 
 
-def _message(every: tuple[Ratio, ...], year: int) -> str:
+def _message(every: tuple[Ratio, ...], year: Year, years: tuple[Year, ...]) -> str:
     values, missing = [], []
     by_name = {each.name: each for each in every}
     for name, words in _IN_SENTENCE.items():
-        each, last = by_name[name], by_name[name].values[0, -1]
+        each, last = by_name[name], by_name[name].values[0, years.index(year)]
         if np.isnan(last):
             missing.append(frame.inside(each.label))
         else:

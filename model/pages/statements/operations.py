@@ -11,6 +11,7 @@ from model.analysis.statements import streams
 from model.pages import frame
 from model.pages.statement_tables import part_name
 from model.pages.view import View
+from model.pages.years import at_end, end_of, first_month
 from model.views import charts
 from model.views.blocks import Block, Table
 from model.views.formats import format_value, say
@@ -107,19 +108,21 @@ def _table(view: View, caption: str, amounts: Lines, what: str, lines: Sequence[
 
 def team_and_assets(view: View) -> Block:
     """Headcount and payroll by role, capital spending by item."""
-    years = view.years
+    every, calendar = view.years, view.projection.calendar
+    rise = first_month(view.assumptions.calendar)
     people, wages, capex = map(view.by_year, ("headcount", "payroll", "capex"))
+    ends = [" ".join(end_of(calendar, year)) for year in every]
     tables = [
-        _plan(view, "Headcount in December, full-time equivalents", "headcount", "FTE",
+        _plan(view, f"Headcount {at_end(calendar)}, full-time equivalents", "headcount", "FTE",
               "Headcount"),
         _plan(view, "Payroll by role, on-costs included", "payroll", "USD", "Payroll"),
         _plan(view, "Capital spending by item", "capex", "USD", "Capital spending")]
-    message = (f"The team is {say(people[0], 'FTE')} in December {years[0]} and "
-               f"{say(people[-1], 'FTE')} in December {years[-1]}; payroll is "
-               f"{say(wages[0], 'USD')} in {years[0]} and {say(wages[-1], 'USD')} in "
-               f"{years[-1]}. {_spending(capex, years)}")
+    message = (f"The team is {say(people[0], 'FTE')} in {ends[0]} and "
+               f"{say(people[-1], 'FTE')} in {ends[-1]}; payroll is "
+               f"{say(wages[0], 'USD')} in {every[0]} and {say(wages[-1], 'USD')} in "
+               f"{every[-1]}. {_spending(capex, every)}")
     idle = [name for name, heads in _segments(view, "headcount").items() if not np.any(heads)]
-    reading = "Salaries rise each January; a role is paid from the month of hiring."
+    reading = f"Salaries rise each {rise}; a role is paid from the month of hiring."
     if idle:
         reading += f" Planned for nobody and left out: {frame.listed(idle)}."
     return Block(message, table=tables, open=True, reading=reading)

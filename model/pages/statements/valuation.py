@@ -5,18 +5,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from model.analysis.division import annual_sum
 from model.analysis.funding import HOLDERS, CapTable, round_needed, round_of, shares_of
 from model.analysis.valuation import GROWTH, RATE, Grid, Valuation, grid
 from model.analysis.valuation import valuation as valued
 from model.pages import frame
 from model.pages.view import View
+from model.params.calendar import Year
 from model.params.entry import CONFIDENCE
 from model.views import charts
 from model.views.blocks import Block, Note, Table
-from model.views.formats import format_month, format_value, say
+from model.views.formats import format_month, format_value, say, sentence_case
 
 _HOLDERS = {"founders": "Founders", "pool": "Option pool", "investors": "Investors"}
+_LAST = "the last twelve months"
 _PRE_MONEY = "cap_table.pre_money"
 _ROUNDS = {
     "planned": "The round brings all equity that the plan raises, before the cost of raising",
@@ -29,7 +30,8 @@ _ROUNDS = {
 def discounted_cash_flow(view: View) -> Block:
     """What the plan's flows are worth by one method, and how far its two assumptions carry it."""
     result, over = valued(view.projection), grid(view.projection)
-    year = view.years[-1]
+    calendar = view.projection.calendar
+    year = view.years[-1] if calendar.whole(view.years[-1]) else _LAST
     figure = charts.heat_grid(
         [_percent(rate) for rate in over.rates], [_percent(each) for each in over.growths],
         over.values.tolist(), row_title=view.label(RATE), column_title=view.label(GROWTH),
@@ -42,7 +44,7 @@ def discounted_cash_flow(view: View) -> Block:
         "A method, not a claim about what the company is worth, and no advice: it takes every "
         "flow of the plan as certain and leaves the risk to the rate. Free cash flow before "
         "interest is discounted from the end of its month to the start of "
-        f"{format_month(view.months[0])}; after the plan the last year's flow, with "
+        f"{format_month(view.months[0])}; after the plan the flow of {_LAST}, with "
         "tax at the full rate and no change of working capital, grows forever (Gordon).",
         [_flows(view, result), _normal(result, year), _assumptions(view)], open=True)
 
@@ -69,26 +71,30 @@ def _message(view: View, result: Valuation, over: Grid) -> str:
 
 
 def _flows(view: View, result: Valuation) -> Table:
-    flow, worth = (annual_sum(values[0]) for values in (result.flows, result.discounted))
+    flow, worth = (view.projection.calendar.sums(values[0])
+                   for values in (result.flows, result.discounted))
     after = f"After {view.years[-1]}, worth at its end"
-    labels = [*map(str, view.years), after, "Discounted flows", "Opening cash", "With opening cash"]
-    cash = float(result.opening_cash[0])
+    cash, debt = float(result.opening_cash[0]), float(result.opening_debt[0])
+    opens = {"Opening cash": cash} | ({"less opening debt": -debt} if debt else {})
+    total = "With opening cash, less debt" if debt else "With opening cash"
+    labels = [*map(str, view.years), after, "Discounted flows", *opens, total]
     return Table("Flows and what they come to at the start", labels, {
-        "Flow": [*flow, result.terminal[0], "", cash, ""],
-        "Discounted": [*worth, result.beyond[0], result.value[0], cash, result.with_cash[0]]},
-        units="USD", scale="k", corner="Year", totals=("Discounted flows", "With opening cash"),
-        absent=dict.fromkeys((after, "Discounted flows", "With opening cash"), "no value")
+        "Flow": [*flow, result.terminal[0], "", *opens.values(), ""],
+        "Discounted": [*worth, result.beyond[0], result.value[0], *opens.values(),
+                       result.with_cash[0]]},
+        units="USD", scale="k", corner="Year", totals=("Discounted flows", total),
+        absent=dict.fromkeys((after, "Discounted flows", total), "no value")
         if result.refused() else None)
 
 
-def _normal(result: Valuation, year: int) -> Table:
+def _normal(result: Valuation, year: Year | str) -> Table:
     last, growth = result.normal, result.growth[0]
     steps = {"Operating profit": last.operating_profit, "less tax at the full rate": last.tax,
              "plus depreciation": last.depreciation, "less capital spending": last.capex,
              "Flow that could repeat itself": last.flow,
              f"The same a year later, with {_percent(growth)} of growth": last.flow * (1 + growth)}
     return Table(f"The flow of {year}, made normal", list(steps),
-                 {str(year): [value[0] for value in steps.values()]}, units="USD",
+                 {sentence_case(str(year)): [value[0] for value in steps.values()]}, units="USD",
                  scale="k", corner="Step", totals=("Flow that could repeat itself",))
 
 
@@ -111,7 +117,8 @@ def ownership(view: View) -> Block | Note:
                     "investors and the option pool would take all shares and leave the founders "
                     "none, so there is no table to draw up.")
     after = shares_of(table.after)
-    offer, opening = need.why != "if", view.projection.openings["cash"][0]
+    offer, opening = need.why != "if", float(
+        view.projection.openings["paid_in_capital"][0])
     paid_in = (f"; the {say(opening, 'USD')} with which the plan opens are paid in already, by the "
                "founders") if offer and opening else ""
     # A chart of shares that nobody is offered would look like an offer.
@@ -147,9 +154,11 @@ def _worth(view: View) -> str:
     if flows is None:
         return f"{sentence} give no value to hold it against."
     cash = "without" if round_needed(view.projection).why == "if" else "with"
+    debt = ", less the opening debt" if cash == "with" and "debt" in view.projection.openings \
+        else ""
     times = f", {flows / own:.1f} times that" if own else ""
-    return (f"{sentence} come to {say(flows, 'USD')} {cash} the opening cash{times}, but take "
-            "every flow as certain, which no investor would.")
+    return (f"{sentence} come to {say(flows, 'USD')} {cash} the opening cash{debt}{times}, but "
+            "take every flow as certain, which no investor would.")
 
 
 def _worth_of_flows(view: View) -> float | None:

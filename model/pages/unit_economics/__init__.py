@@ -39,7 +39,7 @@ header = partial(frame.header, page="Unit economics")
 
 def contribution(view: View) -> Block:
     """Contribution layers of the first year: what is left of revenue, cost by cost."""
-    year = view.years[0]
+    year = view.first_year
     found = layers(view.projection, year)
     amounts = {line: amount for line, amount, _ in found}
     steps = [(_cost_label(line), amount, kind) for line, amount, kind in found]
@@ -73,7 +73,7 @@ def _cost_label(line: str) -> str:
 @cell
 def segments(view: View, year: int | None = None) -> Block:
     """LTV:CAC by side and segment in one year (the first by default) with the goal line."""
-    year = year or view.years[0]
+    year = view.year(year)
     column = view.years.index(year)
     by_label = {label: economics(view.projection, side, segment)
                 for label, side, segment in customer_value.every(view)}

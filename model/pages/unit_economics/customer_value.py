@@ -70,7 +70,7 @@ def customer_layers(view: View, segment: str | None = None, year: int | None = N
     """The contribution layers of one customer's life, and of all that is sold by year. One
     segment's, of those won in one year, by default the first."""
     projection, (side, segment) = view.projection, of_side(view, segment)
-    year = year or projection.years[0]
+    year = view.year(year)
     life = {name: float(values[0, view.years.index(year)]) for name, values in
             vars(layers.stack_of_customer(projection, side, segment)).items()}
     name = glossary().segment(segment)
@@ -154,7 +154,7 @@ def ltv_variants(view: View, segment: str | None = None, year: int | None = None
     """Lifetime value under each of its names, and which one LTV:CAC uses. One segment's, of those
     won in one year, by default the first."""
     projection, (side, segment) = view.projection, of_side(view, segment)
-    year = year or projection.years[0]
+    year = view.year(year)
     column = projection.years.index(year)
     variants = lifetime.variants(projection, side, segment)
     values = {variant.label: float(variant.value[0, column]) for variant in variants.values()}
@@ -221,25 +221,26 @@ def value_controls(view: View) -> object:
                 for side in sides(view.company) for name in side.segments}
     choices = {"shown": Choice("Show", blocks), "segment": Choice("Segment", segments),
                "year": Choice("Won in", {str(year): year for year in view.years})}
-    start = {"shown": ltv_variants, "segment": view.profile.focus, "year": view.years[0]}
+    start = {"shown": ltv_variants, "segment": view.profile.focus, "year": view.first_year}
     return panel(choices, start, lambda shown, **values: shown(view, **values), ltv_variants(view))
 
 
 def ltv_to_cac_by_part(view: View) -> Block:
     """LTV:CAC of the focus segment with only a part of its life or of what it buys counted."""
     projection, side = view.projection, sides(view.company)[0]
-    year, name = projection.years[0], view.profile.focus
+    year, name = view.first_year, view.profile.focus
     one = economics(projection, side, name)
     worth = {"As planned": one.ltv, "First year of life alone": one.earned[YEAR - 1]}
     worth |= {f"{glossary().label(line)} alone": value
               for line, value in streams(projection, side, name).items()}
     ratios = {label: ratio(value, one.cac)[0] for label, value in worth.items()}
-    first = {label: float(values[0]) for label, values in ratios.items()}
+    first = {label: float(values[view.first]) for label, values in ratios.items()}
     reading = ("Each bar counts only what it names, with all else as planned; customers who leave "
                "are counted as gone." + _payback(view, float(lifetime.even_payback(
-                   one.cac, one.contribution_per_month)[0, 0]),
-                          float(one.payback_months[0, 0])))
-    return Block(_made_of_message(view, first, float(one.months_to(view.ltv_goal)[0, 0]), year),
+                   one.cac, one.contribution_per_month)[0, view.first]),
+                          float(one.payback_months[0, view.first])))
+    months = float(one.months_to(view.ltv_goal)[0, view.first])
+    return Block(_made_of_message(view, first, months, year),
                  ratio_bars(view, first, f"LTV:CAC of {focus(view)} · {year}"), "bar chart",
                  f"LTV:CAC by what is counted in {year}", reading,
                  Table.of_rows(f"LTV:CAC of {focus(view)} by what is counted", view.years, ratios,
@@ -285,7 +286,7 @@ def ltv_to_cac_of_both_sides(view: View) -> Block | Note:
         return Note("This company has one side: every customer pays, and one CAC covers all that "
                     "must be won. Those who deliver are paid out of revenue, as a cost.")
     projection, mentees = view.projection, sides(view.company)[0]
-    year = projection.years[0]
+    year = view.first_year
     matches = {name: match_of(projection, name) for name in (*mentees.segments, None)}
     ratios = {glossary().segment(name) if name else "All mentees": {
         "Mentee on its own CAC": match.mentee.ltv_to_cac[0],
@@ -293,7 +294,7 @@ def ltv_to_cac_of_both_sides(view: View) -> Block | Note:
         "Mentor on its own CAC": match.mentor.ltv_to_cac[0],
         "Match: both values, both CACs": match.ltv_to_cac[0]} for name, match in matches.items()}
     mine, match = ratios[focus(view)], matches[view.profile.focus]
-    first = {label: float(values[0]) for label, values in mine.items()}
+    first = {label: float(values[view.first]) for label, values in mine.items()}
     years = list(map(str, projection.years))
     lines = dict(zip(mine, (
         "kpi:lifetime_value_to_cac.{0}", f"kpi:lifetime_value.{{0}} / ( {_CACS} )",
@@ -304,7 +305,8 @@ def ltv_to_cac_of_both_sides(view: View) -> Block | Note:
         ratio_bars(view, first, f"LTV:CAC of {focus(view)} and mentors · {year}"), "bar chart",
         f"LTV:CAC of both sides in {year}", _both_reading(view),
         [Table(f"LTV:CAC of both sides, {year}", list(ratios),
-               {label: [float(row[label][0]) for row in ratios.values()] for label in mine},
+               {label: [float(row[label][view.first]) for row in ratios.values()]
+                for label in mine},
                units="ratio", totals=("All mentees",), corner="Mentee",
                lines=lines, row_lines=[name and f"{name}|{_share_of_mentor(name)}"
                                        for name in matches]),
@@ -329,12 +331,13 @@ def with_mentors(view: View) -> dict[str, float]:
     mentor cost; nothing where the company has one side."""
     if len(sides(view.company)) == 1:
         return {}
-    return {glossary().segment(name): float(match_of(view.projection, name).mentee_ltv_to_cac[0, 0])
-            for name in sides(view.company)[0].segments}
+    matches = {name: match_of(view.projection, name) for name in sides(view.company)[0].segments}
+    return {glossary().segment(name): float(match.mentee_ltv_to_cac[0, view.first])
+            for name, match in matches.items()}
 
 
 def _both_message(view: View, match: Match, ratios: dict[str, float]) -> str:
-    year, times = view.years[0], view.ltv_goal
+    year, times = view.first_year, view.ltv_goal
     own, with_share, mentor, both = ratios.values()
     if np.isnan(own) or np.isnan(with_share):
         return f"No mentees or no mentors are won in {year}, so a match has no cost to compare."
@@ -342,10 +345,11 @@ def _both_message(view: View, match: Match, ratios: dict[str, float]) -> str:
     verdict = {(True, True): "still earn", (True, False): "no longer earn",
                (False, False): "do not earn", (False, True): "earn"}[before, after]
     return (f"A mentee also needs a mentor: with its share, {focus(view)} cost "
-            f"{say(float(match.cac[0, 0]), 'USD/mentee')} in {year} and {verdict} {times:g} times "
-            f"that: {format_value(with_share, 'ratio')}, against {format_value(own, 'ratio')} on "
-            f"their own CAC. Mentors pay too: alone they earn {format_value(mentor, 'ratio')} "
-            f"times their CAC, and with that counted a match earns {format_value(both, 'ratio')}.")
+            f"{say(float(match.cac[0, view.first]), 'USD/mentee')} in {year} and {verdict} "
+            f"{times:g} times that: {format_value(with_share, 'ratio')}, against "
+            f"{format_value(own, 'ratio')} on their own CAC. Mentors pay too: "
+            f"alone they earn {format_value(mentor, 'ratio')} times their CAC, and with that "
+            f"counted a match earns {format_value(both, 'ratio')}.")
 
 
 def _both_reading(view: View) -> str:

@@ -101,7 +101,7 @@ def by_hours(view: View) -> dict[str, np.ndarray]:
     them by the hour; those that have one in the first year."""
     return {glossary().segment(segment): value.ltv_to_cac[0] for segment, value in
             full_cost.by_hours(view.projection, sides(view.company)[0]).items()
-            if np.isfinite(value.ltv_to_cac[0, 0])}
+            if np.isfinite(value.ltv_to_cac[0, view.first])}
 
 
 def hours_charged(view: View, ratios: dict[str, np.ndarray], remark: str = "") -> str:
@@ -109,9 +109,9 @@ def hours_charged(view: View, ratios: dict[str, np.ndarray], remark: str = "") -
     the first two years; empty where a company counts no hours of staff."""
     if not ratios:
         return ""
-    used, paid = (view.by_year(line)[0] for line in ("staff_hours", "delivery_hours"))
-    year = view.years[0]
-    values = [_at(view, of, list(range(min(2, len(of))))).replace(
+    used, paid = (view.by_year(line)[view.first] for line in ("staff_hours", "delivery_hours"))
+    year, shown = view.first_year, range(view.first, min(view.first + 2, len(view.years)))
+    values = [_at(view, of, list(shown)).replace(
         f" in {year}", f" in {year}{remark}") + f" for {name}" for name, of in ratios.items()]
     return (f"With all pay for delivery spread over the hours used, "
             f"{format_value(float(ratio(used, paid)), 'fraction')} of those paid for in {year}, "
@@ -125,8 +125,8 @@ def _at(view: View, values: np.ndarray, at: list[int]) -> str:
 
 def margin(view: View) -> str:
     """Gross margin with those who deliver, beside the plain one, in the first year."""
-    year, plain = view.years[0], float(_gross_margin(view)[0])
-    with_staff = float(full_cost.gross_margin_with_staff(view.projection)[0, 0])
+    year, plain = view.first_year, float(_gross_margin(view)[view.first])
+    with_staff = float(full_cost.gross_margin_with_staff(view.projection)[0, view.first])
     if np.isnan(plain):
         return ""
     after, before = (format_value(value, "fraction") for value in (with_staff, plain))

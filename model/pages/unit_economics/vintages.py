@@ -9,6 +9,7 @@ from model.analysis.lifetime import Cohorts
 from model.analysis.lifetime import cohorts as by_month
 from model.analysis.unit_economics import before_ads, economics, sides
 from model.companies.glossary import Side
+from model.companies.vocabulary import QUARTER
 from model.counts import count
 from model.pages import frame
 from model.pages.view import View
@@ -18,7 +19,6 @@ from model.views.formats import format_value
 
 # Months of life that the map shows.
 MONTHS_OF_LIFE = (1, 3, 6, 9, 12, 18, 24, 36, 48)
-QUARTERS = 4  # of a year
 # What becomes of a quarter's cost within the plan.
 BACK, YOUNG, NOT, NOBODY = "back", "not yet within the plan", "not within the plan", "nobody won"
 # A quarter that has earned it, although its last customers have not lived as long.
@@ -28,8 +28,11 @@ ALL = "All quarters"
 
 def cohorts(view: View) -> Block:
     """What the customers of each quarter have brought, over what it cost to win them."""
-    every = [(side, by_month(view.projection, side).grouped()) for side in sides(view.company)]
-    quarters = [f"Q{int(month[5:]) // 3 + 1} {month[:4]}" for month in view.months[::3]]
+    calendar = view.projection.calendar
+    every = [(side, by_month(view.projection, side).grouped(calendar))
+             for side in sides(view.company)]
+    quarters = [" ".join(reversed(label.split("-")))
+                for label in calendar.period_labels(QUARTER)]
     name, first_side = every[0][0].name, every[0][1]
     signers = [i for i in range(len(quarters)) if first_side.signed[0, i] > 0]
     life = [month for month in MONTHS_OF_LIFE if month <= first_side.observed.shape[1]]
@@ -101,7 +104,8 @@ def _states(view: View, side: Side, cohort: Cohorts) -> list[str]:
     """What has become of each quarter's cost when the plan ends. Too young is a quarter that does
     not reach the month in which customers like it earn back theirs, by the unit economics of its
     year."""
-    like = np.repeat(economics(view.projection, side).payback_months[0], QUARTERS)
+    years = view.projection.calendar.years_of(QUARTER)
+    like = economics(view.projection, side).payback_months[0, years]
     return [NOBODY if size <= 0 else BACK if np.isfinite(month) else YOUNG if age < wait else NOT
             for size, month, age, wait in zip(cohort.signed[0], cohort.payback_months[0],
                                               _ages(cohort), like, strict=True)]

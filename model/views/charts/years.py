@@ -37,7 +37,11 @@ def columns_by_year(
     span = {label: row + behind[label] for label, row in data.items()}
     scales = _scales(span, units)
     texts = [format_value(value, units[label]) for label, row in data.items() for value in row]
-    pitch = max(style.widest(texts) + 3, 26.0)
+    # A year of which months are missing says so in a line of its own.
+    heads = [str(year).partition(" ") for year in years]
+    pitch = max(style.widest(texts) + 3, 26.0,
+                *(style.widest([name, rest]) + 3 for name, _, rest in heads if rest))
+    foot = 44.0 + 11.0 * any(rest for _, _, rest in heads)
     gap, count, labels = 14.0, max(1, len(years)), list(data)
     per_row = max(1, min(len(data) or 1, int((width + gap) / (pitch * count + gap))))
     lines = [labels[at : at + per_row] for at in range(0, len(labels), per_row)]
@@ -46,7 +50,7 @@ def columns_by_year(
     heights = [max(full * (high - low) / (scales[of][1] - scales[of][0])
                    for of, (low, high) in each.items()) for each in ranges]
     sheet, top = begin(subtitle, unit if isinstance(unit, str) else "", width,
-                       sum(heights) + 44 * len(lines))
+                       sum(heights) + foot * len(lines))
     cell = (width + gap) / per_row - gap
     for line, each, height in zip(lines, ranges, heights, strict=True):
         for place, label in enumerate(line):
@@ -61,7 +65,7 @@ def columns_by_year(
             sheet.words(left, top - 12, style.fit(name, cell, bold=True), bold=True)
             _year_columns(sheet, panel, years, data[label], of, behind[label], notation
                           if isinstance(notation, str) else notation.get(label, style.PLAN))
-        top -= height + 44
+        top -= height + foot
     return sheet
 
 
@@ -106,8 +110,13 @@ def _year_columns(sheet: Sheet, panel: Panel, years: Sequence[Any], values: Sequ
         height = zero if math.isnan(value) else panel.y(value)
         sheet.words(x, height + (-10.5 if value < 0 else 3.5), text, ha="center",
                     ground=bool(behind))
-        sheet.words(panel.x(i + 0.5), panel.bottom - 13, style.fit(str(year), pitch),
+        name, _, rest = str(year).partition(" ")
+        sheet.words(panel.x(i + 0.5), panel.bottom - 13, style.fit(name, pitch),
                     color=style.MUTED, ha="center")
+        # Whole years have nothing below their name, so there is room beside.
+        if words := style.fit(rest, 1.5 * pitch):
+            sheet.words(panel.middle(panel.x(i + 0.5), words), panel.bottom - 24, words,
+                        color=style.MUTED, ha="center")
 
 
 # A runway beyond this many months says nothing that a reader acts on; its column is cut.

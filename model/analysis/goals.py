@@ -1,0 +1,149 @@
+"""Goals: what a figure of a plan is to be, such as ebitda.2028>=710000.
+
+A goal has a gap, (scenario,), that is 0 or more where it is met, and a distance, which is 0 where
+it is met and otherwise says how far off the figure is, as a share of what is wanted or in months.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+from model.analysis.breakeven import LINES
+from model.analysis.question import figure_of, period_of
+from model.companies.glossary import glossary
+from model.engine.figures import YEAR, figures
+from model.engine.nodes import Ref
+from model.engine.projection import Projection
+from model.engine.texts import term_of
+from model.params.numerals import plain_number
+from model.params.quantities import is_share
+from model.problems import InputError, Problem
+
+AT_MOST, AT_LEAST, EQUAL = "<=", ">=", "="
+_FORM = re.compile(r"\s*([A-Za-z][\w.]*?)(?:\.((?:19|20)[0-9]{2}(?:-(?:[0-9]{2}|Q[1-4]))?))?"
+                   r"\s*(<=|>=|=)\s*(\S.*?)\s*")
+_MONTH = re.compile(r"(?:19|20)[0-9]{2}-[0-9]{2}")
+# A number of a month, and the unit of figures that are one; 0 stands for never.
+MONTH_NUMBER = "month number"
+# Break-evens come when one of these lines first is at or above zero, and so come gradually nearer.
+CROSSINGS = {"breakeven_first": "ebitda", "breakeven_earned_back": "cumulative_ebitda"}
+# Figures that differ by less, as a share of what is wanted, or in months, are as wanted.
+NEAR = 1e-6
+# A limit that is met by less, in the same measure, holds the figure.
+CLOSE = 1e-3
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A figure, the number of its period among those of `months` months, and what it is to be: at
+    most, at least or equal to a value, in the unit of the figure."""
+
+    text: str
+    ref: Ref
+    months: int
+    at: int
+    test: str
+    value: float
+    unit: str
+
+    def figure(self, plans: Projection) -> np.ndarray:
+        """The figure, (scenario,); a month that never comes is infinitely late."""
+        values = figures(plans).of(self.ref.kind, self.ref.name, self.months)[..., self.at]
+        values = values[-1] if values.ndim > 1 else values
+        return np.where(values == 0, np.inf, values) if self.unit == MONTH_NUMBER else values
+
+    def gap(self, plans: Projection) -> np.ndarray:
+        """0 or more where the goal is met; of an equality, where the figure is at or above it."""
+        figure = np.nan_to_num(self.figure(plans), nan=-np.inf, posinf=np.inf)
+        return self.value - figure if self.test == AT_MOST else figure - self.value
+
+    @property
+    def scale(self) -> float:
+        """What a distance of 1 is: the value that is wanted, or a month."""
+        return 1.0 if self.unit == MONTH_NUMBER else abs(self.value) or 1.0
+
+    def course(self, plans: Projection) -> np.ndarray:
+        """The figure as it moves gradually, (scenario,): of a break-even, with parts of months."""
+        line = CROSSINGS.get(self.ref.name)
+        return crossing(plans[line]) if line else self.figure(plans)
+
+    def distance(self, plans: Projection) -> np.ndarray:
+        """How far the figure is from what is wanted, with its sign; NaN where it is undefined."""
+        course = self.course(plans)
+        # Whatever happens within a month happens in it.
+        low = self.value - (1 - NEAR if self.ref.name in CROSSINGS else 0)
+        low = -np.inf if self.test == AT_MOST else low
+        high = np.inf if self.test == AT_LEAST else self.value
+        return (course - np.clip(course, low, high)) / self.scale
+
+    def binds(self, plans: Projection) -> np.ndarray:
+        """Whether the goal holds the figure where it is: any equality, and a limit that is just
+        met."""
+        close = np.abs(self.course(plans) - self.value) <= CLOSE * self.scale
+        return close | (self.test == EQUAL)
+
+    def met(self, plans: Projection) -> np.ndarray:
+        return np.abs(self.distance(plans)) <= NEAR
+
+
+def goal_of(text: str, plan: Projection) -> Goal:
+    """The goal that a text names. Raises InputError with what is wrong with it."""
+    found = _FORM.fullmatch(text)
+    if not found:
+        raise InputError.of("--goal", f"{text!r} is no goal; write a figure, a period, <=, >= or "
+                                      "=, and a value, as in ebitda.2028>=710000.")
+    name, label, test, wanted = found.groups()
+    ref, problems = figure_of(plan, name)
+    if problems:
+        raise InputError([Problem("--goal", f"{text}: {each.what}") for each in problems])
+    company = plan.company
+    unit = term_of(glossary(), company, ref.name, ref.kind).unit
+    if label is None and ref.name in LINES.values():
+        months, at = 1, len(plan.months) - 1
+    else:
+        kind = "year" if label is None or len(label) == 4 else (
+            "quarter" if "Q" in label else "month")
+        if label is None:
+            raise InputError.of("--goal", f"{text}: says not when; name a year, {name}."
+                                          f"{int(plan.years[0])}, a quarter or a month.")
+        period, problems = period_of(plan, {kind: label})
+        if problems:
+            raise InputError([Problem("--goal", f"{text}: {each.what}") for each in problems])
+        months, at = period.months, period.at
+    if ref.kind in ("customer", "life") and months != YEAR:
+        raise InputError.of("--goal", f"{text}: what one customer brings is known by year; name "
+                                      "one.")
+    return Goal(text, ref, months, at, test, _value(text, wanted, unit, plan), unit)
+
+
+def _value(text: str, wanted: str, unit: str, plan: Projection) -> float:
+    if unit == MONTH_NUMBER:
+        if not _MONTH.fullmatch(wanted) or wanted not in plan.months:
+            raise InputError.of("--goal", f"{text}: {wanted!r} is not a month of the plan, "
+                                          f"{plan.months[0]} to {plan.months[-1]}.")
+        return float(plan.months.index(wanted) + 1)
+    percent = is_share(unit) and wanted.endswith("%")
+    number = plain_number(wanted.removesuffix("%") if percent else wanted)
+    if number is None:
+        raise InputError.of("--goal", f"{text}: {wanted!r} is not a number; write digits with a "
+                                      "point, without units or thousands separators.")
+    return float(number) / (100 if percent else 1)
+
+
+def crossing(values: np.ndarray) -> np.ndarray:
+    """When a line, (scenario, month), first is at or above zero after it was below, or is so from
+    the start: a month number with the part of the month by which it fell short, (scenario,). Where
+    it never is, it is as much later than the end as the last month's slope says."""
+    above = values >= 0
+    first = np.argmax(above, axis=1)
+    rows = np.arange(len(values))
+    before = values[rows, np.maximum(first - 1, 0)]
+    rise = values[rows, first] - before
+    part = np.divide(-before, rise, out=np.zeros_like(rise), where=(rise > 0) & (first > 0))
+    never = ~above.any(axis=1)
+    slope = np.maximum(values[:, -1] - values[:, -2], 1e-9 * np.abs(values).max(axis=1) + 1e-12)
+    late = values.shape[1] + np.minimum(-values[:, -1] / slope, 10.0 * values.shape[1])
+    return np.where(never, late, np.where(first > 0, first + part, 1.0))

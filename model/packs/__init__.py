@@ -1,0 +1,1 @@
+"""What was sent, kept in one file each, and what has changed since."""

@@ -1,0 +1,204 @@
+"""What has changed from one pack to another: assumptions, actuals, formulas, figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+
+from model.packs.assumptions import AssumptionChange, changed_assumptions, horizon
+from model.packs.pack import ACTUALS, DEFINITIONS, FORMULAS, Pack
+from model.packs.steps import Way, ways
+from model.params.actuals_file import ActualsFile, Row
+from model.problems import InputError
+from model.tolerance import near
+from model.views.formats import format_month, sentence_case
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Something with a name that was changed, added or removed (`what`), and what it said before
+    and after, empty for nothing. `label` is how readers call it."""
+
+    name: str
+    what: str
+    old: str
+    new: str
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A headline or, of a `period`, a KPI, before and after, with its verdicts; None is never or
+    undefined."""
+
+    name: str
+    label: str
+    unit: str
+    old: float | str | None
+    new: float | str | None
+    period: str = ""
+    verdicts: tuple[str, str] = ("", "")
+
+    @property
+    def differs(self) -> bool:
+        if isinstance(self.old, str) or isinstance(self.new, str) or None in (self.old, self.new):
+            return self.old != self.new
+        return not near(self.old, self.new)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two packs of a company, and what differs between them.
+
+    head           differences of the plan as a whole: scenario, horizon, day that it is as of, and
+                   assumptions of an older workbook that nobody can name any more
+    actuals        rows, and the last close
+    missing        what a pack does not hold, so that it is not compared, in words
+    ways           of each headline, in steps; none where the horizons differ
+    """
+
+    one: Pack
+    other: Pack
+    head: tuple[Difference, ...]
+    assumptions: tuple[AssumptionChange, ...]
+    actuals: tuple[Difference, ...]
+    formulas: tuple[Difference, ...]
+    definitions: tuple[Difference, ...]
+    missing: tuple[str, ...]
+    headlines: tuple[Figure, ...]
+    kpis: tuple[Figure, ...]
+    ways: tuple[Way, ...]
+
+    def as_dict(self) -> dict:
+        """All of it in types of JSON."""
+        return {
+            **{key: {"name": pack.name, **{name: pack.record.get(name) for name in
+                                           ("made", "as_of", "version", "commit", "python",
+                                            "company", "scenario", "closed")},
+                     "missing": list(pack.missing)}
+               for key, pack in (("from", self.one), ("to", self.other))},
+            "head": list(map(asdict, self.head)),
+            "assumptions": [asdict(change) for change in self.assumptions],
+            **{name: list(map(asdict, getattr(self, name)))
+               for name in ("actuals", "formulas", "definitions", "headlines", "kpis")},
+            "bridges": [{**asdict(way), "steps": [{"what": what, "amount": amount}
+                                                  for what, amount in way.steps.items()]}
+                        for way in self.ways]}
+
+
+def compare(one: Pack, other: Pack) -> Comparison:
+    """What differs between two packs. Raises InputError for packs of two companies."""
+    if one.company != other.company:
+        raise InputError.of("compare-packs", f"{one.name} is a pack of {one.company} and "
+                            f"{other.name} one of {other.company}; name two of one company.")
+    holds = {what: not any(what in pack.missing for pack in (one, other))
+             for what in (ACTUALS, FORMULAS, DEFINITIONS)}
+    formulas = tuple(_formulas(one, other)) if holds[FORMULAS] else ()
+    actuals = tuple(_actuals(one, other)) if holds[ACTUALS] else ()
+    return Comparison(
+        one, other, tuple(_head(one, other)), changed_assumptions(one.plan, other.plan), actuals,
+        formulas, tuple(_definitions(one, other)) if holds[DEFINITIONS] else (),
+        tuple(f"{pack.name} holds no {what}" for pack in (one, other) for what in pack.missing),
+        tuple(_headlines(one, other)), tuple(_kpis(one, other)),
+        ways(one, other, bool(formulas) or not holds[FORMULAS], bool(actuals)))
+
+
+def _head(one: Pack, other: Pack) -> Iterator[Difference]:
+    plans = one.plan, other.plan
+    for name, said in (("scenario", [plan.scenario for plan in plans]),
+                       ("horizon", [horizon(plan.calendar) for plan in plans]),
+                       ("as of", [pack.record["as_of"] for pack in (one, other)])):
+        if said[0] != said[1]:
+            yield Difference(name, "changed", *map(str, said))
+    for pack, what in ((one, "removed"), (other, "added")):
+        for path, value in pack.gone.items():
+            yield Difference(path, what, *((value, "") if what == "removed" else ("", value)))
+
+
+def _actuals(one: Pack, other: Pack) -> Iterator[Difference]:
+    files = one.plan.actuals, other.plan.actuals
+    closed = [file.closed[0] if file and file.closed else "" for file in files]
+    if closed[0] != closed[1]:
+        yield Difference("closed to", "changed", *closed, "Last closed month")
+    terms = {**one.record["definitions"], **other.record["definitions"]}
+    for found in _of_mappings(*({key: _row_text(row) for key, row in _rows(file).items()}
+                                for file in files)):
+        period, _, name = found.name.partition(" ")
+        said = terms.get(f"line {name}") or terms.get(f"KPI {name}") or {}
+        yield replace(found, label=f"{said.get('label', name)}, {format_month(period)}")
+
+
+def _rows(file: ActualsFile | None) -> dict[str, Row]:
+    return {f"{row.period} {row.name}": row for row in (file.rows if file else ())}
+
+
+def _row_text(row: Row) -> str:
+    return f"{row.text} ({row.note})" if row.note else row.text
+
+
+def _of_mappings(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Difference]:
+    """What differs between two mappings of texts, in the order of the newer one."""
+    for name, said in new.items():
+        if name not in old:
+            yield Difference(name, "added", "", said)
+        elif old[name] != said:
+            yield Difference(name, "changed", old[name], said)
+    for name, said in old.items():
+        if name not in new:
+            yield Difference(name, "removed", said, "")
+
+
+def _formulas(one: Pack, other: Pack) -> Iterator[Difference]:
+    """The lines whose formula differs, in words; in full where the words are the same."""
+    old, new = (pack.record["formulas"] for pack in (one, other))
+    for found in _of_mappings(*({key: each["formula"] for key, each in formulas.items()}
+                                for formulas in (old, new))):
+        before, after = (formulas.get(found.name, {}) for formulas in (old, new))
+        said = [each.get("words", "") for each in (before, after)]
+        said = said if said[0] != said[1] else [found.old, found.new]
+        yield Difference(found.name, found.what, *said, (after or before)["label"])
+
+
+def _definitions(one: Pack, other: Pack) -> Iterator[Difference]:
+    """What is said otherwise of a line, a KPI or a rule; what comes or goes as a whole, once."""
+    old, new = (pack.record["definitions"] for pack in (one, other))
+    for key in dict.fromkeys((*new, *old)):
+        label = str((new.get(key) or old.get(key) or {}).get("label", sentence_case(key)))
+        if key not in old or key not in new:
+            said = ("", label) if key in new else (label, "")
+            yield Difference(key, "added" if key in new else "removed", *said, label)
+            continue
+        for found in _of_mappings(*({name: _text(value) for name, value in each.items()}
+                                    for each in (old[key], new[key]))):
+            yield replace(found, name=key, label=f"{label}, {found.name}")
+
+
+def _text(value: object) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {_text(each)}" for key, each in value.items())
+    if isinstance(value, list):
+        return "; ".join(map(_text, value))
+    return f"{value:,.12g}" if isinstance(value, float) else str(value)
+
+
+def _headlines(one: Pack, other: Pack) -> Iterator[Figure]:
+    old, new = (pack.record["headlines"] for pack in (one, other))
+    for name in dict.fromkeys((*new, *old)):
+        each = new.get(name) or old[name]
+        yield Figure(name, each["label"], each["unit"],
+                     *(values.get(name, {}).get("value") for values in (old, new)))
+
+
+def _kpis(one: Pack, other: Pack) -> Iterator[Figure]:
+    """The KPIs of each year whose value or verdict differs."""
+    old, new = (pack.record["kpis"] for pack in (one, other))
+    for name in dict.fromkeys((*new, *old)):
+        before, after = old.get(name, {}), new.get(name, {})
+        for year in sorted({*before, *after}):
+            pair = before.get(year, {}), after.get(year, {})
+            said = pair[1] or pair[0]
+            figure = Figure(name, said["label"], said["unit"],
+                            *(each.get("value") for each in pair), year,
+                            tuple(each.get("status", "") for each in pair))
+            if figure.differs or figure.verdicts[0] != figure.verdicts[1]:
+                yield figure

@@ -1,0 +1,205 @@
+"""What has changed since a plan was sent: the packs of a company beside the plan as it is now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from model.counts import count
+from model.packs import pack as packs
+from model.packs.assumptions import AssumptionChange
+from model.packs.comparison import Comparison as Changes
+from model.packs.comparison import Difference, compare
+from model.packs.pack import Pack
+from model.packs.steps import Kind, Way, by_kind
+from model.pages import frame
+from model.pages.comparison.view import Comparison
+from model.pages.what_if import Choice, choose
+from model.problems import InputError
+from model.views import charts
+from model.views.blocks import Block, Note, Several, Table
+from model.views.formats import MINUS, format_month, say, sentence_case, typed, unit_label
+
+PARTS_IN_SENTENCE = 3
+_NOW = "Now"
+
+
+def since(comparison: Comparison) -> Several:
+    """Every pack beside now, and what has changed since the youngest."""
+    kept, unusable = comparison.packs
+    parts = [Note("What was sent and cannot be used any more, as a file was changed or another "
+                  f"version of the model wrote it: {frame.listed(unusable)}.")] if unusable else []
+    if not kept:
+        return Several([*parts, Note("No plan of this company that was sent is kept here, so there "
+                                     "is nothing to compare with.")])
+    return Several([*parts, _changes(comparison, kept[0]), _table_of(comparison, kept)])
+
+
+def since_controls(comparison: Comparison) -> object:
+    """Choose which pack the plan is compared with."""
+    kept, _ = comparison.packs
+    if not kept:
+        return Note("There is nothing to choose.")
+    by_name = {each.name: each for each in kept}
+    return choose(Choice("Sent", {_title(each): each.name for each in kept}),
+                  lambda name: _changes(comparison, by_name[name]), kept[0].name)
+
+
+def _changes(comparison: Comparison, sent: Pack) -> Block:
+    """What has changed since a pack, and what that does to the chief outcome."""
+    try:
+        now = packs.now(sent.company, sent.plan.scenario)
+    except InputError:
+        return Block(f"{_called(sent)} is of the scenario {sent.record['scenario_title']}, which "
+                     "is no longer there.")
+    found = compare(sent, now)
+    way = next((way for way in found.ways if way.name == comparison.view.chief_outcome), None)
+    tables = [*_what(found), *(_bridge(found, kind) for kind in by_kind(found.ways))]
+    return Block(_message(found, way), _figure(comparison, sent, way), "waterfall chart",
+                 f"{way.label} from {_title(sent)} to now" if way else "",
+                 _reading(found) if tables else "", tables, summary="What has changed, to the cent",
+                 alt_message=way and f"it goes from {say(way.start, 'USD')} to "
+                                     f"{say(way.end, 'USD')}")
+
+
+def _title(sent: Pack) -> str:
+    """The name of a pack as readers see it: `October 2026`."""
+    return sentence_case(sent.name.replace("_", " "))
+
+
+def _called(sent: Pack) -> str:
+    return f"{_title(sent)}, sent on {_day(sent)},"
+
+
+def _day(sent: Pack) -> str:
+    """The day of a pack, as 31 Oct 2026."""
+    day = date.fromisoformat(sent.record["made"])
+    return f"{day.day} {format_month(sent.record['made'][:7])}"
+
+
+def _message(found: Changes, way: Way | None) -> str:
+    counts = [count(len(several), *nouns) for several, *nouns in (
+        (found.assumptions, "assumption"),
+        (found.actuals, "entry of actuals", "entries of actuals"),
+        (found.formulas, "formula"), (found.definitions, "definition")) if several]
+    since = f"Since {_called(found.one)}"
+    if not counts and not found.head:
+        return f"{since} nothing has changed."
+    what = f"{since} {frame.listed(counts)} changed" if counts else \
+        f"{since} the plan as a whole changed"
+    if way is None:
+        return f"{what}; its months are others, so nothing is bridged."
+    start, end = way.start, way.end
+    if abs(end - start) < 0.005:
+        return f"{what}, and {frame.inside(way.label)} stays {say(end, 'USD')}."
+    return (f"{what}, and {way.label} goes from {say(start, 'USD')} to {say(end, 'USD')}: "
+            f"{_why(way)}.")
+
+
+def _why(way: Way) -> str:
+    moved = sorted(((name, amount) for name, amount in way.steps.items() if amount),
+                   key=lambda each: -abs(each[1]))
+    parts = [f"{name} {say(amount, 'USD')}" for name, amount in moved[:PARTS_IN_SENTENCE]]
+    if rest := sum(amount for _, amount in moved[PARTS_IN_SENTENCE:]):
+        parts.append(f"the rest {say(rest, 'USD')}")
+    # Labels hold commas of their own.
+    return "; ".join(parts)
+
+
+def _figure(comparison: Comparison, sent: Pack, way: Way | None):
+    if way is None or not any(way.steps.values()):
+        return None
+    steps = [(_title(sent), way.start, "subtotal"),
+             *((name, amount, "flow") for name, amount in way.steps.items() if amount),
+             (_NOW, way.end, "subtotal")]
+    return charts.waterfall(steps, unit="USD", subtitle=(
+        f"{comparison.view.assumptions.title} · {_title(sent)} to now · {way.label} · USD"))
+
+
+def _reading(found: Changes) -> str:
+    said = ("Each amount is the mean of what a change adds over all orders in which the changes "
+            "could be made, with the formulas of today.")
+    if found.formulas:
+        said += " What formulas did is a step of its own."
+    return said
+
+
+def _what(found: Changes) -> Iterator[Table]:
+    """What has changed: assumptions by value, then actuals, formulas and definitions."""
+    one, other = _title(found.one), _NOW
+    rows = [row for change in found.assumptions for row in _rows(change)]
+    if rows:
+        yield Table(f"Assumptions that changed since {one}", [label for label, *_ in rows],
+                    {"When": [when for _, when, _, _ in rows],
+                     "Then": [old for _, _, old, _ in rows], other: [new for *_, new in rows]},
+                    corner="Assumption")
+    for what, corner, several in (("Actuals", "Actual", found.actuals),
+                                  ("Formulas", "Line or KPI", found.formulas),
+                                  ("Definitions", "Line, KPI or rule", found.definitions)):
+        if several:
+            yield _table(f"{what} that changed since {one}", corner, several)
+
+
+def _rows(change: AssumptionChange) -> Iterator[tuple[str, str, str, str]]:
+    for value in change.values:
+        when = " to ".join(map(format_month, dict.fromkeys((value.first, value.last))))
+        yield (change.label, when or "all months", _figure_of(value.old, change.unit),
+               _figure_of(value.new, change.unit))
+    for word, (old, new) in change.about.items():
+        yield change.label, word, old or "nothing", new or "nothing"
+
+
+def _figure_of(value: float | None, unit: str) -> str:
+    """A typed figure with its unit: `75%`, `900,000 USD`."""
+    if value is None:
+        return "not there"
+    name = unit_label(unit)
+    return f"{typed(value, unit)}{'' if name.startswith('%') else ' '}{name}".strip()
+
+
+def _table(caption: str, corner: str, several: tuple[Difference, ...]) -> Table:
+    return Table(caption, [each.label for each in several],
+                 {head: [format_month(said) if said else "not there" for said in values]
+                  for head, values in (("Then", [each.old for each in several]),
+                                       (_NOW, [each.new for each in several]))}, corner=corner,
+                 stacked=True)
+
+
+def _bridge(found: Changes, kind: Kind) -> Table:
+    """The ways of one kind of headline, to the cent."""
+    sent = _title(found.one)
+    rows = {sent: [_end(way, way.start) for way in kind.ways],
+            **{step: [_amount(way.steps.get(step, 0)) for way in kind.ways]
+               for step in kind.steps},
+            _NOW: [_end(way, way.end) for way in kind.ways]}
+    return Table.of_rows(f"{kind.label}: {sent} to now, {unit_label(kind.unit)}",
+                         [head or kind.label for head in kind.heads], rows,
+                         corner="What adds", totals=(sent, _NOW))
+
+
+def _end(way: Way, value: float | None) -> str:
+    return "never" if value is None else _amount(value)
+
+
+def _amount(amount: float) -> str:
+    return f"{MINUS if amount < 0 else ''}{abs(amount):,.2f}"
+
+
+def _table_of(comparison: Comparison, kept: list[Pack]) -> Block:
+    """Every pack beside the plan of the page, by its recorded figures."""
+    now, name = comparison.view, comparison.view.chief_outcome
+    year = int(name.rpartition("_")[2])
+    column, ebitda = f"{now.line('ebitda')} {year}", now.by_year("ebitda")[now.years.index(year)]
+    recorded = {head: [each.record["headlines"].get(key, {}).get("value") for each in kept]
+                for head, key in (("first", "first"), ("lowest", "lowest_cash"), ("ebitda", name))}
+    table = Table("Plans that were sent, beside the plan of this page",
+                  [*map(_title, kept), _NOW],
+                  {"Sent on": [*map(_day, kept), ""],
+                   "Scenario": [*(each.record["scenario_title"] for each in kept),
+                                now.assumptions.scenario_title],
+                   "First break-even": list(map(frame.or_never, (*recorded["first"],
+                                                                 now.breakeven.first))),
+                   "Lowest cash": [*recorded["lowest"], now.breakeven.trough_cash],
+                   column: [*recorded["ebitda"], ebitda]},
+                  units=dict.fromkeys(("Lowest cash", column), "USD"), corner="Plan")
+    return Block("", table=table, open=True)

@@ -1,0 +1,143 @@
+"""What a plan may open with beside its cash: balances and stocks before the first month.
+
+Each is an assumption under `opening`. Base.yaml need not hold it: a plan without one starts from
+nothing there, and whoever sets one in a scenario, or as a change, sets it against 0.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from model.params.entry import Entry
+from model.params.quantities import UNITS
+from model.params.series import Series
+from model.problems import MOST, Problem, nearest
+
+SECTION = "opening"
+FROM_NOTHING = "decision: the plan starts from nothing"
+_SEGMENT = r"([a-z][a-z0-9_]*)"
+
+
+@dataclass(frozen=True)
+class Openable:
+    """A balance or stock that may open with something: its name under `opening`, in which `*`
+    stands for a segment.
+
+    beside     the assumption that makes it one of the company's, for the same segment
+    needs      the assumption that must be above 0 where it opens with something
+    otherwise  what would come of it without
+    """
+
+    name: str
+    label: str
+    unit: str
+    beside: str
+    needs: str = ""
+    otherwise: str = ""
+
+
+OPENABLE = (
+    Openable("active_mentees.*", "Active mentees", "mentee", "mentees.*.churn"),
+    Openable("active_mentors.*", "Active mentors", "mentor", "mentors.*.churn"),
+    Openable("active_customers.*", "Active customers", "customer", "tiers.*.churn"),
+    Openable("headcount.*", "Headcount", "FTE", "team.*.hires"),
+    Openable("receivables", "Receivables", "USD", "terms.days_to_collect",
+             "terms.days_to_collect", "it would never be collected"),
+    Openable("fixed_assets.*", "Fixed assets", "USD", "asset_life.*", "opening.months_left.*",
+             "it would never be used up"),
+    Openable("months_left.*", "Months of life left", "months", "asset_life.*"),
+    Openable("deferred_revenue", "Deferred revenue", "USD", "terms.prepaid_share",
+             "terms.prepaid_share", "all of it would be refunded in the first month"),
+    Openable("payables.*", "Payables", "USD", "terms.days_to_pay.*", "terms.days_to_pay.*",
+             "it would never be paid"),
+    Openable("tax_payable", "Tax payable", "USD", "tax.payment_month"),
+    Openable("mentor_payable", "Mentor payouts payable", "USD", "terms.days_to_pay_mentors",
+             "terms.days_to_pay_mentors", "it would never be paid out"),
+    Openable("debt", "Debt", "USD", "debt.interest_rate"),
+    Openable("tax_losses", "Tax losses carried forward", "USD", "tax.loss_limit"),
+    Openable("profit_to_date", "Profit of the tax year so far", "signed USD", "tax.tax_rate"),
+    Openable("paid_in_capital", "Paid-in capital", "USD", "opening_cash"),
+    Openable("retained_earnings", "Retained earnings", "signed USD", "opening_cash"),
+)
+
+
+@dataclass(frozen=True)
+class Opening:
+    """One of them, of a company: the entry that stands for it where base.yaml holds none, the path
+    of what it needs, and what would come of it without."""
+
+    entry: Entry
+    needs: str
+    otherwise: str
+
+
+@lru_cache(maxsize=16)
+def openable(paths: tuple[str, ...]) -> Mapping[str, Opening]:
+    """What a company with assumptions at some `paths` may open with, by path."""
+    found = {}
+    for each in OPENABLE:
+        pattern = re.compile(re.escape(each.beside).replace(r"\*", _SEGMENT))
+        for match in filter(None, map(pattern.fullmatch, paths)):
+            segment = match[1] if match.groups() else ""
+            of = f", {segment.replace('_', ' ').title()}" if segment else ""
+            # What must not be 0, and is given by nobody, is refused where anything needs it.
+            least = UNITS[each.unit].low if each.unit == "months" else 0.0
+            most = UNITS[each.unit].high if least else least
+            entry = Entry(label=f"{each.label} at the start{of}", unit=each.unit, value=least,
+                          range=[least, most], source=FROM_NOTHING, confidence="high")
+            found[f"{SECTION}.{each.name.replace('*', segment)}"] = Opening(
+                entry, each.needs.replace("*", segment), each.otherwise)
+    return found
+
+
+def with_implied(entries: Mapping[str, Entry],
+                 names: Iterable[str] | None = None) -> dict[str, Entry]:
+    """Entries, and behind them those that stand for what is set under some `names`, and for what
+    that needs, where base.yaml holds none; by default all that may be set."""
+    known = openable(tuple(entries))
+    wanted = set(known) if names is None else {
+        path for path in known for name in (*entries, *map(str, names))
+        if name == path or name.startswith(f"{path}.")}
+    wanted |= {known[path].needs for path in wanted}
+    there = {path: entry for path, entry in entries.items()
+             if path not in known or entry != known[path].entry}
+    return there | {path: each.entry for path, each in known.items()
+                    if path in wanted and path not in there}
+
+
+def nearest_name(name: str, entries: Collection[str], before: int) -> str:
+    """The end of a sentence on an unknown name: which assumption or opening may be meant."""
+    known, words = openable(tuple(entries)), _words(name)
+    if SECTION in words and before < MOST:
+        shared = {path: len(words & _words(path)) for path in known}
+        best = max(shared, key=shared.__getitem__, default="")
+        if best and shared[best] > 1:
+            return f"did you mean {best}?"
+    return nearest(name, {**dict.fromkeys(entries), **dict.fromkeys(known)}
+                   if SECTION in words else entries, before=before)
+
+
+def _words(name: str) -> set[str]:
+    return set(re.split(r"[._]", name))
+
+
+def problems(entries: Mapping[str, Entry], series: Mapping[str, Series], given: Collection[str],
+             where: Callable[[Sequence[str]], str]) -> list[Problem]:
+    """Problems of a plan that opens with what would never be paid, delivered or used up. `given`
+    are the paths that somebody has set, and `where` says where paths were last set."""
+    found = []
+    for path, each in openable(tuple(entries)).items():
+        if not each.needs or path not in series or not np.any(series[path].values):
+            continue
+        there = each.needs in given
+        if not (there and np.all(series[each.needs].values[0])):
+            found.append(Problem(where([path]), (
+                f"{path} is {series[path].values.max():,.12g} {entries[path].shown_unit}, but "
+                f"{each.needs} is {'0' if there else 'not given'}, so {each.otherwise}; set "
+                f"{each.needs} above 0, or {path} to 0.")))
+    return found
