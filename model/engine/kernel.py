@@ -11,7 +11,7 @@ import importlib.util
 import sys
 import textwrap
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
@@ -85,7 +85,12 @@ def run(kernel: Kernel, plans: Assumptions, firsts: Mapping[str, int],
     within = {"constant": np.zeros(calendar.months), "year": calendar.years_of(),
               "month": np.arange(calendar.months)}
     places = [firsts[ref.name] + within[series[ref.name].grain] for ref in kernel.inputs]
-    values = opening_values(company, plans)
+    # What a plan opens with may rest on what differs.
+    differing = replace(plans)
+    differing.__dict__["series"] = series | {
+        path: replace(series[path], values=rows[first:first + len(series[path].values)])
+        for path, first in firsts.items()}
+    values = opening_values(company, differing)
     openings = [np.broadcast_to(values[line], (1, size)) for line in kernel.opening]
     constants = [np.broadcast_to(times[ref.name] if ref.kind == "timeline" else
                                  series[ref.name].monthly(calendar)[:, 0], calendar.months)
