@@ -64,7 +64,8 @@ def test_compiled_draws_have_the_bits_of_numpy(company, scenario, monkeypatch):
 
 @compiled
 def test_a_mix_that_is_drawn_beyond_what_there_is_is_shared_out_alike():
-    plan = load("mentorship", changes={"mentors.mix.mid_career": 0.6, "mentors.mix.executive": 0.35})
+    plan = load("mentorship", changes={"mentors.mix.mid_career": 0.6,
+                                       "mentors.mix.executive": 0.35})
     drawn = sampling.Rows(plan, sampling.uncertain(plan), 400, 1)
     found = drawn.fill(0, 400)
     first, other = (found[drawn.firsts[f"mentors.mix.{name}"]:] for name in (

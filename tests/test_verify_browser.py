@@ -17,9 +17,9 @@ LEAST = {"unit_economics": 0.8, "statements": 0.8, "breakeven": 0.35, "scoreboar
          "investor_report": 0.15, "sensitivity": 0.1}
 # Bytes of a page in all; and of its model, with names of figures, lines and the foot.
 MOST, MOST_MORE = 2_000_000, 150_000
-SAID = re.compile(r"([\d,]+) of ([\d,]+) figures that this page works out again agree in every digit "
-                  r"that is printed\. (.*)The other ([\d,]+) figures are not compared here: those of "
-                  r"sentences, sources, ranges, checks, other scenarios, and goals that are solved "
+SAID = re.compile(r"([\d,]+) of ([\d,]+) figures that this page works out again agree in every "
+                  r"digit that is printed\. (.*)The other ([\d,]+) figures are not compared here: "
+                  r"those of sentences, sources, ranges, checks, other scenarios, and goals that are solved "
                   r"for\.", re.DOTALL)
 # One digit of every figure that is a cell, a tile or a branch, and a digit for every dash.
 CHANGED = """() => {

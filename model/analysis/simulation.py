@@ -71,7 +71,8 @@ def part(assumptions: Assumptions, size: int, seed: int, start: int = 0,
 def _compiled(assumptions: Assumptions, paths: tuple[str, ...], ends: tuple[Headline, ...],
               size: int, seed: int, start: int) -> np.ndarray:
     """The same by compiled draws, which are handed to the kernel as they are, in blocks."""
-    made = kernel.kernel_of_plans(assumptions, paths, tuple((each.line, each.year) for each in ends))
+    made = kernel.kernel_of_plans(assumptions, paths,
+                                  tuple((each.line, each.year) for each in ends))
     rows = sampling.Rows(assumptions, paths, min(BLOCK, size), seed)
     return np.concatenate([
         kernel.run(made, assumptions, rows.firsts, rows.fill(start + at, min(BLOCK, size - at)))

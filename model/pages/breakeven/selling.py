@@ -37,7 +37,8 @@ def volumes(view: View) -> Block:
         "one unit brings in that year, with all that is sold beside it.",
         Table(f"{name} a month", list(map(str, view.years)),
               {**amounts, "Planned over needed to break even": ratio(plan, need)}, corner="Year",
-              units=dict.fromkeys(amounts, unit) | {"Planned over needed to break even": "fraction"},
+              units=dict.fromkeys(amounts, unit) | {
+                  "Planned over needed to break even": "fraction"},
               lines=lines | {"Planned over needed to break even": f"{line} / months / {every}"}))
 
 

@@ -59,7 +59,8 @@ def _formulas(view: View) -> list[str]:
         ads = " + ".join(module.ADS) if module.ADS and first else "0"
         formulas.append(f"kpi:lifetime_value_to_cac.{side.name}")
         if ads != "0":
-            formulas.append(f"kpi:lifetime_value.{side.name} / ( {plain} + ( {ads} ) / {side.new} )")
+            formulas.append(f"kpi:lifetime_value.{side.name} / "
+                            f"( {plain} + ( {ads} ) / {side.new} )")
         formulas.append(
             f"life:earned.{side.name} * ( contribution_before_ads - ( {delivers} ) ) / revenue / "
             f"( {plain} + ( ( {sells} ) * {side.marketing} / marketing + {ads} ) / {side.new} )")
