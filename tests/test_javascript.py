@@ -90,7 +90,7 @@ def test_a_number_as_a_condition_is_true_where_it_is_not_nothing():
     flag = Node("ref", (Ref("line", "flag"),))
     node = Node("where", (flag, Node("const", (1.0,)), Node("const", (0.0,))))
     text = javascript._by_month("month", {"x": Formula("x", node, "month")})
-    assert "x[at] = flag[at] !== 0 ? 1 : 0;" in text
+    assert "x[t] = flag[t] !== 0 ? 1 : 0;" in text
 
 
 def test_a_script_can_stand_in_a_page():

@@ -10,6 +10,7 @@ from seasonal import seasonal
 
 from model import load
 from model.analysis import sampling, simulation
+from model.analysis.draws import LIMIT
 from model.companies import COMPANIES
 from model.engine import headlines as reading
 from model.engine import kernel
@@ -42,6 +43,37 @@ def alike(plans, wanted):
 def test_draws_of_every_scenario_have_the_bits_of_numpy(plan):
     values = sampling.drawn(plan, sampling.uncertain(plan), 150, 3)
     assert alike(plan.with_values(values), simulation.wanted(plan.calendar))
+
+
+@compiled
+@pytest.mark.parametrize(("company", "scenario"), [
+    (company, scenario) for company in COMPANIES for scenario in catalog.scenarios(company)])
+def test_compiled_draws_have_the_bits_of_numpy(company, scenario, monkeypatch):
+    plan = load(company, scenario)
+    paths, last = sampling.uncertain(plan), LIMIT - 150
+    rows = sampling.Rows(plan, paths, 150, LIMIT - 1)
+    found = rows.fill(last, 150)
+    for path, values in sampling.drawn(plan, paths, 150, LIMIT - 1, last).items():
+        first = rows.firsts[path]
+        drawn = found[first:first + len(plan.series[path].values)].T
+        assert np.array_equal(bits(drawn), bits(values.reshape(150, -1))), path
+    # Several blocks, of which the last is not full.
+    monkeypatch.setattr(simulation, "BLOCK", 64)
+    assert np.array_equal(bits(simulation.part(plan, 150, 3, 7, compiled=True)),
+                          bits(simulation.part(plan, 150, 3, 7)))
+
+
+@compiled
+def test_a_mix_that_is_drawn_beyond_what_there_is_is_shared_out_alike():
+    plan = load("mentorship", changes={"mentors.mix.mid_career": 0.6,
+                                       "mentors.mix.executive": 0.35})
+    drawn = sampling.Rows(plan, sampling.uncertain(plan), 400, 1)
+    found = drawn.fill(0, 400)
+    first, other = (found[drawn.firsts[f"mentors.mix.{name}"]:] for name in (
+        "mid_career", "executive"))
+    assert (first[0] + other[0] > 1 - 1e-12).any()
+    assert np.array_equal(bits(simulation.part(plan, 400, 1, compiled=True)),
+                          bits(simulation.part(plan, 400, 1)))
 
 
 @compiled

@@ -1,9 +1,12 @@
-"""Levers in Chromium: what a reader moves is followed, kept, printed, and comes back."""
+"""Levers in Chromium, and the same figures in Firefox: what a reader moves is followed, kept,
+printed, and comes back."""
 
+import base64
 import json
 import shutil
 
 import browser
+import firefox
 import numpy as np
 import pytest
 
@@ -48,20 +51,34 @@ def opened(chromium, reports, tmp_path):
         page.close()
 
 
+@pytest.fixture(scope="module")
+def fox(tmp_path_factory):
+    """Firefox, whose console must be told of no error; what it asks for lies on the disk."""
+    if not firefox.program():
+        pytest.skip("Firefox is not installed (Debian: firefox-esr)")
+    with firefox.firefox(tmp_path_factory.mktemp("firefox")) as fox:
+        yield fox
+        assert fox.errors == []
+        assert all(url.startswith(("file:", "data:", "about:")) for url in fox.requests)
+
+
+TILES = """Object.fromEntries([...document.querySelectorAll("#live .fm-tiles > div")].map(
+    ({children: [label, value]}) => [label.textContent, value.textContent]))"""
+MOVE = """([label, value]) => {
+    const input = document.querySelector(`#live input[aria-label="${label}"]`);
+    input.value = value;
+    for (const kind of ["input", "change"]) {
+        input.dispatchEvent(new Event(kind, {bubbles: true}));
+    }
+}"""
+
+
 def tiles(page):
-    return page.evaluate("""Object.fromEntries(
-        [...document.querySelectorAll("#live .fm-tiles > div")].map(
-            ({children: [label, value]}) => [label.textContent, value.textContent]))""")
+    return page.evaluate(TILES)
 
 
 def move(page, label, value):
-    page.evaluate("""([label, value]) => {
-        const input = document.querySelector(`#live input[aria-label="${label}"]`);
-        input.value = value;
-        for (const kind of ["input", "change"]) {
-            input.dispatchEvent(new Event(kind, {bubbles: true}));
-        }
-    }""", [label, value])
+    page.evaluate(MOVE, [label, value])
 
 
 def as_the_model(changes):
@@ -88,6 +105,36 @@ def test_chromium_gives_the_same_bits_as_numpy(chromium, company):
         raw = page.evaluate("([data, names]) => of(data, names)", [javascript.data(plan), names])
         assert np.array_equal(bits(np.frombuffer(bytes(raw))), bits(values_of(found, names)))
     page.close()
+
+
+# Bytes of every figure as text, which Firefox hands over as JSON.
+AS_TEXT = """((names, data) => { plan = new Plan(data); let text = "";
+    for (const byte of new Uint8Array(every(names))) text += String.fromCharCode(byte);
+    return btoa(text); })"""
+
+
+@pytest.mark.parametrize("company", catalog.companies())
+def test_firefox_gives_the_same_bits_as_numpy(fox, company):
+    fox.open("about:blank")
+    fox.run(f"{javascript.script(load(company))}{EVERY} let plan; globalThis.of = {AS_TEXT}; 0")
+    for scenario in catalog.scenarios(company):
+        plan = load(company, scenario)
+        found = figures(project(plan))
+        names = names_of(found.texts)
+        raw = base64.b64decode(fox.evaluate(
+            f"of({json.dumps(names)}, {json.dumps(javascript.data(plan))})"))
+        assert np.array_equal(bits(np.frombuffer(raw)), bits(values_of(found, names)))
+
+
+def test_firefox_follows_a_lever_from_the_disk_and_proves_the_page(fox, reports, tmp_path):
+    fox.open(f"file://{shutil.copy(reports / 'mentorship/base/investor_report.html', tmp_path)}")
+    assert fox.evaluate(TILES) == as_the_model({})
+    fox.evaluate(f"({MOVE})(['Match rate', 0.7])")
+    assert fox.evaluate(TILES) == as_the_model({"mentees.match_rate": 0.7})
+    fox.evaluate("document.querySelector('footer button').click()")
+    agreeing, _, of, *_ = fox.evaluate(
+        "document.querySelector('footer p:last-child').textContent").split()
+    assert agreeing == of and int(of) > 200
 
 
 def test_the_printed_plan_stands_there_until_a_lever_is_moved(opened):

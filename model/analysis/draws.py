@@ -20,14 +20,27 @@ LIMIT = 2**32
 def positions(seed: int, path: str, size: int, start: int = 0) -> np.ndarray:
     """Draws number `start` and on of a path, (size,): evenly spread from 0 to below 1."""
     numbers = np.arange(start, start + size, dtype=np.uint32)
-    first, second = threefry((seed, zlib.crc32(path.encode())), numbers, np.zeros_like(numbers))
+    first, second = threefry((seed, _word(path)), numbers, np.zeros_like(numbers))
     return ((first >> 5) * 2.0**26 + (second >> 6)) / 2.0**53
+
+
+def keys(seed: int, path: str) -> np.ndarray:
+    """The key of a path's draws, which is two words, and the third that follows from them."""
+    return _schedule(seed, _word(path))
+
+
+def _word(path: str) -> int:
+    return zlib.crc32(path.encode())
+
+
+def _schedule(one: int, other: int) -> np.ndarray:
+    return np.array([one, other, one ^ other ^ _PARITY], np.uint32)
 
 
 def threefry(key: tuple[int, int], first: np.ndarray,
              second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Two words of 32 bits, each (size,), from two words that count and a key of two."""
-    keys = [np.uint32(word) for word in (*key, key[0] ^ key[1] ^ _PARITY)]
+    keys = _schedule(*key)
     first, second = first + keys[0], second + keys[1]
     for group in range(1, 6):
         for places in _ROTATIONS[(group - 1) % 2]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from model.analysis.draws import positions
+from model.analysis.draws import keys, positions
 from model.params.assumptions import Assumptions
 from model.params.catalog import mix_of
 from model.params.limits import level_bounds, plausible_range
@@ -70,6 +70,52 @@ def drawn(assumptions: Assumptions, paths: tuple[str, ...], size: int, seed: int
                 assumptions.entries[path].distribution, position, low, mode, high)
         values[path] = _in_shape(assumptions, path, rows.T)
     return within_mixes(assumptions, values)
+
+
+def are_rows(assumptions: Assumptions, paths: tuple[str, ...]) -> bool:
+    """Whether `Rows` can draw some paths: members of a mix have as many values, no level has a
+    season, and none is below zero."""
+    return (all(len({assumptions.series[path].grain for path in members}) == 1
+                for members in assumptions.mixes.values())
+            and not assumptions.weights.keys() & set(paths)
+            and all((assumptions.series[path].values >= 0).all() for path in paths))
+
+
+class Rows:
+    """The same by Numba, for blocks of at most `size` draws: what `fill` gives holds until it is
+    called again. `firsts` says by path which is its first row."""
+
+    def __init__(self, assumptions: Assumptions, paths: tuple[str, ...], size: int, seed: int):
+        from model.analysis.compiled import fill
+
+        series = [assumptions.series[path].values[:, 0] for path in paths]
+        lows, highs = (np.concatenate(each) for each in zip(
+            *(ends(assumptions, path) for path in paths), strict=True))
+        units = [UNITS[assumptions.entries[path].unit] for path in paths]
+        places = np.cumsum([0, *map(len, series)])
+        self.firsts = dict(zip(paths, places.tolist(), strict=False))
+        self._assumptions, self._fill, self._rows = assumptions, fill, np.empty((len(lows), size))
+        self._told = (
+            places, np.array([keys(seed, path) for path in paths]),
+            np.array([assumptions.entries[path].distribution == "uniform" for path in paths]),
+            np.concatenate(series), lows, highs, np.array([unit.low for unit in units], float),
+            np.array([unit.high for unit in units], float))
+
+    def fill(self, start: int, size: int) -> np.ndarray:
+        """Values of draws number `start` and on, (row, draw)."""
+        rows = self._rows if size == self._rows.shape[1] else np.empty((len(self._rows), size))
+        self._fill(rows, *self._told, start)
+        self._share_out(rows)
+        return rows
+
+    def _share_out(self, rows: np.ndarray) -> None:
+        """Mixes that are drawn, within what there is."""
+        series = self._assumptions.series
+        values = {path: rows[first:first + len(series[path].values)].T
+                  for path, first in self.firsts.items() if mix_of(path)}
+        for path, shares in within_mixes(self._assumptions, values).items():
+            if shares is not values[path]:
+                values[path][:] = shares if shares.ndim > 1 else shares[:, None]
 
 
 def _quantile(distribution: str, position, low: float, mode: float, high: float) -> np.ndarray:

@@ -11,6 +11,7 @@ from model.analysis.chances import Figures
 from model.companies.glossary import glossary
 from model.engine import kernel
 from model.engine.headlines import Headline, headlines
+from model.engine.nodes import NotAFormula
 from model.params.assumptions import Assumptions
 from model.params.calendar import Calendar
 
@@ -22,6 +23,8 @@ LASTING = Headline("positive_months")
 SHARES = (0.05, 0.25, 0.5, 0.75, 0.95)
 # Draws of a part that is compiled, and of one by NumPy; it pays to compile from so many draws on.
 COMPILED, PLAIN, MANY = 8192, 2048, 20_000
+# Draws that the kernel takes at once: their values stay near the processor.
+BLOCK = 1024
 
 
 def wanted(calendar: Calendar) -> tuple[Headline, ...]:
@@ -54,10 +57,26 @@ def jobs(assumptions: Assumptions, size: int, seed: int) -> list[tuple]:
 def part(assumptions: Assumptions, size: int, seed: int, start: int = 0,
          compiled: bool = False) -> np.ndarray:
     """The headlines of some draws, (headline, draw)."""
-    values = sampling.drawn(assumptions, sampling.uncertain(assumptions), size, seed, start)
+    paths, ends = sampling.uncertain(assumptions), wanted(assumptions.calendar)
     # A single plan would need a kernel of its own, in which nothing differs.
-    return headlines(assumptions.with_values(values), wanted(assumptions.calendar),
-                     compiled and size > 1)
+    if compiled and size > 1 and kernel.available() and sampling.are_rows(assumptions, paths):
+        try:
+            return _compiled(assumptions, paths, ends, size, seed, start)
+        except NotAFormula:
+            pass
+    values = sampling.drawn(assumptions, paths, size, seed, start)
+    return headlines(assumptions.with_values(values), ends)
+
+
+def _compiled(assumptions: Assumptions, paths: tuple[str, ...], ends: tuple[Headline, ...],
+              size: int, seed: int, start: int) -> np.ndarray:
+    """The same by compiled draws, which are handed to the kernel as they are, in blocks."""
+    made = kernel.kernel_of_plans(assumptions, paths,
+                                  tuple((each.line, each.year) for each in ends))
+    rows = sampling.Rows(assumptions, paths, min(BLOCK, size), seed)
+    return np.concatenate([
+        kernel.run(made, assumptions, rows.firsts, rows.fill(start + at, min(BLOCK, size - at)))
+        for at in range(0, size, BLOCK)], axis=1)
 
 
 def whole(parts: Sequence[np.ndarray], calendar: Calendar) -> Figures:

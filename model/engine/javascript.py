@@ -29,7 +29,7 @@ _KEPT = frozenset(re.findall(r"\w+", """
     await break case catch class const continue default delete do else enum export extends false
     finally for function if implements import in interface let new null package private
     protected public return static super switch this throw true try typeof var void while with
-    yield least most of count at ends last month months n span year years
+    yield least most ratio part share_of of count t ends last month months n span year years
 """))
 
 
@@ -66,8 +66,8 @@ def _series(assumptions: Assumptions, path: str) -> dict:
     """An assumption over time: its level, the weights of its season by month, and whether its
     amounts are dated."""
     each, weights = assumptions.series[path], assumptions.weights.get(path)
-    return ({"grain": each.grain, "values": _listed(each.values[:, 0])}
-            | ({} if weights is None else {"weights": _listed(weights)})
+    return ({"grain": each.grain, "values": listed(each.values[:, 0])}
+            | ({} if weights is None else {"weights": listed(weights)})
             | ({"dated": True} if assumptions.entries[path].form == "month" else {}))
 
 
@@ -84,14 +84,14 @@ def _by_operation(rules: Mapping[str, Reduction]) -> dict[str, list]:
 
 def _timeline(times: Mapping[str, TimelineValue], assumptions: Assumptions) -> dict[str, list]:
     """The values of a timeline by name, of which there is one where all months are alike."""
-    return {name: _listed(np.atleast_1d(np.asarray(each.values(assumptions.calendar), float)))
+    return {name: listed(np.atleast_1d(np.asarray(each.values(assumptions.calendar), float)))
             for name, each in times.items()}
 
 
-def _listed(values: np.ndarray) -> list[float]:
+def listed(values: Iterable[float]) -> list[float]:
     """Numbers as JSON writes them shortest: whole ones without a point."""
     return [int(value) if value.is_integer() and abs(value) < 2 ** 53 else value
-            for value in values.tolist()]
+            for value in map(float, values)]
 
 
 @cache
@@ -101,39 +101,39 @@ def _runtime() -> str:
 
 def _by_month(text: str, formulas: Mapping[str, Formula]) -> str:
     def place(ref: Ref) -> str:
-        return "at" if not ref.ago else "at - 1" if ref.ago == 1 else f"Math.max(at - {ref.ago}, 0)"
-    return _function(text, formulas, "for (let at = 1; at <= count; at++)", place, "at")
+        return "t" if not ref.ago else "t - 1" if ref.ago == 1 else f"Math.max(t - {ref.ago}, 0)"
+    return _function(text, formulas, "for (let t = 1; t <= count; t++)", place, "t")
 
 
 def _of_opening(formulas: Mapping[str, Formula]) -> str:
     """What lines open with, at their place 0, from the assumptions of the first month."""
-    return _function("opening", formulas, "for (let at = 0; at < count; at++)",
-                     lambda ref: "at" if ref.kind == "opening" else "at + 1", "at")
+    return _function("opening", formulas, "for (let t = 0; t < count; t++)",
+                     lambda ref: "t" if ref.kind == "opening" else "t + 1", "t")
 
 
 def _by_year(formulas: Mapping[str, Formula]) -> str:
-    return _function("customer", formulas, "for (let at = 0; at < count; at++)",
-                     lambda ref: "at", "at")
+    return _function("customer", formulas, "for (let t = 0; t < count; t++)",
+                     lambda ref: "t", "t")
 
 
 def _of_life(formulas: Mapping[str, Formula]) -> str:
     """A life has a month 0 before its first, so that of each year's customer is longer by one."""
     def place(ref: Ref) -> str:
         if ref.kind == "life":
-            return "at - 1" if ref.ago else "at"
+            return "t - 1" if ref.ago else "t"
         return "n" if ref.kind == "timeline" else "year"
     return _function(
         "life", formulas,
-        "for (let n = 1, year = 0; year < years; n = n % span + 1, year += n === 1)", place, "at",
-        "span, years", ("const at = year * (span + 1) + n;",))
+        "for (let n = 1, year = 0; year < years; n = n % span + 1, year += n === 1)", place, "t",
+        "span, years", ("const t = year * (span + 1) + n;",))
 
 
 def _by_period(formulas: Mapping[str, Formula]) -> str:
-    places = {"line": "at", "kpi": "at", "plan": "last", "assumption": "1", "timeline": "month"}
+    places = {"line": "t", "kpi": "t", "plan": "last", "assumption": "1", "timeline": "month"}
     return _function(
-        "kpis", formulas, "for (let at = 0; at < count; at++)",
-        lambda ref: places.get(ref.kind, "year"), "at", "count, ends, years, last",
-        ("const month = ends[at], year = years[at];",))
+        "kpis", formulas, "for (let t = 0; t < count; t++)",
+        lambda ref: places.get(ref.kind, "year"), "t", "count, ends, years, last",
+        ("const month = ends[t], year = years[t];",))
 
 
 def _function(text: str, formulas: Mapping[str, Formula], loop: str, place: Callable[[Ref], str],

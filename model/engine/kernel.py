@@ -10,8 +10,8 @@ from __future__ import annotations
 import importlib.util
 import sys
 import textwrap
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
@@ -47,11 +47,13 @@ End = tuple[str, int | None]
 class Kernel:
     """A company's month, compiled. `run(rows, places, openings, constants, result)` takes the
     `inputs`, which differ among scenarios, as rows, the place of each one's row by month, the
-    opening of each of the `opening` lines, and the `constants` by month."""
+    opening of each of the `opening` lines, and the `constants` by month; the result has as many
+    rows as lines are `wanted`."""
 
     inputs: tuple[Ref, ...]
     constants: tuple[Ref, ...]
     opening: tuple[str, ...]
+    wanted: int
     source: str = field(repr=False)
     run: Callable = field(repr=False)
 
@@ -64,27 +66,47 @@ def available() -> bool:
 def ends(plans: Assumptions, wanted: tuple[End, ...]) -> np.ndarray:
     """Lines in the last month, or summed over a year of reports, (line, scenario). Raises
     NotAFormula where the month is not of the vocabulary, or a line's year is no sum."""
+    series = plans.held
+    size = max(each.values.shape[1] for each in series.values())
+    kernel = kernel_of_plans(
+        plans, (path for path, each in series.items() if each.values.shape[1] > 1), wanted)
+    inputs = [series[ref.name].values for ref in kernel.inputs]
+    firsts = np.cumsum([0, *map(len, inputs)]).tolist()
+    return run(kernel, plans, {ref.name: first for ref, first in zip(
+        kernel.inputs, firsts, strict=False)}, np.concatenate([np.empty((0, size)), *inputs]))
+
+
+def run(kernel: Kernel, plans: Assumptions, firsts: Mapping[str, int],
+        rows: np.ndarray) -> np.ndarray:
+    """What a kernel wants of plans whose differing values are rows, (row, scenario), from the
+    first of each path on; all else is that of `plans`."""
     company, calendar, series = company_module(plans.company), plans.calendar, plans.held
-    size, times = max(each.values.shape[1] for each in series.values()), timeline(calendar)
-    kernel = kernel_of(
-        month_of(company, plans), company.opening, tuple(series), calendar,
-        frozenset(path for path, each in series.items() if each.values.shape[1] > 1), wanted)
-    inputs = [series[ref.name] for ref in kernel.inputs]
-    firsts = np.cumsum([0, *(len(each.values) for each in inputs)])
-    rows = {"constant": np.zeros(calendar.months), "year": calendar.years_of(),
-            "month": np.arange(calendar.months)}
-    places = [first + rows[each.grain] for first, each in zip(firsts, inputs, strict=False)]
-    values = opening_values(company, plans)
+    size, times = rows.shape[1], timeline(calendar)
+    within = {"constant": np.zeros(calendar.months), "year": calendar.years_of(),
+              "month": np.arange(calendar.months)}
+    places = [firsts[ref.name] + within[series[ref.name].grain] for ref in kernel.inputs]
+    # What a plan opens with may rest on what differs.
+    differing = replace(plans)
+    differing.__dict__["held"] = series | {
+        path: replace(series[path], values=rows[first:first + len(series[path].values)])
+        for path, first in firsts.items()}
+    values = opening_values(company, differing)
     openings = [np.broadcast_to(values[line], (1, size)) for line in kernel.opening]
     constants = [np.broadcast_to(times[ref.name] if ref.kind == "timeline" else
                                  series[ref.name].monthly(calendar)[:, 0], calendar.months)
                  for ref in kernel.constants]
-    result = np.empty((len(wanted), size))
-    kernel.run(np.concatenate([np.empty((0, size)), *(each.values for each in inputs)]),
-               np.reshape(np.array(places, dtype=np.int64), (-1, calendar.months)),
+    result = np.empty((kernel.wanted, size))
+    kernel.run(rows, np.reshape(np.array(places, dtype=np.int64), (-1, calendar.months)),
                np.concatenate([np.empty((0, size)), *openings]),
                np.array([*constants, np.empty(calendar.months)]), result)
     return result
+
+
+def kernel_of_plans(plans: Assumptions, inputs: Iterable[str], wanted: tuple[End, ...]) -> Kernel:
+    """The kernel of plans of which some paths differ. Raises NotAFormula."""
+    company = company_module(plans.company)
+    return kernel_of(month_of(company, plans), company.opening, tuple(plans.series),
+                     plans.calendar, frozenset(inputs), wanted)
 
 
 @lru_cache(maxsize=16)
@@ -97,7 +119,7 @@ def kernel_of(month: Callable, opening: Callable, paths: tuple[str, ...], calend
     source = _Source(formulas, tuple(line for line in whole.opening if line in formulas), inputs,
                      [(_total(line), years.months_of(year).stop - 1) if year else
                       (line, calendar.months - 1) for line, year in wanted])
-    return Kernel(source.inputs, source.constants, source.opening, source.text,
+    return Kernel(source.inputs, source.constants, source.opening, len(wanted), source.text,
                   _module(source.text).run)
 
 

@@ -23,7 +23,7 @@ BALANCE = "imbalance"
 def opening_values(company: ModuleType, assumptions: Assumptions) -> dict[str, np.ndarray]:
     """The balances and stocks before the first month, (scenario,) or (1,), by line; those of others
     are 0. What rests on an assumption that is missing is left out."""
-    series, times = assumptions.series, timeline(assumptions.calendar)
+    series, times = assumptions.held, timeline(assumptions.calendar)
     of = opening_trace(company.opening, tuple(series), assumptions.calendar.years_begun)
     found: dict[str, np.ndarray] = {}
 

@@ -4,6 +4,9 @@
 const YEAR = 12;
 const least = (a, b) => a < b || a !== a ? a : b;
 const most = (a, b) => a > b || a !== a ? a : b;
+const ratio = (over, under) => under !== 0 ? over / under : NaN;
+const part = (over, under) => under !== 0 ? over / under : 0;
+const share_of = (over, under) => under > 0 ? over / under : NaN;
 
 class Plan {
   constructor(data) {

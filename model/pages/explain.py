@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from model.analysis.explain import Explanation, Part
 from model.analysis.explain import explain as explained
+from model.companies.judged import LONGEST_LIFE
 from model.companies.profiles import profile
 from model.counts import count, unit_name
 from model.engine.nodes import Ref
@@ -21,6 +22,9 @@ from model.views.tree import Branch, Tree
 
 # Lines that read a figure and are named; of more, the number is said.
 _MOST_READERS = 6
+# Kinds of figures that a page works out again, as it calls them.
+_PROVEN = {"line": "", "plan": "", "assumption": "path:", "kpi": "kpi:", "customer": "customer:",
+           "life": "life:"}
 # Kinds of figures that are named by kind and name.
 _KINDS_IN_NAME = ("timeline", "customer", "life", "check")
 
@@ -41,7 +45,7 @@ def explain(of: View | Projection, name: str, month: str | None = None,
     root, assumptions = explanation.root, projection.assumptions
     message = (f"{assumptions.title}, {assumptions.scenario_title}: {root.label} in "
                f"{format_period(root.period)} is {_value(root)}.")
-    return Tree(message, branch(root, root.period), _reading(explanation, name, assumptions))
+    return Tree(message, branch(root), _reading(explanation, name, assumptions))
 
 
 def telling(projection: Projection) -> str:
@@ -79,18 +83,30 @@ def format_period(period: str) -> str:
     return f"{quarter} {year}" if quarter.startswith("Q") else format_month(period)
 
 
-def branch(part: Part, period: str) -> Branch:
+def branch(part: Part, above: str | None = None) -> Branch:
     """A figure and all below it, in words; a period is named where it is another than that of the
-    figure above."""
-    value = _value(part)
+    figure `above`."""
+    value, at = _value(part), None
     if part.period is None:
         value += " before the first month"
-    elif part.period != period:
-        value += f" in {format_period(part.period)}"
+    elif part.period != above:
+        at = format_period(part.period)
+        value += f" in {at}" if above else ""
     kind = part.ref.kind
     name = f"{kind}.{part.ref.name}" if kind in _KINDS_IN_NAME else part.ref.name
     return Branch(part.label, name, value, _notes(part),
-                  [branch(each, part.period or period) for each in part.parts])
+                  [branch(each, part.period or above) for each in part.parts],
+                  line=_line(part), at=at)
+
+
+def _line(part: Part) -> str | None:
+    """What a figure is of the plan, as pages work it out again."""
+    kind, name = part.ref.kind, part.ref.name
+    if (part.period is None or part.undefined or part.reason or part.unit == "flag"
+            or kind not in _PROVEN):
+        return None
+    ago = f"@{LONGEST_LIFE - part.ref.ago}" if kind == "life" and part.ref.ago else ""
+    return f"{_PROVEN[kind]}{name}{ago}" if _PROVEN[kind] else ""
 
 
 def _value(part: Part) -> str:

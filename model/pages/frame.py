@@ -316,12 +316,12 @@ def tiles(view: View) -> list[Tile]:
     return [
         Tile("First break-even", or_never(outcome.first), comparisons[0],
              warn=outcome.first is None or outcome.too_late,
-             plan=("breakeven_first", "month", "end")),
+             plan=("breakeven_first", "end")),
         Tile("Lowest cash", say(outcome.trough_cash, "USD"), comparisons[1],
-             warn=outcome.trough_cash < 0, plan=("trough_cash", "USD", "end")),
+             warn=outcome.trough_cash < 0, plan=("trough_cash", "end")),
         Tile(f"EBITDA {year}", say(view.by_year("ebitda")[column], "USD"), comparisons[2],
-             plan=("ebitda", "USD", str(year))),
+             plan=("ebitda", str(year))),
         Tile(f"{ratio.goal.label} {view.first_year}", format_value(ratio.value, "ratio"),
              f"goal: {format_value(view.ltv_goal, 'ratio')} or more, {verdict}{full_cost}",
              warn=ratio.status not in ("met", NOT_JUDGED),
-             plan=("kpi:ltv_to_cac", "ratio", str(view.first_year)))]
+             plan=("kpi:ltv_to_cac", str(view.first_year)))]

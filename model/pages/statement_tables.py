@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -23,7 +24,7 @@ def annual(view: View, statement: Statement,
     """A statement by year, parts below their rows; a balance sheet begins with the opening one.
     `links` say where its labels lead."""
     projection, heads = view.projection, list(map(str, view.years))
-    labels, values, totals = [], [], []
+    labels, values, totals, formulas = [], [], [], []
     for row in shown(view, statement):
         sign, lines = row.sign if statement.signed else 1, parts(view, row)
         rows = [sign * each for each in (rows_of.by_year(projection, statement, row)[0],
@@ -35,24 +36,46 @@ def annual(view: View, statement: Statement,
         labels += [label(row), *(part_row(view, line) for line in lines)]
         values += rows
         totals += [label(row)] if _is_total(row) else []
+        formulas += [_formula(view, statement, row), *(f"{_sign(sign)}{line}" for line in lines)]
     if statement.balances:
         heads = [OPENING, *heads]
     return Table(f"{statement.title} by year", labels,
                  dict(zip(heads, map(list, zip(*values, strict=True)), strict=True)), units="USD",
-                 scale="k", totals=totals, corner=_corner(statement), links=links)
+                 scale="k", totals=totals, corner=_corner(statement), links=links,
+                 row_lines=formulas)
 
 
 def monthly(view: View, statement: Statement, months: int) -> Table:
     """The first months of a statement; of parts only those of cash, whose lowest month counts."""
-    shown_rows, rows = shown(view, statement), {}
+    shown_rows, rows, formulas = shown(view, statement), {}, []
     for row in shown_rows:
         rows[label(row)] = ((row.sign if statement.signed else 1)
                             * rows_of.by_month(view.projection, statement, row)[0])
+        formulas.append(_formula(view, statement, row))
         if row.line == "cash":
             rows |= {part_row(view, line): view.projection[line][0] for line in parts(view, row)}
+            formulas += parts(view, row)
     return Table.of_rows(f"{statement.title} by month", view.months[:months], rows, units="USD",
                          scale="k", totals=[label(row) for row in shown_rows if _is_total(row)],
-                         corner=_corner(statement))
+                         corner=_corner(statement), row_lines=formulas)
+
+
+def _formula(view: View, statement: Statement, row: Row) -> str:
+    """What a row shows, as a page works it out again. A total of balances is added up from its
+    rows, of which it has one at the opening, too."""
+    if row.opening_of:
+        formula = f"start:{row.opening_of}"
+    elif row.line in view.projection and not (statement.balances and row.adds_up):
+        formula = row.line
+    else:
+        parts = [f"{'+-'[part.sign < 0]} {_formula(view, replace(statement, signed=False), part)}"
+                 for part in rows_of.added_up(view.projection, statement, row)]
+        formula = f"( {' '.join(parts).removeprefix('+ ')} )"
+    return _sign(row.sign if statement.signed else 1) + formula
+
+
+def _sign(sign: int) -> str:
+    return "- " if sign < 0 else ""
 
 
 def _is_total(row: Row) -> bool:

@@ -25,7 +25,8 @@ class Steering:
     """Sliders on a company's levers above one block.
 
     A lever with one value moves in its own unit over its plausible range; a lever with values
-    over time is scaled as a whole, in percent of the scenario's path.
+    over time is scaled as a whole, in percent of the scenario's path. `start` has the value of
+    each control as the scenario stands.
     """
 
     def __init__(self, view: View, draw: Callable[..., Block], years: bool = False,
@@ -35,9 +36,9 @@ class Steering:
         self._levers = () if sampling else tuple(
             path for path in view.profile.levers if not view.assumptions.settings[path].delay)
         self._controls: dict[str, Slider | Choice] = {}
-        self._start: dict[str, object] = {}
+        self.start: dict[str, object] = {}
         for path in self._levers:
-            self._controls[path], self._start[path] = lever(view.assumptions, path)
+            self._controls[path], self.start[path] = lever(view.assumptions, path)
         if years:
             self._choice("year", "Year", {str(year): year for year in view.years})
         if outcomes:
@@ -47,24 +48,25 @@ class Steering:
         if sampling:
             self._choice("size", "Draws", {f"{size:,}": size for size in SIZES}, SIZES[1])
             self._controls["seed"] = Slider("Seed", 1, 9999, 2026, 1, ".0f", live=False)
-            self._start["seed"] = 2026
+            self.start["seed"] = 2026
 
     def _choice(self, name: str, label: str, options: Mapping, start: object = None) -> None:
         self._controls[name] = Choice(label, options)
-        self._start[name] = next(iter(options.values())) if start is None else start
+        self.start[name] = next(iter(options.values())) if start is None else start
 
     def show(self):
         """The panel, with the block as the scenario stands."""
         first = self._block(self._view)
-        return Panel(self._controls, self._start, self._draw, first.screen_html,
+        return Panel(self._controls, self.start, self.draw, first.screen_html,
                      line(self._view.changes), progress="size" in self._controls).show()
 
-    def _draw(self, values: dict,
+    def draw(self, values: dict,
               progress: Callable[[float], None] | None = None) -> tuple[str, str]:
+        """The block at some values of the controls, and the line that keeps them."""
         view, assumptions = self._view, self._view.assumptions
         changes = dict(view.changes)
         for path in self._levers:
-            if values[path] != self._start[path]:
+            if values[path] != self.start[path]:
                 # The whole path is set, so what was set of single years of it is over.
                 changes = {name: value for name, value in changes.items()
                            if not name.startswith(f"{path}.") or is_season(name, assumptions.entries)}

@@ -171,7 +171,7 @@ def load(company: str, scenario: str = "base",
     layers, faults = layers_of(company, files[1:])
     problems = base.problems + faults
     scenarios = {name: layer.scenario for name in catalog.scenarios(company)[1:]
-                 for layer in layers_of(company, (catalog.scenario_path(company, name),))[0]}
+                 for layer in layers_of(company, (catalog.path_of(company, name),))[0]}
     given = {*base.entries, *(changes or {}), *(path for of, _ in layers for path in of.changes)}
     base = replace(base, entries=openings.with_implied(base.entries, (
         *given, *(path for each in scenarios.values() for path in each.changes))))
@@ -351,9 +351,9 @@ def layers_of(company: str, files: tuple[Path, ...], schema: type[Closed] = Scen
 
 
 def _extends_problems(company: str, first: ParamsFile) -> list[Problem]:
-    name, names = first.content.get("extends"), catalog.scenarios(company)
-    if not isinstance(name, str) or name == "base":
+    if not isinstance(name := first.content.get("extends"), str) or name == "base":
         return []
+    names = catalog.scenarios(company)
     what = ("so the scenarios extend each other in a circle; let one of them start from base."
             if name in names else
             f"which is not a scenario of {company}; {nearest(name, names)}")

@@ -165,14 +165,14 @@ class Tile:
 
     label, value ("USD 1.23m", "Oct 2027"), compared ("base: USD 1.10m"); `warn` colors the
     comparison as unfavorable, which the words must say as well. `plan` is what the value is of the
-    plan: a line or kpi:NAME, the unit, and the year or "end".
+    plan: a formula as in a Table, and the year or "end".
     """
 
     label: str
     value: str
     compared: str = ""
     warn: bool = False
-    plan: tuple[str, str, str] | None = None
+    plan: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, repr=False)
@@ -185,6 +185,7 @@ class Header(_Output):
     headline         the outcome, one computed sentence
     tiles            at most four
     about            what the company does, a sentence or two under the titles
+    script           of an exported page that works its own figures out again
     """
 
     company: str
@@ -199,6 +200,7 @@ class Header(_Output):
     page: str = ""
     facts: Sequence[str] = ()
     about: str = ""
+    script: str = ""
 
     def __post_init__(self) -> None:
         if len(self.tiles) > 4:
@@ -219,7 +221,8 @@ class Header(_Output):
             self.checks, f"All {self.checks} arithmetic checks hold")
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return super()._repr_mimebundle_() | {CHECKS: f"{self.verdict}."}
+        script = {SCRIPT: self.script} if self.script else {}
+        return super()._repr_mimebundle_() | {CHECKS: f"{self.verdict}."} | script
 
     @cached_property
     def html(self) -> str:
@@ -258,7 +261,7 @@ class Header(_Output):
         tiles = "".join(
             tag("div", tag("dt", escape(tile.label))
                 + tag("dd", prose(tile.value), class_="fm-value", **dict(zip(
-                    ("data_line", "data_unit", "data_at"), tile.plan or (), strict=False)))
+                    ("data_line", "data_at"), tile.plan or (), strict=False)))
                 + (tag("dd", prose(tile.compared), class_="fm-warn" if tile.warn else None)
                    if tile.compared else ""))
             for tile in self.tiles)

@@ -38,8 +38,11 @@ class Table:
     scale      "k", "m" or "bn": one magnitude for all USD amounts, named in the header
     absent     what stands for a missing value of a row, {label: text}; otherwise "–"
     links      where a row's label leads on the page, {label: anchor}
-    lines      what a row (by its label) or a column (by its heading) is of the plan, a line or
-               kpi:NAME, where the headings of the other direction are years or months
+    lines      what a row (by its label) or a column (by its heading) is of the plan: a formula
+               that pages/live/proof.js works out for the time in which the heading of a column,
+               or that of a row or the caption, ends. Where both are given, what `|` parts in the
+               row's stands for {0}, {1} in the column's
+    row_lines  the same of rows, one per row ("" for none), where labels repeat
     stacked    whether a phone shows each row as a block of its own, for columns of long texts
     """
 
@@ -56,6 +59,7 @@ class Table:
     links: Mapping[str, str] | None = None
     stacked: bool = False
     lines: Mapping[str, str] | None = None
+    row_lines: Sequence[str] | None = None
 
     def __post_init__(self) -> None:
         rows = len(self.labels)
@@ -64,9 +68,10 @@ class Table:
                 raise ValueError(
                     f"table {self.caption!r}: column {heading!r} has {len(values)} values for "
                     f"{rows} rows; give one value per label")
-        if self.row_units is not None and len(self.row_units) != rows:
-            raise ValueError(f"table {self.caption!r}: {len(self.row_units)} row units for {rows} "
-                             "rows; give one unit per label")
+        for name, given in (("units", self.row_units), ("lines", self.row_lines)):
+            if given is not None and len(given) != rows:
+                raise ValueError(f"table {self.caption!r}: {len(given)} row {name} for {rows} "
+                                 "rows; give one per label")
 
     @classmethod
     def of_rows(cls, caption: str, heads: Sequence[Any], rows: Mapping[str, Sequence[Any]],
@@ -153,15 +158,8 @@ class Table:
             unit = "" if common else self._unit_html(self._unit(heading))
             cells.append(tag("th", escape(_words(heading)) + unit, scope="col", role=role,
                              class_=self._text_columns.get(heading),
-                             **self._of_plan(heading, self._unit(heading))))
+                             data_line=(self.lines or {}).get(heading)))
         return "".join(cells)
-
-    def _of_plan(self, name: str, unit: str) -> dict[str, str]:
-        """What a row or a column is of the plan, as attributes of its header."""
-        if name not in (self.lines or {}):
-            return {}
-        scale = self.scale if self.scale and unit.startswith("USD") else ""
-        return {"data_line": self.lines[name], "data_unit": f"{unit} {scale}".strip()}
 
     def _unit_html(self, unit: str) -> str:
         if unit == "ratio":  # the heading or the label says what is divided by what
@@ -179,8 +177,9 @@ class Table:
         if anchor:
             indent = label[:len(label) - len(label.lstrip())]
             name = indent + tag("a", escape(label.lstrip()), href=f"#{anchor}")
-        of_plan = self._of_plan(label, self._unit(next(iter(headings), ""), place))
-        cells = [tag("th", name + unit, scope="row", role=self._role("rowheader"), **of_plan)]
+        line = self.row_lines[place] if self.row_lines else (self.lines or {}).get(label)
+        cells = [tag("th", name + unit, scope="row", role=self._role("rowheader"),
+                     data_line=line or None)]
         for heading in headings:
             cells.append(tag("td", escape(self._cell_text(heading, place)),
                              role=self._role("cell"),

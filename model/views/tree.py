@@ -15,6 +15,8 @@ class Branch:
     """One line of a tree: a label with its code name and value, notes below it, and branches.
 
     `anchor` is the name by which a link finds it, `target` the anchor that its label links to.
+    `line` is what the value is of the plan, as in a Table, or "" where that is the name; None for
+    what is none. `at` is its time, where that is not that of the branch above.
     """
 
     label: str
@@ -24,6 +26,8 @@ class Branch:
     branches: Sequence[Branch] = ()
     anchor: str = ""
     target: str = ""
+    line: str | None = None
+    at: str | None = None
 
 
 @dataclass(frozen=True, repr=False)
@@ -79,15 +83,15 @@ def _item(branch: Branch, level: int, stand: int) -> str:
     if branch.target:
         label = tag("a", label, href=f"#{branch.target}")
     head = (f"{label} {tag('span', escape(branch.name), class_='fm-unit')} "
-            f"{tag('b', prose(branch.value))}")
+            f"{tag('b', prose(branch.value), data_line=branch.line)}")
     notes = "".join(tag("p", prose(note)) for note in branch.notes)
     anchor = branch.anchor or None
     if not branch.branches:
-        return tag("li", head + notes, id=anchor)
+        return tag("li", head + notes, id=anchor, data_at=branch.at)
     below = "".join(_item(each, level + 1, stand) for each in branch.branches)
     stands = " open" if level < stand else ""
     return tag("li", f"<details{stands}>{tag('summary', head)}{notes}{tag('ul', below)}</details>",
-               id=anchor)
+               id=anchor, data_at=branch.at)
 
 
 def _lines(branch: Branch, indent: str) -> list[str]:

@@ -88,7 +88,9 @@ def _definitions(view: View) -> Table:
     return Table("Break-evens", [_title(name).capitalize() for name in by_name], {
         "Month": [format_month(m) if m else "never within the horizon" for m in by_name.values()],
         "Month number": [str(view.months.index(m) + 1) if m else "–" for m in by_name.values()],
-        "Meaning": [meaning[name] for name in by_name]}, corner="Break-even")
+        "Meaning": [meaning[name] for name in by_name]}, corner="Break-even",
+        lines={"Month": "{0}", "Month number": "{0}"} | {
+            _title(name).capitalize(): f"breakeven_{name}" for name in view.breakeven.months()})
 
 
 def _outcome(view: View) -> str:
@@ -169,7 +171,8 @@ def cash(view: View) -> Block:
             "Runway": [say(months, "months") if np.isfinite(months) else "no burn"
                        for months in left]},
             units={"Cash": "USD", "Net flow of the year": "USD"}, corner="Year",
-            lines={"Cash": "unrestricted_cash", "Net flow of the year": "free_cash_flow"}))
+            lines={"Cash": "unrestricted_cash", "Net flow of the year": "free_cash_flow",
+                   "Runway": "kpi:runway"}))
 
 
 def _cash_message(view: View) -> str:

@@ -28,14 +28,18 @@ def volumes(view: View) -> Block:
         subtitle=frame.subject(view, f"{frame.inside(name)} · a month · mean of the year"))
     amounts = {"Planned": plan, "To pay payroll and fixed cost alone": before,
                "To break even": need}
+    alone, every = (f"ceil ( ( {cost} ) * {line} / contribution / months )" for cost in
+                    ("payroll + fixed_opex", "payroll + fixed_opex + marketing"))
+    lines = dict(zip(amounts, (f"{line} / months", alone, every), strict=True))
     return Block(
         message, figure, "column chart", f"{frame.inside(name)} planned and needed",
         "To break even over the year: payroll, fixed cost and marketing over the contribution that "
         "one unit brings in that year, with all that is sold beside it.",
         Table(f"{name} a month", list(map(str, view.years)),
               {**amounts, "Planned over needed to break even": ratio(plan, need)}, corner="Year",
-              units=dict.fromkeys(amounts, unit) | {"Planned over needed to break even": "fraction"}
-              ))
+              units=dict.fromkeys(amounts, unit) | {
+                  "Planned over needed to break even": "fraction"},
+              lines=lines | {"Planned over needed to break even": f"{line} / months / {every}"}))
 
 
 def _volumes_message(years, plans, needs, before, unit: str, name: str) -> str:

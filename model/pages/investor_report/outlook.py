@@ -64,6 +64,9 @@ def growth(view: View) -> Block:
     table = Table.of_rows("Revenue, contribution, EBITDA, customers and staff", view.years, rows,
                           row_units=units, corner="Line", lines={
                               **{view.line(line): line for line in (*LINES, "contribution")},
+                              "Growth on the year before": "revenue / before:revenue - 1",
+                              "Contribution, of revenue": "contribution / revenue",
+                              "EBITDA, of revenue": "ebitda / revenue",
                               **{f"{view.line(line)}, end of year": line for line in _ends(view)}})
     message = _growth_message(view, revenue, ebitda)
     moves = [f"{frame.inside(name)} from {format_value(values[0], unit)} to {say(values[-1], unit)}"

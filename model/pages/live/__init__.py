@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import math
+import re
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 
@@ -17,6 +19,7 @@ from model.analysis import sampling
 from model.analysis.kpis import not_judged
 from model.analysis.rules import FALLS, PERIODS, Outcome, evaluate
 from model.analysis.sensitivity import DRAWS, SEED
+from model.analysis.unit_economics import sides
 from model.audit.checks import ABSOLUTE, CODES, RELATIVE, by_code
 from model.companies.glossary import glossary
 from model.companies.profiles import TESTS, Goal
@@ -29,15 +32,23 @@ from model.pages.what_if import lever
 from model.params.assumptions import Assumptions
 from model.params.quantities import UNITS, Domain
 from model.params.series import over_time
-from model.views.blocks import Live
+from model.views.blocks import Header, Live
 from model.views.formats import unit_label
 from model.workbook import verification
 
+# What the proof needs of a side of the market.
+_OF_SIDE = ("name", "section", "segments", "marketing", "new", "billed", "first_months")
+# Formulas of texts and the names before them; minus keeps its blanks, as two of them together would
+# be another operator.
+_TEXT = re.compile(r"[\w$]+\[t\] = |(const \{)?[\w$:, ]+(,|\} = of\.\w+;)$")
+_OPERATOR = re.compile(r" ([*/+=<>?:&|!]+) ")
 # So many levers stand there from the start; the others are found by their name.
 SHOWN = 6
-_PARTS = (("model.views", "formats.js"), ("model.pages.live", "outcome.js"),
-          ("model.pages.live", "draws.js"), ("model.pages.live", "chart.js"),
-          ("model.pages.live", "proof.js"), ("model.pages.live", "live.js"))
+_PROOF = (("model.views", "formats.js"), ("model.pages.live", "lifetimes.js"),
+          ("model.pages.live", "proof.js"))
+_PARTS = (("model.pages.live", "outcome.js"), ("model.pages.live", "draws.js"),
+          ("model.pages.live", "chart.js"),
+          *_PROOF, ("model.pages.live", "live.js"))
 
 
 def what_if(view: View) -> Live:
@@ -46,23 +57,48 @@ def what_if(view: View) -> Live:
         "Levers that move the whole plan stand here in an exported page, as long as its own script "
         "runs, which asks for nothing from outside. In JupyterLab the sliders of the notebook move "
         "the plan; the other figures need neither.",
-        "\n".join(("(() => {", '"use strict";', javascript.script(view.assumptions), *_scripts(),
-                   f"const data = {_text(data(view))};", "offerProof(data);", "show(data);",
-                   "})();")))
+        _script(view, _PARTS, data(view), "offerProof(data);", "show(data);"))
+
+
+def header(view: View, page: str) -> Header:
+    """The head of a page without levers, which can still work its own figures out again."""
+    return replace(frame.header(view, page),
+                   script=_script(view, _PROOF, _of_plan(view), "offerProof(data);"))
+
+
+def _script(view: View, parts: tuple, data: dict, *calls: str) -> str:
+    return "\n".join(("(() => {", '"use strict";', _bare(javascript.script(view.assumptions)),
+                      _scripts(parts), f"const data = {_text(data)};", *calls, "})();"))
 
 
 @cache
-def _scripts() -> tuple[str, ...]:
-    """The scripts without indentation and comments, which a page need not carry."""
-    sources = (files(room).joinpath(name).read_text(encoding="utf-8") for room, name in _PARTS)
-    return tuple("\n".join(line for line in map(str.lstrip, text.splitlines())
-                           if line and not line.startswith("//")) for text in sources)
+def _scripts(parts: tuple) -> str:
+    return "\n".join(_bare(files(room).joinpath(name).read_text(encoding="utf-8"))
+                     for room, name in parts)
+
+
+def _bare(script: str) -> str:
+    """A script without what a page need not carry: indentation, comments, and in the texts the
+    blanks around operators and between names."""
+    return "\n".join(_OPERATOR.sub(r"\1", line).replace(", ", ",") if _TEXT.match(line) else line
+                     for line in map(str.lstrip, script.splitlines())
+                     if line and not line.startswith("//"))
 
 
 def _text(value: dict) -> str:
     """JSON that can stand in a script: nothing in it ends the element."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"),
                       allow_nan=False).replace("<", "\\u003c")
+
+
+def _of_plan(view: View) -> dict:
+    """What the proof needs of a scenario beside the texts."""
+    assumptions = view.assumptions
+    return {"plan": javascript.data(assumptions), "months": assumptions.calendar.labels,
+            "years": list(map(str, view.years)), "quarter_names": [
+                " ".join(reversed(label.split("-")))
+                for label in view.projection.calendar.period_labels(QUARTER)], "sides": [
+                {name: getattr(side, name) for name in _OF_SIDE} for side in sides(view.company)]}
 
 
 def data(view: View) -> dict:
@@ -75,10 +111,8 @@ def data(view: View) -> dict:
                   or assumptions.series[path].values.any())]
     widest = [swing.path for swing in swings(view)[1] if swing.path in paths]
     return {
-        "company": assumptions.company, "scenario": assumptions.scenario,
-        "plan": javascript.data(assumptions), "months": assumptions.calendar.labels,
-        "years": list(map(str, view.years)), "year": str(frame.target_year(view)),
-        "typed_years": assumptions.calendar.years,
+        **_of_plan(view), "company": assumptions.company, "scenario": assumptions.scenario,
+        "year": str(frame.target_year(view)), "typed_years": assumptions.calendar.years,
         "quarters": list(zip(calendar.period_labels(QUARTER), calendar.closes(QUARTER),
                              strict=False)),
         "cash": glossary().label("unrestricted_cash"),
@@ -113,8 +147,8 @@ def _lever(view: View, path: str) -> list:
     own = [_spread(assumptions, path), *([plausible] if plausible != list(entry.range) else [])]
     if series.grain == "constant":
         step = max(slider.step, 1.0) if domain.whole else slider.step
-        return [entry.label, unit_label(entry.shown_unit), slider.low, slider.high, step,
-                slider.shown, *own]
+        return [entry.label, unit_label(entry.shown_unit),
+                *javascript.listed((slider.low, slider.high, step)), slider.shown, *own]
     # No factor may lead out of what the unit allows.
     most = float(series.values.max())
     highest = sampling.bounds(assumptions, path)[1]
@@ -127,8 +161,9 @@ def _spread(assumptions: Assumptions, path: str) -> list:
     all between them is as likely and, where that is not any amount from 0 on, what its unit
     allows."""
     entry, bounds, every = assumptions.entries[path], sampling.bounds(assumptions, path), Domain()
-    return [*entry.range, int(entry.form != "constant"), int(entry.distribution == "uniform"),
-            *(bounds if bounds != (every.low, every.high) else ())]
+    return javascript.listed((*entry.range, entry.form != "constant",
+                              entry.distribution == "uniform",
+                              *(bounds if bounds != (every.low, every.high) else ())))
 
 
 def _plausible(assumptions: Assumptions, path: str) -> list[float]:

@@ -1,14 +1,4 @@
 // The block of levers: what a reader moves, what follows, and what of it the address and a file keep.
-function element(name, attributes = {}, ...children) {
-  const made = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) {
-    if (key.startsWith("on")) made.addEventListener(key.slice(2), value);
-    else if (value !== null) made.setAttribute(key, value);
-  }
-  made.append(...children);
-  return made;
-}
-
 function show(data) {
   const root = document.getElementById("live");
   const plan = new Plan(data.plan), start = {}, moved = {}, rows = new Map();

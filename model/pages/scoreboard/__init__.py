@@ -10,7 +10,7 @@ from model.analysis.rules import FIRED, SILENT, Outcome
 from model.companies.glossary import glossary
 from model.counts import count
 from model.engine.texts import texts
-from model.pages import formulas, frame, years
+from model.pages import formulas, frame, live, years
 from model.pages.scoreboard import actuals, outlook, past, period
 from model.pages.scoreboard.period import OFF, by_month, first_close, outcomes
 from model.pages.view import View
@@ -32,7 +32,7 @@ forecast, record_of_forecasts = outlook.forecast, outlook.record_of_forecasts
 before_the_plan = past.before_the_plan
 
 
-header = partial(frame.header, page="Scoreboard")
+header = partial(live.header, page="Scoreboard")
 
 
 def controls(view: View) -> object:
@@ -144,7 +144,9 @@ def trends(view: View) -> Block:
                   {str(year): [of[month].value for of in seven] for year, month in ends.items()}
                   | {f"Target {year}": [period.value_and_target(of[ends[year]])[1] for of in seven]
                      for year in dict.fromkeys((first, last_year))},
-                  row_units=[goal.unit for goal in goals], corner="KPI", links=anchors)
+                  row_units=[goal.unit for goal in goals], corner="KPI", links=anchors,
+                  row_lines=None if actuals.last_month(view) else [
+                      f"close:{name}" for name in by_name])
     last = [of[months[-1]] for of in by_month(view).values()]
     return Block(_trends_message(last, format_month(months[-1])),
                  figure, "small line charts", "the KPIs of the source by month",

@@ -254,7 +254,9 @@ def _due(caption: str, due: Sequence[Kpi], bases: Mapping[str, str] | None) -> T
         "Target": targets,
         "What to do, and benchmark (quality of its source)": [_remark(kpi) for kpi in due],
         "Definition": [kpi.goal.definition for kpi in due]},
-        row_units=[kpi.goal.unit for kpi in due], corner="KPI")
+        row_units=[kpi.goal.unit for kpi in due], corner="KPI",
+        **({} if bases else {"lines": {"Value": "kpi:{0}"}, "row_lines": [
+            kpi.name if kpi.goal.modeled else "" for kpi in due]}))
 
 
 def _remark(kpi: Kpi) -> str:

@@ -329,10 +329,13 @@ def fan(view: View, size: int = DRAWS, seed: int = SEED,
                f"unrestricted cash of about {rough(cash[0.25][-1], most)} to "
                f"{rough(cash[0.75][-1], most)}; the plan itself ends above "
                f"{share_of(shares.above)}.")
+    heads = {"Half below" if share == 0.5 else f"{100 * share:.0f} in 100 below": share
+             for share in cash}
     table = Table("Unrestricted cash at the end of each year", list(map(str, view.years)),
-                  {"Half below" if share == 0.5 else f"{100 * share:.0f} in 100 below":
-                   view.projection.calendar.lasts(values) for share, values in cash.items()},
-                  units="USD", corner="Year")
+                  {head: view.projection.calendar.lasts(cash[share])
+                   for head, share in heads.items()}, units="USD", corner="Year",
+                  lines={head: f"drawn:{share}" for head, share in heads.items()}
+                  if shown else None)
     carried = (" Draws whose cash falls below zero are carried on as if somebody had paid."
                if shares.short.count else "")
     reading = (f"{_draw(view, size, seed)}{carried}{_hours(view, size, seed)} "

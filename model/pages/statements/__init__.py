@@ -10,7 +10,7 @@ import numpy as np
 from model.analysis.statements import BALANCE, CASH_FLOW, DIRECT, INCOME, Statement
 from model.audit.checks import by_code, unequal
 from model.engine.figures import figures
-from model.pages import formulas, frame, statement_tables, years
+from model.pages import formulas, frame, live, statement_tables, years
 from model.pages.breakeven import funding
 from model.pages.statements import cash_bridge, financial_ratios, operations, valuation
 from model.pages.view import View
@@ -32,7 +32,7 @@ ratios, ownership = financial_ratios.ratios, valuation.ownership
 discounted_cash_flow = valuation.discounted_cash_flow
 
 
-header = partial(frame.header, page="Statements")
+header = partial(live.header, page="Statements")
 
 
 def income(view: View) -> Block:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from model.analysis.statements import BRIDGE
 from model.analysis.statements import bridge as moved
 from model.companies.glossary import glossary
 from model.pages import frame
@@ -83,7 +84,11 @@ def by_year(view: View) -> Table:
     return Table("What moved cash, by year", [START, *map(_move, names), END],
                  {head: [start, *(moves[name] for name in names), end]
                   for head, (start, moves, end) in bridges.items()},
-                 units="USD", scale="k", corner="Step", totals=(START, END))
+                 units="USD", scale="k", corner="Step", totals=(START, END),
+                 lines={START: "start:cash", END: "cash"} | {
+                     _move(name): " ".join(f"{'+-'[sign < 0]} {line}" for line, sign in lines
+                                           if line in view.projection).removeprefix("+ ")
+                     for name, lines in BRIDGE})
 
 
 def controls(view: View) -> object:

@@ -46,15 +46,16 @@ def _message(every: tuple[Ratio, ...], year: Year, years: tuple[Year, ...]) -> s
 def _table(every: tuple[Ratio, ...], years: tuple[int, ...]) -> Table:
     """Ratios below the names of their groups."""
     rows = []
-    for group in GROUPS:
-        rows.append((group, "", [""] * (len(years) + 1)))
+    for group, names in GROUPS.items():
+        rows.append((group, "", [""] * (len(years) + 1), ""))
         rows += [(each.label, each.unit if each.unit == "fraction" else "",
-                  [*(_cell(value, each.unit) for value in each.values[0]), each.definition])
+                  [*(_cell(value, each.unit) for value in each.values[0]), each.definition],
+                  f"kpi:{each.name}" if each.name in names else "")
                  for each in every if each.group == group]
-    labels, units, cells = zip(*rows, strict=True)
+    labels, units, cells, lines = zip(*rows, strict=True)
     heads = [*map(str, years), "Definition"]
     return Table("Ratios by year", labels, dict(zip(heads, zip(*cells, strict=True), strict=True)),
-                 row_units=units, totals=tuple(GROUPS), corner="Ratio")
+                 row_units=units, totals=tuple(GROUPS), corner="Ratio", row_lines=lines)
 
 
 def _without_value(every: tuple[Ratio, ...], years: tuple[int, ...]) -> Table | None:

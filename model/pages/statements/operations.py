@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from model.analysis.division import ratio
@@ -41,10 +43,14 @@ def _revenue(view: View) -> Lines:
 
 def _costs(view: View) -> Lines:
     """Every cost down to operating profit, by line."""
+    return _by_size({part_name(view, line): view.by_year(line) for line in _cost_lines(view)})
+
+
+def _cost_lines(view: View) -> list[str]:
     projection = view.projection
     lines = [f"{name}.{part}" for name in _BY_SEGMENT for part in projection.segments(name)]
     lines += _SIDES if all(line in projection for line in _SIDES) else ("marketing",)
-    return _by_size({part_name(view, line): view.by_year(line) for line in (*lines, *_WHOLE)})
+    return [*lines, *_WHOLE]
 
 
 def revenue_and_cost_by_line(view: View) -> Block:
@@ -59,8 +65,9 @@ def revenue_and_cost_by_line(view: View) -> Block:
         _by_line_message(revenue, costs, span), figure, "bar chart",
         f"revenue and cost by line, {span}", "Blue is revenue, orange all cost above operating "
         "profit, depreciation included and interest and tax not.",
-        [_table(view, f"{what} by line, largest first", lines, what)
-         for what, lines in (("Revenue", revenue), ("Cost", costs)) if lines],
+        [_table(view, f"{what} by line, largest first", amounts, what, lines)
+         for what, amounts, lines in (("Revenue", revenue, streams(view.projection)),
+                                      ("Cost", costs, _cost_lines(view))) if amounts],
         summary="Revenue and cost by line and year")
 
 
@@ -86,15 +93,17 @@ def _by_line_message(revenue: Lines, costs: Lines, span: str) -> str:
     return f"Over {span}, {', and '.join(parts)}."
 
 
-def _table(view: View, caption: str, lines: Lines, what: str) -> Table:
-    """Lines by year with their total and their share of it."""
-    every = {**lines, what: sum(lines.values())}
+def _table(view: View, caption: str, amounts: Lines, what: str, lines: Sequence[str]) -> Table:
+    """Amounts of lines by year with their total and their share of it."""
+    every = {**amounts, what: sum(amounts.values())}
     whole = np.sum(every[what])
     rows = {name: [*values, np.sum(values), ratio(np.sum(values), whole)]
             for name, values in every.items()}
-    heads = [*map(str, view.years), "Plan"]
+    heads, total = [*map(str, view.years), "Plan"], " + ".join(lines)
     return Table.of_rows(caption, [*heads, "Share"], rows, scale="k", totals=(what,), corner="Line",
-                         units=dict.fromkeys(heads, "USD") | {"Share": "fraction"})
+                         units=dict.fromkeys(heads, "USD") | {"Share": "fraction"},
+                         lines={
+                             part_name(view, line): line for line in lines} | {what: total})
 
 
 def team_and_assets(view: View) -> Block:
@@ -136,6 +145,9 @@ def _segments(view: View, line: str) -> Lines:
 
 def _plan(view: View, caption: str, line: str, unit: str, name: str) -> Table:
     rows = {**_moving(_segments(view, line)), name: view.by_year(line)}
+    parts = {part_name(view, f"{line}.{part}"): f"{line}.{part}"
+             for part in view.projection.segments(line)}
     return Table.of_rows(caption, view.years, rows, units=unit, totals=(name,),
                          scale="k" if unit == "USD" else None,
-                         corner="Item" if line == "capex" else "Role")
+                         corner="Item" if line == "capex" else "Role",
+                         lines=parts | {name: line})

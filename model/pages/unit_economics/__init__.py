@@ -59,7 +59,10 @@ def contribution(view: View) -> Block:
                         "Of revenue": [amount / revenue if revenue else np.nan
                                        for amount in amounts.values()]},
                        units={"Amount": "USD", "Of revenue": "fraction"}, corner="Layer",
-                       totals=tuple(label for label, _, kind in steps if kind == "subtotal")))
+                       totals=tuple(label for label, _, kind in steps if kind == "subtotal"),
+                       lines={"Amount": "{0}", "Of revenue": "{0} / revenue"},
+                       row_lines=[line if kind == "subtotal" else f"- {line}"
+                                  for line, _, kind in found]))
 
 
 def _cost_label(line: str) -> str:
@@ -165,19 +168,26 @@ def _segments_message(ratios: dict[str, float], year: int, goal: float) -> str:
 
 def _table(view: View, by_label: dict[str, Economics], column: int, year: int) -> Table:
     before = before_ads(view.company)
-    measures = {"CAC": ("cac", "USD"), "Revenue a month": ("revenue_per_month", "USD/customer"),
-                f"Margin{before}": ("margin", "fraction"),
-                f"Contribution{before} a month": ("contribution_per_month", "USD/customer"),
-                "Churn a month": ("churn", "fraction"),
-                "Months billed": ("customer_months", "months"), "LTV": ("ltv", "USD"),
-                "LTV:CAC": ("ltv_to_cac", "ratio"), "Payback": ("payback_months", "")}
+    price = "life:earned.{0} / life:lived.{0}"
+    measures = {"CAC": ("cac", "USD", "customer:cac.{1}"),
+                "Revenue a month": ("revenue_per_month", "USD/customer", price),
+                f"Margin{before}": ("margin", "fraction", "customer:margin_before_ads"),
+                f"Contribution{before} a month": ("contribution_per_month", "USD/customer",
+                                                  f"{price} * customer:margin_before_ads"),
+                "Churn a month": ("churn", "fraction", "customer:churn.{0}"),
+                "Months billed": ("customer_months", "months", "life:lived.{0}"),
+                "LTV": ("ltv", "USD", "kpi:lifetime_value.{0}"),
+                "LTV:CAC": ("ltv_to_cac", "ratio", "kpi:lifetime_value_to_cac.{0}"),
+                "Payback": ("payback_months", "", "kpi:payback.{0}")}
     columns = {head: [float(getattr(one, name)[0, column]) for one in by_label.values()]
-               for head, (name, _) in measures.items()}
+               for head, (name, _, _) in measures.items()}
     columns["Payback"] = [NOT_BACK if np.isnan(month) else f"month\u00a0{month:.0f}"
                           for month in columns["Payback"]]
     return Table(f"Unit economics by segment, {year}", list(by_label), columns,
-                 units={head: unit for head, (_, unit) in measures.items()}, corner="Segment",
-                 totals=tuple(label for label in by_label if label.startswith("All ")), scale="")
+                 units={head: unit for head, (_, unit, _) in measures.items()}, corner="Segment",
+                 totals=tuple(label for label in by_label if label.startswith("All ")), scale="",
+                 lines={head: line for head, (_, _, line) in measures.items()},
+                 row_lines=customer_value.who(view))
 
 
 def controls(view: View) -> object:

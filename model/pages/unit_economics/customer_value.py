@@ -25,6 +25,12 @@ from model.views.formats import format_value, say
 
 # Months of life in its first year.
 YEAR = 12
+# Contribution layers as formulas over lines.
+_LAYERS = {"revenue": "revenue", "cm1": "gross_profit", "cm2": "contribution_before_ads",
+           "contribution": "contribution", "cm3": "contribution - marketing"}
+# What a mentee, {0}, costs and brings with its share, {1}, of a mentor.
+_CACS = "customer:cac.mentees + {1} * customer:cac.mentors"
+_LTVS = "kpi:lifetime_value.{0} + {1} * kpi:lifetime_value.mentors"
 
 
 def focus(view: View) -> str:
@@ -102,15 +108,18 @@ def _layers_by_year(view: View) -> Table:
               "cm3": "CM3: less marketing"}
     if not company_module(view.company).ADS:
         del labels["contribution"]
-    rows, units = {}, []
+    rows, units, lines = {}, [], {}
     for name, label in labels.items():
         values = getattr(stack, name)[0]
-        rows[label], units = values, [*units, "USD"]
+        rows[label], units, lines[label] = values, [*units, "USD"], _LAYERS[name]
         if name != "revenue":
-            rows[f"{label.partition(':')[0]}, share of revenue"] = ratio(values, stack.revenue[0])
+            share = f"{label.partition(':')[0]}, share of revenue"
+            rows[share] = ratio(values, stack.revenue[0])
             units.append("fraction")
+            lines[share] = f"( {_LAYERS[name]} ) / revenue"
     return Table.of_rows("Contribution layers of all that is sold", view.years, rows,
-                         row_units=units, groups=tuple(labels.values())[1:], corner="Layer")
+                         row_units=units, groups=tuple(labels.values())[1:], corner="Layer",
+                         lines=lines)
 
 
 def _ratio_by_layer(view: View, year: int) -> Table:
@@ -124,13 +133,20 @@ def _ratio_by_layer(view: View, year: int) -> Table:
         rows[label] = [ratio(getattr(one, layer), cac)[0, column] for layer in heads.values()]
     return Table.of_rows(f"LTV:CAC by layer, {year}", list(heads), rows, units="ratio",
                          totals=tuple(label for label in rows if label.startswith("All ")),
-                         corner="Segment")
+                         corner="Segment", row_lines=who(view), lines={
+                             head: f"life:earned.{{0}} * {_LAYERS[layer]} / revenue"
+                                   " / customer:cac.{1}" for head, layer in heads.items()})
 
 
 def every(view: View) -> list[tuple[str, Side, str | None]]:
     """Segments and sides: (label, side, segment or None)."""
     return [(glossary().segment(name) if name else f"All {side.name}", side, name)
             for side in sides(view.company) for name in (*side.segments, None)]
+
+
+def who(view: View) -> list[str]:
+    """The same as a page works them out again: the names of segment, or side, and of the side."""
+    return [f"{segment or side.name}|{side.name}" for _, side, segment in every(view)]
 
 
 @cell
@@ -161,7 +177,9 @@ def ltv_variants(view: View, segment: str | None = None, year: int | None = None
                      "In words": [variant.formula
                                   + (" (used for LTV:CAC)" if name == lifetime.USED else "")
                                   for name, variant in variants.items()]},
-                     units={"LTV": "USD", "Over CAC": "ratio"}, corner="Definition", scale=""),
+                     units={"LTV": "USD", "Over CAC": "ratio"}, corner="Definition", scale="",
+                     lines={"LTV": "{0}", "Over CAC": f"{{0}} / customer:cac.{side.name}"},
+                     row_lines=[f"ltv:{name}.{segment}" for name in variants]),
                   _every_variant(view)])
 
 
@@ -191,7 +209,9 @@ def _every_variant(view: View) -> Table:
         for variant in lifetime.variants(view.projection, side, segment).values():
             columns[variant.label] += variant.value[0].tolist()
     return Table("LTV by segment, year and definition", labels, columns, units="USD",
-                 groups=groups, corner="Customers won", scale="")
+                 groups=groups, corner="Customers won", scale="",
+                 lines={label: f"ltv:{name}.{{0}}" for name, (label, _) in lifetime.NAMES.items()},
+                 row_lines=[segment or side.name for _, side, segment in every(view) for _ in view.years])
 
 
 def value_controls(view: View) -> object:
@@ -224,7 +244,13 @@ def ltv_to_cac_by_part(view: View) -> Block:
                  ratio_bars(view, first, f"LTV:CAC of {focus(view)} · {year}"), "bar chart",
                  f"LTV:CAC by what is counted in {year}", reading,
                  Table.of_rows(f"LTV:CAC of {focus(view)} by what is counted", view.years, ratios,
-                               units="ratio", corner="Counted"))
+                               units="ratio", corner="Counted", lines={
+                                   "As planned": f"kpi:lifetime_value_to_cac.{name}",
+                                   "First year of life alone":
+                                   f"life:worth.{name}@{YEAR} / customer:cac.{side.name}"} | {
+                                   f"{glossary().label(line)} alone":
+                                   f"kpi:lifetime_value_to_cac.{name} * {line}.{name} "
+                                   f"/ revenue.{name}" for line in side.streams}))
 
 
 def _payback(view: View, even: float, month: float) -> str:
@@ -270,6 +296,10 @@ def ltv_to_cac_of_both_sides(view: View) -> Block | Note:
     mine, match = ratios[focus(view)], matches[view.profile.focus]
     first = {label: float(values[view.first]) for label, values in mine.items()}
     years = list(map(str, projection.years))
+    lines = dict(zip(mine, (
+        "kpi:lifetime_value_to_cac.{0}", f"kpi:lifetime_value.{{0}} / ( {_CACS} )",
+        "kpi:lifetime_value_to_cac.mentors", f"( {_LTVS} ) / ( {_CACS} )"), strict=True))
+    focused = view.profile.focus, _share_of_mentor(view.profile.focus)
     return Block(
         _both_message(view, match, first),
         ratio_bars(view, first, f"LTV:CAC of {focus(view)} and mentors · {year}"), "bar chart",
@@ -277,13 +307,23 @@ def ltv_to_cac_of_both_sides(view: View) -> Block | Note:
         [Table(f"LTV:CAC of both sides, {year}", list(ratios),
                {label: [float(row[label][view.first]) for row in ratios.values()]
                 for label in mine},
-               units="ratio", totals=("All mentees",), corner="Mentee"),
+               units="ratio", totals=("All mentees",), corner="Mentee",
+               lines=lines, row_lines=[name and f"{name}|{_share_of_mentor(name)}"
+                                       for name in matches]),
          Table(f"A match of {focus(view)} by year", years, {
              "CAC, mentee": match.mentee.cac[0], "CAC, with a mentor's share": match.cac[0],
              "LTV, mentee": match.mentee.ltv[0], "LTV, with a mentor's share": match.ltv[0]},
-             units="USD", corner="Year", scale=""),
+             units="USD", corner="Year", scale="", lines={
+                 "CAC, mentee": "customer:cac.mentees", "CAC, with a mentor's share": _CACS.format(*focused),
+                 "LTV, mentee": "kpi:lifetime_value.{0}".format(*focused),
+                 "LTV, with a mentor's share": _LTVS.format(*focused)}),
          Table(f"LTV:CAC, {focus(view)} and mentors by year", years, mine, units="ratio",
-               corner="Year")])
+               corner="Year", lines={head: line.format(*focused) for head, line in lines.items()})])
+
+
+def _share_of_mentor(segment: str) -> str:
+    """The share of a mentor that serves a mentee of a segment, as a page works it out again."""
+    return f"1 / path:mentees.{segment}.mentees_per_mentor"
 
 
 def with_mentors(view: View) -> dict[str, float]:

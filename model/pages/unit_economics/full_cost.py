@@ -33,10 +33,10 @@ def ltv_to_cac_by_year(view: View) -> Block:
         f"{message} {left_out(view)}".strip(), figure, "column chart", "LTV:CAC by year",
         _reading(view),
         [Table("LTV:CAC by year", years, ratios, units="ratio", corner="Year",
-               lines={f"All {side.name}": f"kpi:lifetime_value_to_cac.{side.name}"
-                      for side in sides(view.company)}),
+               lines=dict(zip(ratios, _formulas(view), strict=True))),
          Table("What the plain ratio leaves out, by year", years, costs, corner="Year",
-               units={head: "fraction" if head.startswith("Gross") else "USD" for head in costs})],
+               units={head: "fraction" if head.startswith("Gross") else "USD" for head in costs},
+               lines=dict(zip(costs, _cost_formulas(view), strict=True)))],
         alt_message=message)
 
 
@@ -48,6 +48,37 @@ def countings(view: View, side: Side) -> dict[str, np.ndarray]:
         ratios[f"{name}, ads in CAC"] = full_cost.with_ads(projection, side).ltv_to_cac[0]
     ratios[f"{name}, fully loaded"] = full_cost.fully_loaded(projection, side).ltv_to_cac[0]
     return ratios
+
+
+def _formulas(view: View) -> list[str]:
+    """The same as a page works them out again."""
+    module, formulas = company_module(view.company), []
+    sells, delivers = _pay(view, module.SELLS), _pay(view, module.DELIVERS)
+    for side in sides(view.company):
+        plain, first = f"customer:cac.{side.name}", side == sides(view.company)[0]
+        ads = " + ".join(module.ADS) if module.ADS and first else "0"
+        formulas.append(f"kpi:lifetime_value_to_cac.{side.name}")
+        if ads != "0":
+            formulas.append(f"kpi:lifetime_value.{side.name} / "
+                            f"( {plain} + ( {ads} ) / {side.new} )")
+        formulas.append(
+            f"life:earned.{side.name} * ( contribution_before_ads - ( {delivers} ) ) / revenue / "
+            f"( {plain} + ( ( {sells} ) * {side.marketing} / marketing + {ads} ) / {side.new} )")
+    return formulas
+
+
+def _cost_formulas(view: View) -> list[str]:
+    module = company_module(view.company)
+    delivers = _pay(view, module.DELIVERS)
+    return ["marketing", *(line for line in module.ADS if line in view.projection),
+            _pay(view, module.SELLS), delivers, "gross_profit / revenue",
+            f"( gross_profit - ( {delivers} ) ) / revenue"]
+
+
+def _pay(view: View, roles: Sequence[str]) -> str:
+    """The pay of some roles, as far as a plan has them."""
+    return " + ".join(line for role in roles if (line := f"payroll.{role}") in view.projection
+                      ) or "0"
 
 
 def left_out(view: View) -> str:

@@ -57,7 +57,9 @@ def cohorts(view: View) -> Block:
         + [Table.of_rows(f"Share of {side.name} still there, by month of life",
                          [f"Month {month}" for month in life],
                          dict(zip(quarters, cohort.retention[0][:, at], strict=True)),
-                         units="fraction", corner="Signed in") for side, cohort in every])
+                         units="fraction", corner="Signed in", lines={
+                             f"Month {month}": f"cohort:retention.{side.name}@{month}"
+                             for month in life}) for side, cohort in every])
 
 
 def _cell(value: float) -> str:
@@ -121,6 +123,8 @@ def _table(view: View, side: Side, cohort: Cohorts, quarters: list[str],
     amounts = {"Won": cohort.signed[0], "Marketing": cohort.spent[0],
                "Still there": cohort.remaining[0], "Revenue": cohort.revenue[0].sum(axis=1),
                contribution: cohort.contribution[0].sum(axis=1)}
+    lines = {head: f"cohort:{name}.{side.name}" for head, name in zip(
+        amounts, ("won", "spent", "remaining", "revenue", "contribution"), strict=True)}
     columns = {head: [*values, values.sum()] for head, values in amounts.items()}
     columns["Over marketing"] = ratio(columns[contribution], columns["Marketing"])
     columns["Earned back"] = [
@@ -130,4 +134,5 @@ def _table(view: View, side: Side, cohort: Cohorts, quarters: list[str],
     return Table(f"Quarters of {side.name}, up to the end of the plan", [*quarters, ALL], columns,
                  units={"Won": side.name, "Marketing": "USD", "Still there": side.name,
                         "Revenue": "USD", contribution: "USD", "Over marketing": "ratio"},
-                 corner="Signed in", totals=(ALL,), scale="k")
+                 corner="Signed in", totals=(ALL,), scale="k", lines=lines | {
+                     "Over marketing": f"{lines[contribution]} / {lines['Marketing']}"})
