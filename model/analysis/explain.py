@@ -34,7 +34,8 @@ class Part:
     `formula` says in words how it is made, and `parts` what it reads, down to the depth asked for;
     `undefined` is what it would divide by and is not above 0, `reason` why a KPI has no value.
     `source` and `where` belong to assumptions, `base` to those that have another value there, and
-    `moments` to those with single months or a season. All this is said once: where a figure comes again, it is `above`.
+    `moments` to those with single months or a season. All this is said once: where a figure comes
+    again, it is `above`.
     """
 
     ref: Ref

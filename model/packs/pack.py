@@ -209,7 +209,7 @@ def _params(contents: Mapping[str, bytes]) -> Iterator[None]:
 def _as_set(plan: Assumptions, base: Assumptions) -> Assumptions:
     """A plan without the openings of which neither it nor base says anything."""
     entries = {path: entry for path, entry in plan.entries.items()
-               if path in base.entries or plan.settings[path].differs(entry.value)}
+               if path in base.entries or plan.settings[path].differs(entry)}
     return replace(plan, entries=entries, settings={path: plan.settings[path] for path in entries})
 
 

@@ -69,7 +69,8 @@ class Steering:
             if values[path] != self.start[path]:
                 # The whole path is set, so what was set of single years of it is over.
                 changes = {name: value for name, value in changes.items()
-                           if not name.startswith(f"{path}.") or is_season(name, assumptions.entries)}
+                           if not name.startswith(f"{path}.")
+                           or is_season(name, assumptions.entries)}
                 changes |= moved_to(assumptions, path, values[path])
         if changes != view.changes:
             view = open_view(assumptions.company, assumptions.scenario, changes)

@@ -18,6 +18,7 @@ from model.files import UnusableError, write_whole
 from model.folders import relative
 from model.params import catalog
 from model.params.assumptions import Assumptions, load
+from model.params.calendar import MONTHS_PER_YEAR
 from model.params.entry import Scenario, validate
 from model.params.numerals import thousands
 from model.params.yaml_file import bytes_of, parse
@@ -56,11 +57,13 @@ def content_of(plan: Assumptions, over: Assumptions) -> dict[str, object]:
     plan = plan.opened(over.entries)
     for path in over.differing(plan):
         setting = plan.settings[path]
-        if setting.later:
-            problems.append(Problem(path, "has years that were typed after a delay, which no one "
+        if setting.later or setting.later_months:
+            problems.append(Problem(path, "has values that were typed after a delay, which no one "
                                           "scenario can say; extend the scenario that delays it."))
-        changes |= {path: setting.value,
-                    **{f"{path}.{year}": value for year, value in setting.years.items()}}
+        changes |= {path: setting.value, **{f"{path}.{time}": value for time, value in (
+            *setting.years.items(), *setting.months.items())}}
+        if setting.season != over.settings[path].season:
+            changes[f"{path}.season"] = list(setting.season or [1.0] * MONTHS_PER_YEAR)
         if setting.delay:
             delays[path] = setting.delay
     fail_if(problems)

@@ -69,7 +69,8 @@ def book(plans: Plans, verification: Callable[[str], str] = lambda version: "") 
     faults = {name.split()[0] for name in check(projection).failed}
     checks = Checks(workings, monthly, statements, faults)
     about = About(workings, kpis, checks)
-    sheets = [about.charts_sheet, inputs.scenarios, inputs.assumptions, *monthly.months.sheets, monthly.dated,
+    sheets = [about.charts_sheet, inputs.scenarios, inputs.assumptions, *monthly.months.sheets,
+              monthly.dated,
               *statements.sheets, kpis.sheet, checks.sheet, by_month.sheet,
               customers.sheet, customers.life, *workings.sheets.values(), monthly.monthly,
               workings.timeline_sheet]

@@ -211,7 +211,8 @@ def _every_variant(view: View) -> Table:
     return Table("LTV by segment, year and definition", labels, columns, units="USD",
                  groups=groups, corner="Customers won", scale="",
                  lines={label: f"ltv:{name}.{{0}}" for name, (label, _) in lifetime.NAMES.items()},
-                 row_lines=[segment or side.name for _, side, segment in every(view) for _ in view.years])
+                 row_lines=[segment or side.name for _, side, segment in every(view)
+                            for _ in view.years])
 
 
 def value_controls(view: View) -> object:
@@ -314,7 +315,8 @@ def ltv_to_cac_of_both_sides(view: View) -> Block | Note:
              "CAC, mentee": match.mentee.cac[0], "CAC, with a mentor's share": match.cac[0],
              "LTV, mentee": match.mentee.ltv[0], "LTV, with a mentor's share": match.ltv[0]},
              units="USD", corner="Year", scale="", lines={
-                 "CAC, mentee": "customer:cac.mentees", "CAC, with a mentor's share": _CACS.format(*focused),
+                 "CAC, mentee": "customer:cac.mentees",
+                 "CAC, with a mentor's share": _CACS.format(*focused),
                  "LTV, mentee": "kpi:lifetime_value.{0}".format(*focused),
                  "LTV, with a mentor's share": _LTVS.format(*focused)}),
          Table(f"LTV:CAC, {focus(view)} and mentors by year", years, mine, units="ratio",
