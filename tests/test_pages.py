@@ -26,7 +26,7 @@ from model.pages.comparison.view import open_comparison
 from model.pages.view import View
 from model.pages.what_if import Steering
 from model.params import catalog
-from model.params.entry import CONFIDENCE
+from model.params.values import CONFIDENCE
 from model.views.formats import format_month, say
 from model.workbook.file import workbook
 from model.workbook.paths import load_plans

@@ -23,9 +23,11 @@ SAID = re.compile(r"([\d,]+) of ([\d,]+) figures that this page works out again 
                   r"for\.", re.DOTALL)
 # One digit of every figure that is a cell, a tile or a branch, and a digit for every dash.
 CHANGED = """() => {
-    for (const cell of document.querySelectorAll("main td, main dd[data-line], main b[data-line]")) {
+    const cells = document.querySelectorAll("main td, main dd[data-line], main b[data-line]");
+    for (const cell of cells) {
         const text = cell.textContent;
-        cell.textContent = text === "–" ? "1" : text.replace(/\\d/, (digit) => (Number(digit) + 1) % 10);
+        cell.textContent = text === "–" ? "1"
+            : text.replace(/\\d/, (digit) => (Number(digit) + 1) % 10);
     }
 }"""
 

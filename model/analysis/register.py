@@ -15,7 +15,8 @@ from model.analysis.moments import moments
 from model.companies.claims import claims
 from model.params.assumptions import Assumptions
 from model.params.calendar import Calendar
-from model.params.entry import EVIDENCE, SOURCE_KINDS, Entry
+from model.params.entry import Entry
+from model.params.values import EVIDENCE, SOURCE_KINDS
 
 # The kind of source of a value that differs from base; the others stand in base.yaml.
 SCENARIO = "scenario"

@@ -13,7 +13,8 @@ from pydantic import BeforeValidator
 from model.intake.amounts import AmountForm
 from model.intake.dates import DateForm
 from model.params import catalog, yaml_file
-from model.params.entry import Closed, Text, validate
+from model.params.entry import Closed, validate
+from model.params.values import Text
 from model.params.yaml_file import ParamsFile
 from model.problems import InputError, Problem, fail_if, quoted
 

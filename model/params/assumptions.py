@@ -21,10 +21,11 @@ from model.folders import relative
 from model.params import catalog, consistency, limits, openings, overlay
 from model.params.actuals_file import ActualsFile, read_actuals
 from model.params.calendar import Calendar
-from model.params.entry import EVIDENCE, Closed, Entry, Header, Scenario, validate
+from model.params.entry import Closed, Entry, Header, Scenario, validate
 from model.params.overlay import Setting
 from model.params.quantities import UNITS
 from model.params.series import Series, over_time
+from model.params.values import EVIDENCE
 from model.params.yaml_file import ParamsFile, read
 from model.problems import InputError, Problem, fail_if, nearest, quoted
 

@@ -1,259 +1,38 @@
-"""What an assumption, a header and a scenario consist of, in types of pydantic.
+"""What an assumption, a header and a scenario consist of, in models of pydantic.
 
-Each type refuses a wrong value in a sentence, and each model a key that it does not name.
+Each model refuses a key that it does not name, and a wrong value in a sentence.
 """
 
 from __future__ import annotations
 
-import re
-from datetime import date
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
-from pydantic import BaseModel, BeforeValidator, Strict, StringConstraints, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from model.params.calendar import Calendar
-from model.params.catalog import is_csv_beside
-from model.params.numerals import NO_PERCENT, is_percent
-from model.params.quantities import DATED, UNITS
+from model.params.quantities import DATED
+from model.params.values import (
+    ActualsName,
+    Amounts,
+    Change,
+    Confidence,
+    Day,
+    Delay,
+    Horizon,
+    Label,
+    Month,
+    MonthOfYear,
+    Printed,
+    Season,
+    Source,
+    Span,
+    Text,
+    Unit,
+    Years,
+    form,
+)
 from model.params.yaml_file import ParamsFile
-from model.problems import HIDDEN, Problem, nearest, quoted
-from model.tolerance import LEAST
-
-SOURCE_KINDS = ("published", "derived", "benchmark", "decision", "calibrated", "estimate")
-# The kinds that rest on printed figures.
-EVIDENCE = ("published", "derived")
-_UNITS = f"units: {', '.join(UNITS)}."
-
-
-class _Fault(ValueError):
-    """What is wrong with a value, as the end of a sentence; pydantic passes it on unchanged."""
-
-
-def _quote(value: Any) -> str:
-    return "nothing" if value is None else quoted(value)
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise _Fault(f"is {_quote(value)}, but needs a text; put it in quotes")
-    if not value.strip():
-        raise _Fault("is empty; write a text")
-    if sign := HIDDEN.search(value.strip()):
-        raise _Fault(f"holds a control character (U+{ord(sign[0]):04X}); retype it on one line")
-    return " ".join(value.split())
-
-
-def _number(value: Any) -> float:
-    if isinstance(value, str) and is_percent(value):
-        raise _Fault(f"{quoted(value)} {NO_PERCENT}")
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise _Fault(f"{_quote(value)} is not a number; write digits with a point, without quotes, "
-                     "units or thousands separators")
-    if not abs(value) < float("inf"):
-        raise _Fault(f"{value} is not a number that money can be; type a finite one")
-    if 0 < abs(value) < LEAST:
-        raise _Fault(f"{value} is too small to be told from 0; type 0, or at least {LEAST}")
-    try:
-        return float(value)
-    except OverflowError:
-        raise _Fault("has more digits than a number can have; type fewer") from None
-
-
-def _amounts(value: Any) -> float | dict[str, float]:
-    """A number, or numbers by year (2026) and month (2026-03)."""
-    if not isinstance(value, dict):
-        return _number(value)
-    for key, item in value.items():
-        if item is None and re.fullmatch(r"[0-9-]+:.+", str(key)):
-            raise _Fault(f"holds {quoted(str(key))}; put a space after the colon")
-        if re.fullmatch(r"[a-z]\w*", str(key)):
-            raise _Fault(f"holds the name {quoted(str(key))}; write a change as one dotted "
-                         "path, mentees.cac: 90")
-    if not value or None in map(_time_form, value):
-        raise _Fault(f"is {quoted(value)}, but needs a number, or numbers by year or month "
-                     "{2026: 500, 2026-07: 550}, not a mixture with anything else")
-    return _each(value)
-
-
-def _each(value: dict) -> dict[str, float]:
-    """The number of each key. Raises _Fault with all that are none."""
-    numbers, faults = {}, []
-    for key, item in value.items():
-        try:
-            numbers[str(key)] = _number(item)
-        except _Fault as fault:
-            faults.append(f"{key}: {fault}")
-    if faults:
-        raise _Fault(", and ".join(faults))
-    return numbers
-
-
-def _season(value: Any) -> tuple[float, ...]:
-    """Twelve weights, January first, from a list, or from those of some months by number: the
-    other months weigh 1."""
-    if isinstance(value, list | tuple) and len(value) == len(_MONTHS):
-        value = dict(zip(_MONTHS, value, strict=True))
-    if not _by_number(value):
-        raise _Fault(f"is {_quote(value)}, but a season is twelve weights, January first, or those "
-                     "of some months by number, {9: 10, 10: 10}; the others weigh 1")
-    weights = dict.fromkeys(_MONTHS, 1.0) | _each(value)
-    for month, weight in weights.items():
-        if weight < 0:
-            raise _Fault(f"says that month {month} weighs {weight:g}; type 0 or more")
-    if not any(weights.values()):
-        raise _Fault("says that all weights are 0; type at least one above 0")
-    return tuple(weights.values())
-
-
-_MONTHS = tuple(map(str, range(1, 13)))
-
-
-def _by_number(value: Any) -> bool:
-    """Whether a value is a mapping of months by number, 1 to 12."""
-    return isinstance(value, dict) and bool(value) and {*map(str, value)} <= {*_MONTHS}
-
-
-def _change(value: Any) -> float | dict[str, float] | tuple[float, ...]:
-    """Amounts, or the weights of a season."""
-    return _season(value) if isinstance(value, list | tuple) or _by_number(value) else (
-        _amounts(value))
-
-
-def _time_form(key: object) -> str | None:
-    """`year` or `month` for a key that is one."""
-    text = str(key)
-    if re.fullmatch(r"[0-9]{4}", text):
-        return "year"
-    return "month" if re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", text) else None
-
-
-def _numbers(value: Any) -> float | tuple[float, ...]:
-    """A number, or a list of them, one a week or a cohort."""
-    if not isinstance(value, list | tuple):
-        return _number(value)
-    if not value:
-        raise _Fault("is an empty list; write the numbers")
-    return tuple(map(_number, value))
-
-
-def _span(value: Any) -> tuple[float, float]:
-    if not isinstance(value, list) or len(value) != 2:
-        raise _Fault(f"is {quoted(value)}, but needs two numbers, [low, high]")
-    low, high = map(_number, value)
-    if low > high:
-        raise _Fault(f"runs from {low:g} down to {high:g}; write the low end first")
-    return low, high
-
-
-def _unit(value: Any) -> str:
-    if not isinstance(value, str) or value not in UNITS:
-        raise _Fault(f"{quoted(value)} is not a unit of this model; "
-                     f"{nearest(value, UNITS, lists=_UNITS)} A new unit is made in "
-                     "model/params/quantities.py and, where it counts something new, in "
-                     "model/engine/units.py")
-    return value
-
-
-def _source(value: Any) -> str:
-    text = _text(value)
-    kind, _, words = text.partition(":")
-    if kind not in SOURCE_KINDS or not words.strip():
-        raise _Fault(f"is {quoted(text)}, but must begin with one of {', '.join(SOURCE_KINDS)}, a "
-                     "colon, and say which or why")
-    return text
-
-
-def _print(value: Any) -> str:
-    if isinstance(value, bool | float):
-        raise _Fault("needs quotes, so that it stays as it was printed")
-    return _text(str(value) if isinstance(value, int) else value)
-
-
-def _years(value: Any) -> tuple[int, ...]:
-    """One calendar year, or several in order."""
-    years = value if isinstance(value, list) else [value]
-    if not years or not all(type(year) is int and 1900 <= year < 2100 for year in years):
-        raise _Fault(f"is {_quote(value)}, but must be a calendar year, 2026, or several, "
-                     "[2026, 2030]")
-    if sorted(set(years)) != years:
-        raise _Fault(f"is {quoted(value)}; write each year once, the earliest first")
-    return tuple(years)
-
-
-def _day(value: Any) -> str:
-    try:
-        return date.fromisoformat(value).isoformat()
-    except (TypeError, ValueError):
-        raise _Fault(f"is {quoted(value)}, but must be a date such as 2026-01-31") from None
-
-
-def _month(value: Any) -> str:
-    if not isinstance(value, str) or not re.fullmatch(r"(19|20)[0-9]{2}-(0[1-9]|1[0-2])", value):
-        raise _Fault(f"is {quoted(value)}, but must be a month such as 2026-01")
-    return value
-
-
-def _horizon(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 12 <= value <= 120:
-        raise _Fault(f"is {_quote(value)}, but a plan has 12 to 120 months; type a whole number of "
-                     "months, 60 for five years")
-    return value
-
-
-def _month_of_year(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 12:
-        raise _Fault(f"is {_quote(value)}, but must be the month with which a year begins, from 1 "
-                     "(January) to 12 (December)")
-    return value
-
-
-def _delay(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 120:
-        raise _Fault(f"{quoted(value)} is not a number of months; a delay is a whole number from "
-                     "1 to 120")
-    return value
-
-
-def _actuals_name(value: Any) -> str:
-    if not is_csv_beside(value):
-        raise _Fault(f"is {quoted(value)}, but must be the plain name of a CSV file in the "
-                     "company's folder of params, such as actuals.csv or "
-                     "examples/made_up.csv")
-    return value
-
-
-_MAX = StringConstraints(max_length=600)
-Text = Annotated[str, BeforeValidator(_text), _MAX]
-Label = Annotated[str, BeforeValidator(_text), StringConstraints(max_length=80)]
-Source = Annotated[str, BeforeValidator(_source), _MAX]
-Printed = Annotated[str, BeforeValidator(_print), _MAX]
-Years = Annotated[tuple[int, ...], BeforeValidator(_years)]
-Unit = Annotated[str, BeforeValidator(_unit)]
-Amounts = Annotated[float | dict[str, float], BeforeValidator(_amounts)]
-Season = Annotated[tuple[float, ...], BeforeValidator(_season)]
-Change = Annotated[float | dict[str, float] | tuple[float, ...], BeforeValidator(_change)]
-Numbers = Annotated[float | tuple[float, ...], BeforeValidator(_numbers)]
-Span = Annotated[tuple[float, float], BeforeValidator(_span)]
-Month = Annotated[str, BeforeValidator(_month)]
-Day = Annotated[str, BeforeValidator(_day)]
-Delay = Annotated[int, BeforeValidator(_delay)]
-ActualsName = Annotated[str, BeforeValidator(_actuals_name)]
-Whole = Annotated[int, Strict()]
-Horizon = Annotated[int, BeforeValidator(_horizon)]
-MonthOfYear = Annotated[int, BeforeValidator(_month_of_year)]
-Confidence = Literal["high", "medium", "low"]
-# How readers see it: the word alone would read as a promise about the company.
-CONFIDENCE = "Confidence in source"
-CONFIDENCE_MEANS = ("Confidence in source says how surely a figure was taken from where it comes "
-                    "from, and is low where nothing is published; it does not say how likely the "
-                    "company is to reach it.")
-
-
-def form(value: float | dict[str, float]) -> str:
-    """`constant` for a number, `year` for numbers by year, `month` where any is by month."""
-    if not isinstance(value, dict):
-        return "constant"
-    return "month" if "month" in map(_time_form, value) else "year"
+from model.problems import Problem, nearest, quoted
 
 
 class Closed(BaseModel):

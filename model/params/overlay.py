@@ -12,8 +12,9 @@ from pydantic import TypeAdapter, ValidationError
 from model.params import limits, openings
 from model.params.calendar import Calendar, month_index, month_label
 from model.params.catalog import within
-from model.params.entry import Amounts, Entry, Season
+from model.params.entry import Entry
 from model.params.series import Amount, Series, annual_series, month_weights, over_time, shape
+from model.params.values import Amounts, Season
 from model.params.yaml_file import ParamsFile
 from model.problems import Problem, nearest, quoted
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.params.calendar import MONTHS_PER_YEAR, Calendar, in_order
-from model.params.entry import Entry, form
+from model.params.entry import Entry
+from model.params.values import form
 
 Amount = float | np.ndarray
 

@@ -70,8 +70,7 @@ def book(plans: Plans, verification: Callable[[str], str] = lambda version: "") 
     checks = Checks(workings, monthly, statements, faults)
     about = About(workings, kpis, checks)
     sheets = [about.charts_sheet, inputs.scenarios, inputs.assumptions, *monthly.months.sheets,
-              monthly.dated,
-              *statements.sheets, kpis.sheet, checks.sheet, by_month.sheet,
+              monthly.dated, *statements.sheets, kpis.sheet, checks.sheet, by_month.sheet,
               customers.sheet, customers.life, *workings.sheets.values(), monthly.monthly,
               workings.timeline_sheet]
     for sheet in sheets:

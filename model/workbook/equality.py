@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -34,6 +34,7 @@ from model.workbook.cells import Field
 from model.workbook.file import content
 from model.workbook.paths import ALONE, Plans, load_plans
 from model.workbook.recalculation import Formualizer, IronCalc, by_office, office_name, values_of
+from model.workbook.variants import VARIANTS
 from model.workbook.verification import RECORD, params_mark, record, texts_mark
 from model.workbook.workings import Place
 
@@ -163,8 +164,9 @@ def _random_inputs(plans: Plans, draws: int) -> list[tuple[Assumptions, dict[Fie
 
 
 def by_package(package: type[Formualizer | IronCalc], plans: Plans, draws: int = DRAWS,
-               ) -> tuple[str, Comparison]:
-    """Every scenario by the selector of one workbook, then random plans."""
+               variants: Sequence[Assumptions] = ()) -> tuple[str, Comparison]:
+    """Every scenario by the selector of one workbook, then random plans, and variants in workbooks
+    of their own."""
     workbook = book(plans)
     program = package(content(workbook, wrong_values=True), workbook)
     comparison = Comparison()
@@ -176,21 +178,34 @@ def by_package(package: type[Formualizer | IronCalc], plans: Plans, draws: int =
         type_into(workbook, inputs)
         again = package(content(workbook, wrong_values=True), workbook)
         comparison += compare(workbook, project(plan), again.value)
+    for plan in variants:
+        own = _own_book(plan)
+        comparison += compare(own, own.projection, package(
+            content(own, wrong_values=True), own).value)
     return program.name, comparison
 
 
-def by_libreoffice(plans: Plans, draws: int = OFFICE_DRAWS) -> tuple[str, Comparison]:
+def _own_book(plan: Assumptions) -> Book:
+    return book(Plans({"base": plan}, "base"))
+
+
+def by_libreoffice(plans: Plans, draws: int = OFFICE_DRAWS,
+                   variants: Sequence[Assumptions] = ()) -> tuple[str, Comparison]:
     """The same with LibreOffice: a file for each plan, all with wrong values in their formulas."""
     name, workbook = office_name(), book(plans)
     cases = [(plan, choose(scenario)) for scenario, plan in plans.scenarios.items()]
     cases += _random_inputs(plans, draws)
-    files = {}
-    for at, (_, inputs) in enumerate(cases):
+    made, files = [], {}
+    for at, (plan, inputs) in enumerate(cases):
         type_into(workbook, inputs)
         files[f"plan_{at}"] = content(workbook, wrong_values=True)
+        made.append((workbook, project(plan)))
+    for at, own in enumerate(map(_own_book, variants)):
+        files[f"variant_{at}"] = content(own, wrong_values=True)
+        made.append((own, own.projection))
     comparison = Comparison()
-    for (plan, _), file in zip(cases, by_office(files).values(), strict=True):
-        comparison += compare(workbook, project(plan), values_of(file))
+    for (own, projection), file in zip(made, by_office(files).values(), strict=True):
+        comparison += compare(own, projection, values_of(file))
     return name, comparison
 
 
@@ -205,17 +220,18 @@ def type_into(workbook: Book, inputs: Mapping[Field, float | str]) -> None:
 
 def measure(company: str) -> tuple[dict, list[str]]:
     """Compare a company's workbooks: its part of the record, and what does not hold."""
-    plans = load_plans(company)
+    plans, variants = load_plans(company), [make(company) for make in VARIANTS.values()]
     engines, faults = {}, []
     for program, draws in ((partial(by_package, Formualizer), DRAWS),
                            (partial(by_package, IronCalc), DRAWS),
                            (by_libreoffice, OFFICE_DRAWS)):
         try:
-            name, result = program(plans, draws)
+            name, result = program(plans, draws, variants)
         except recalculation.Missing as missing:
             faults.append(f"{company}: {missing}.")
             continue
-        engines[name] = {"scenarios": len(plans.scenarios), "draws": draws, "cells": result.cells,
+        engines[name] = {"scenarios": len(plans.scenarios), "draws": draws,
+                         "variants": list(VARIANTS), "cells": result.cells,
                          "undefined": result.undefined,
                          "greatest_absolute_difference": result.absolute,
                          "greatest_relative_difference": result.relative,
@@ -225,16 +241,20 @@ def measure(company: str) -> tuple[dict, list[str]]:
     part = {"texts": texts_mark(plans.base), "params": params_mark(company),
             "formulas": book(plans).version, "engines": engines}
     try:
-        program, compared, different = parity.compare(
-            [*plans.scenarios.values(), *random_plans(plans.base, SCRIPT_DRAWS)])
+        several = [parity.compare(alike) for alike in (
+            [*plans.scenarios.values(), *random_plans(plans.base, SCRIPT_DRAWS)],
+            *([plan] for plan in variants))]
     except ImportError:
         return part, [*faults, f"{company}: mini-racer, which runs the script of pages, is not "
                                "installed."]
+    program = several[0][0]
+    compared, different = (sum(each[at] for each in several) for at in (1, 2))
     if different:
         faults.append(f"{company}: in {program}, {different} of {compared} figures of the pages' "
                       "script have other bits than the model's.")
     return part | {"script": {"engine": program, "scenarios": len(plans.scenarios),
-                              "draws": SCRIPT_DRAWS, "figures": compared}}, faults
+                              "draws": SCRIPT_DRAWS, "variants": list(VARIANTS),
+                              "figures": compared}}, faults
 
 
 def stale(new: Mapping[str, dict]) -> list[str]:

@@ -134,9 +134,9 @@ class _Content:
         kept = there if path in self.changes else {}
         after = {month: value for month, value in {**kept, **new}.items() if value is not None}
         if path in self.delay:
-            self.problems.append(Problem(where, f"{path}: a delay moves what is typed beside it, so "
-                                         "one scenario cannot say it together with months that are "
-                                         "set alone. Change one of them."))
+            self.problems.append(Problem(where, f"{path}: a delay moves what is typed beside it, "
+                                         "so one scenario cannot say it together with months that "
+                                         "are set alone. Change one of them."))
         elif None in new.values() and path not in self.changes:
             self.problems.append(Problem(where, f"{path}: a month that was set alone was taken "
                                          "out, which no scenario can say; type a number."))

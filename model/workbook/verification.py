@@ -83,8 +83,8 @@ def sentence(assumptions: Assumptions, formulas: str | None = None) -> str:
                         for key in ("scenarios", "draws"))
     *others, last = engines
     return (f"Equal to the model's numbers: {', '.join(others)}{' and ' * bool(others)}{last} "
-            f"calculated {cells:,} cells of {count(scenarios, 'scenario')} and up to {draws} "
-            "random plans: every line by month and year, the customers of each year and their "
+            f"calculated {cells:,} cells of {count(scenarios, 'scenario')}, up to {draws} random "
+            f"plans and plans with {_variants(next(iter(engines.values())))}: every line by month and year, the customers of each year and their "
             "lives by month, every KPI by month and year. They differ by at most "
             f"{_greatest(part, 'relative_difference'):.0e} of their row's greatest value (or of 1, "
             "where that is less), what must be 0 by "
@@ -97,13 +97,19 @@ def of_script(assumptions: Assumptions) -> str:
     if not part:
         return f"The page's script was {NOT_VERIFIED}."
     return (f"The page's script was held to the model: {part['figures']:,} figures of "
-            f"{count(part['scenarios'], 'scenario')} and {part['draws']} random plans are equal in "
-            "every bit.")
+            f"{count(part['scenarios'], 'scenario')}, {part['draws']} random plans and plans with "
+            f"{_variants(part)} are equal in every bit.")
 
 
 def short(assumptions: Assumptions) -> str:
     """The same in a few words, for the head of a page."""
     return "Workbook verified" if current(assumptions) else f"Workbook {NOT_VERIFIED}"
+
+
+def _variants(part: dict) -> str:
+    """What the plans beside those of params have, in words."""
+    *others, last = part["variants"]
+    return f"{', '.join(others)}{' and ' * bool(others)}{last}"
 
 
 def _greatest(part: dict, measure: str) -> float:

@@ -20,7 +20,8 @@ from model.budget.plan.schema import (
     must_hold,
     value_fault,
 )
-from model.params.entry import Numbers, validate
+from model.params.entry import validate
+from model.params.values import Numbers
 from model.params.yaml_file import ParamsFile
 from model.problems import Problem, nearest, quoted
 from model.tolerance import near

@@ -14,20 +14,9 @@ from model.budget.money import from_usd
 from model.budget.plan.paths import DIVISORS, LISTS, PATHS, UNITS
 from model.params import catalog
 from model.params.assumptions import collect
-from model.params.entry import (
-    Closed,
-    Confidence,
-    Day,
-    Label,
-    Numbers,
-    Printed,
-    Source,
-    Span,
-    Text,
-    Whole,
-    validate,
-)
+from model.params.entry import Closed, validate
 from model.params.numerals import ThreeDecimals, thousands
+from model.params.values import Confidence, Day, Label, Numbers, Printed, Source, Span, Text, Whole
 from model.params.yaml_file import ParamsFile, read
 from model.problems import Problem, nearest, quoted
 

@@ -21,7 +21,7 @@ from model.budget.plan.plan import Plan
 from model.budget.plan.schema import BUCKETS, SHARES
 from model.budget.steering.review import Review
 from model.folders import relative
-from model.params.entry import CONFIDENCE
+from model.params.values import CONFIDENCE
 from model.problems import InputError
 from model.views.formats import MINUS
 from model.workbook import file

@@ -13,7 +13,7 @@ from model.pages import formulas, frame
 from model.pages.assumptions.editor import Editor
 from model.pages.assumptions.grid_rows import plausible, section_label
 from model.pages.view import View
-from model.params.entry import CONFIDENCE, CONFIDENCE_MEANS, EVIDENCE
+from model.params.values import CONFIDENCE, CONFIDENCE_MEANS, EVIDENCE
 from model.views import charts
 from model.views.blocks import Block, Note, Table
 from model.views.formats import NAMED, format_value, say, unit_label

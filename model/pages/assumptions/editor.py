@@ -17,8 +17,8 @@ from model.pages.scoreboard import outlook
 from model.pages.view import View
 from model.params.catalog import path_of
 from model.params.edits import Cell, Edits
-from model.params.entry import CONFIDENCE
 from model.params.scenario_file import ThereAlreadyError
+from model.params.values import CONFIDENCE
 from model.problems import InputError
 from model.views.blocks import Block
 from model.views.charts import pixel_size, render

@@ -20,7 +20,7 @@ from model.counts import inside
 from model.pages.budget.view import BudgetView
 from model.pages.frame import listed
 from model.pages.view import cell
-from model.params.entry import CONFIDENCE
+from model.params.values import CONFIDENCE
 from model.views import charts
 from model.views.blocks import Block, Note, Table
 from model.views.formats import format_value, say

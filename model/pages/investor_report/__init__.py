@@ -17,7 +17,7 @@ from model.pages.investor_report import objections, outlook, units
 from model.pages.scoreboard.actuals import last_month, remark
 from model.pages.view import View, cell
 from model.pages.what_if import Steering
-from model.params.entry import CONFIDENCE, CONFIDENCE_MEANS
+from model.params.values import CONFIDENCE, CONFIDENCE_MEANS
 from model.views import charts
 from model.views.blocks import Block, Header, Note, Several, Table
 from model.views.formats import format_month, say, sentence_case

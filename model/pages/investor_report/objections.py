@@ -18,7 +18,7 @@ from model.pages.sensitivity import alternatives
 from model.pages.swings import swings
 from model.pages.unit_economics import customer_value, full_cost
 from model.pages.view import View
-from model.params.entry import CONFIDENCE, EVIDENCE
+from model.params.values import CONFIDENCE, EVIDENCE
 from model.problems import InputError
 from model.views.blocks import Block, Note, Several, Table
 from model.views.formats import format_month, say, sentence_case

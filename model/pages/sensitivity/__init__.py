@@ -21,7 +21,7 @@ from model.pages.swings import outcome_of, swings
 from model.pages.view import View, cell, open_view
 from model.pages.what_if import Choice, Steering, panel
 from model.params import catalog
-from model.params.entry import CONFIDENCE, CONFIDENCE_MEANS
+from model.params.values import CONFIDENCE, CONFIDENCE_MEANS
 from model.views import charts
 from model.views.blocks import Block, Note, Several, Table
 from model.views.formats import format_month, format_value, say

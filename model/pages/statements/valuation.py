@@ -11,7 +11,7 @@ from model.analysis.valuation import valuation as valued
 from model.pages import frame
 from model.pages.view import View
 from model.params.calendar import Year
-from model.params.entry import CONFIDENCE
+from model.params.values import CONFIDENCE
 from model.views import charts
 from model.views.blocks import Block, Note, Table
 from model.views.formats import format_month, format_value, say, sentence_case

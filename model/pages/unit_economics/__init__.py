@@ -15,7 +15,7 @@ from model.pages import formulas, frame, live
 from model.pages.unit_economics import customer_value, full_cost, vintages
 from model.pages.view import View, cell
 from model.pages.what_if import Steering
-from model.params.entry import EVIDENCE
+from model.params.values import EVIDENCE
 from model.views import charts
 from model.views.blocks import Block, Table
 from model.views.formats import format_value, say
