@@ -296,8 +296,8 @@ def report_batch(every: bool) -> None:
         loop, used = of_children(lambda: [by_commands(*job, Path(folder)) for job in sample])
     ratio, less = (each / len(sample) * len(pages) for each in (loop / ours, used / spent))
     print(f"{len(sample)} of these notebooks by papermill's and nbconvert's commands: {loop:.1f} s,"
-          f" {loop / len(sample):.1f} s each; the batch is {ratio:.1f} times as fast, and takes one "
-          f"{less:.1f}th of its processor time, {spent:.0f} s against {used:.0f} s (goal 8)")
+          f" {loop / len(sample):.1f} s each; the batch is {ratio:.1f} times as fast, and takes "
+          f"one {less:.1f}th of its processor time, {spent:.0f} s against {used:.0f} s (goal 8)")
 
 
 def of_children(work: Callable[[], object]) -> tuple[float, float]:

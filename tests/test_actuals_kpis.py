@@ -278,5 +278,5 @@ def test_shares_say_of_what_they_are(happened):
     happened(revenue=[3_000])
     view = open_view("mentorship")
     assert "Difference, of plan" in page.against_plan(view).html
-    assert "of the actual a month on average" in page.forecast_accuracy(view).message
-    assert "Mean error, of actual" in page.forecast_accuracy(view).html
+    assert "of the actual a month on average" in scoreboard.forecast_accuracy(view).message
+    assert "Mean error, of actual" in scoreboard.forecast_accuracy(view).html

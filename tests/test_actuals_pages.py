@@ -10,11 +10,11 @@ from model.analysis.variance import observed_kpis
 from model.pages import comparison, open_view
 from model.pages.comparison.view import open_comparison
 from model.pages.scoreboard import actuals as page
-from model.pages.scoreboard.outlook import forecast, record_of_forecasts
+from model.pages.scoreboard.outlook import forecast, forecast_accuracy
 from model.pages.view import View
 
 NAN = float("nan")
-CELLS = (page.against_plan, page.variances_by_month, forecast, page.forecast_accuracy)
+CELLS = (page.against_plan, page.variances_by_month, forecast, forecast_accuracy)
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +88,7 @@ def test_the_example_run_on_from_its_close(demo):
 
 
 def test_earlier_forecasts_are_held_against_a_naive_one(demo):
-    block = record_of_forecasts(demo)
+    block = forecast_accuracy(demo)
     assert "Looking 1 month ahead, earlier forecasts of revenue missed by" in block.message
     assert "over 3 forecasts" in block.message and "Naive" in block.html
 

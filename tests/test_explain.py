@@ -53,7 +53,7 @@ def test_a_figure_by_hand():
     assert (budget.ref, budget.value, budget.unit) == (
         Ref("assumption", "mentees.marketing"), 360_000, "USD/year")
     assert budget.source.startswith("calibrated: 2026 is published")
-    assert budget.where == "params/mentorship/base.yaml:27"
+    assert budget.where == "params/mentorship/base.yaml:28"
     assert (months.label, months.value, months.unit) == ("Months per year", 12, "months/year")
     assert months.parts == budget.parts == ()
 
@@ -202,7 +202,7 @@ def test_the_command_prints_the_tree_down_to_params(run):
     at = next(i for i, line in enumerate(out) if "[mentees.cac]" in line)
     assert out[at].strip() == "CAC, mentee [mentees.cac]: USD 90.00 per mentee"
     assert out[at + 1].strip().startswith("published: buyer CAC 2026; ")
-    assert out[at + 1].endswith("(params/mentorship/base.yaml:35)")
+    assert out[at + 1].endswith("(params/mentorship/base.yaml:36)")
     assert "EBITDA is read by Operating profit, " in out[-1]
 
 
@@ -264,7 +264,7 @@ def test_the_page_folds_and_says_what_the_command_says(projections):
     # One level stands open, the rest folds.
     assert block.html.count("<details open>") == 1
     said = "".join(found.said)
-    for part in ("Contribution − Marketing − Payroll", "mentees.cac", "base.yaml:35",
+    for part in ("Contribution − Marketing − Payroll", "mentees.cac", "base.yaml:36",
                  "see above", "in Sep 2027"):
         assert part in said and part in block.text
 

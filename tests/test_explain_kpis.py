@@ -172,7 +172,7 @@ def test_the_command_takes_a_kpi_in_a_year(run, projections):
     text = "\n".join(out)
     for said in ("CAC of the year's new customers, Mentees [customer.cac.mentees]: USD 90.00 per "
                  "mentee\n", "New paying mentees [new_mentees]: 333.333 mentees in Dec 2027\n",
-                 "[life.worth.young_pros]", "(params/mentorship/base.yaml:27)"):
+                 "[life.worth.young_pros]", "(params/mentorship/base.yaml:28)"):
         assert said in text
     # A month is named once, above all that is of it.
     assert "[mentees.match_rate]: 75%\n" in text

@@ -189,9 +189,9 @@ def test_tiles_compare_with_the_source_in_base_and_with_base_elsewhere():
 def test_a_slider_that_is_moved_and_moved_back_leaves_the_plan_as_it_was():
     view = open_view("mentorship", changes={"mentees.cac.2028": 95})
     steering = Steering(view, breakeven_page.breakeven_months)
-    values = dict(steering._start)
-    assert steering._draw(values)[0] == breakeven_page.breakeven_months(view).screen_html
-    _, line = steering._draw(values | {"mentees.cac": 0.5})
+    values = dict(steering.start)
+    assert steering.draw(values)[0] == breakeven_page.breakeven_months(view).screen_html
+    _, line = steering.draw(values | {"mentees.cac": 0.5})
     changes = eval(line.removeprefix("changes = "))
     assert list(changes) == ["mentees.cac"]
     moved = open_view("mentorship", changes=changes).assumptions.yearly("mentees.cac")[:, 0]

@@ -294,7 +294,7 @@ def test_what_no_scenario_can_say_is_refused_by_its_path(folder, later, tmp_path
     file = folder / "params" / "mentorship" / "scenarios" / "later.yaml"
     file.write_text(LATER.replace("66", "65"))
     assert cli.main(["read-workbook", str(sent.back()), "--name", "as_sent"]) == 2
-    assert "mentees.cac: has years that were typed after a delay" in capsys.readouterr().err
+    assert "mentees.cac: has values that were typed after a delay" in capsys.readouterr().err
     assert not file.with_name("as_sent.yaml").exists()
 
 

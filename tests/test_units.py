@@ -98,7 +98,7 @@ def test_every_unit_that_params_the_glossary_and_the_timeline_may_have_is_known(
 RETYPED = [
     ("mentorship", "mentees.marketing", "USD", "mentee_marketing",
      ["mentees.marketing (in USD)", "timeline.months_per_year (in 1/year)", "gives USD·year",
-      "params/mentorship/base.yaml:27"]),
+      "params/mentorship/base.yaml:28"]),
     ("mentorship", "mentees.young_pros.churn", "fraction/year", "churned_mentees.young_pros",
      ["mentees.young_pros.churn (in 1/year)", "active_mentees.young_pros (in mentee)",
       "gives mentee/year"]),

@@ -19,8 +19,8 @@ LEAST = {"unit_economics": 0.8, "statements": 0.8, "breakeven": 0.35, "scoreboar
 MOST, MOST_MORE = 2_000_000, 150_000
 SAID = re.compile(r"([\d,]+) of ([\d,]+) figures that this page works out again agree in every "
                   r"digit that is printed\. (.*)The other ([\d,]+) figures are not compared here: "
-                  r"those of sentences, sources, ranges, checks, other scenarios, and goals that are solved "
-                  r"for\.", re.DOTALL)
+                  r"those of sentences, sources, ranges, checks, other scenarios, and goals that "
+                  r"are solved for\.", re.DOTALL)
 # One digit of every figure that is a cell, a tile or a branch, and a digit for every dash.
 CHANGED = """() => {
     const cells = document.querySelectorAll("main td, main dd[data-line], main b[data-line]");
@@ -120,6 +120,7 @@ def test_a_changed_digit_is_named_in_the_page_itself(reports, proved, name, patt
     agreeing, of, wrong, _ = proved(re.sub(pattern, other_digit, html, count=1, flags=re.DOTALL))
     assert agreeing == of - 1
     printed, now = re.fullmatch(
-        rf"{re.escape(figure)}: ((?:USD )?\S+(?: \d+)?) is printed, (\S+(?: \d+)?) is worked out\. ",
+        rf"{re.escape(figure)}: ((?:USD )?\S+(?: \d+)?) is printed, "
+        r"(\S+(?: \d+)?) is worked out\. ",
         wrong).groups()
     assert printed.removeprefix("USD ") != now

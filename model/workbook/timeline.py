@@ -27,7 +27,7 @@ _LABELS = {name: value.label for name, value in timeline.TIMELINE.items()} | {
 _BY_MONTH = {
     "month": "={p}6+1",
     "year": "=timeline.first_year+{c}11-1",
-    "month_of_year": "=MOD(timeline.starts+{c}6-2,timeline.months_per_year)+1",
+    "month_of_year": "=MOD(timeline.starts-1+{c}6-1,timeline.months_per_year)+1",
     "year_end": "=IF(MOD({c}8-timeline.year_starts+1,timeline.months_per_year)=0,1,0)",
     "year_start": "=IF(AND({c}8=timeline.year_starts,{c}6>1),1,0)",
     YEAR_NUMBER: "=INT(({c}6-1+timeline.months_before)/timeline.months_per_year)+1",

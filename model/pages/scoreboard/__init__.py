@@ -27,8 +27,7 @@ READ = {"week": "weekly (here monthly)", "month": "monthly", "quarter": "quarter
 checks, limits, words = frame.checks, frame.limits, frame.words
 review = period.review
 against_plan, variances_by_month = actuals.against_plan, actuals.variances_by_month
-forecast_accuracy = actuals.forecast_accuracy
-forecast, record_of_forecasts = outlook.forecast, outlook.record_of_forecasts
+forecast, forecast_accuracy = outlook.forecast, outlook.forecast_accuracy
 before_the_plan = past.before_the_plan
 
 

@@ -169,8 +169,7 @@ def _verdict(row: Variance | None, unit: str) -> str:
     return f"{_difference(row, unit)}{word}"
 
 
-@cell
-def forecast_accuracy(view: View) -> Block | Note | None:
+def plan_accuracy(view: View) -> Block | Note | None:
     """How near the plan came to what was observed, by line and KPI."""
     file = actuals(view.projection)
     rows = against.accuracy(view.projection, file) if file else []

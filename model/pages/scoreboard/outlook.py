@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from model.companies.glossary import glossary
 from model.counts import count
 from model.engine.projection import Projection
 from model.pages import frame, years
+from model.pages.scoreboard import actuals
 from model.pages.scoreboard.actuals import (
     FIRST,
     aside,
@@ -203,10 +205,20 @@ def _by_year(view: View, found: Forecast) -> Table:
 
 
 @cell
-def record_of_forecasts(view: View) -> Block | Note | None:
-    """How near earlier forecasts came, by how far they looked ahead, against a naive one."""
-    file, close = closed(view)
-    if close is None:
+def forecast_accuracy(view: View) -> Block | Note | None:
+    """How near the plan came to what was observed, and how near earlier forecasts did."""
+    plan, earlier = actuals.plan_accuracy(view), _earlier(view)
+    if not (isinstance(plan, Block) and earlier):
+        return plan
+    return replace(plan, message=f"{plan.message} {earlier.message}",
+                   table=[plan.table, *earlier.table], reading=f"{plan.reading} {earlier.reading}")
+
+
+def _earlier(view: View) -> Block | None:
+    """How near earlier forecasts came, by how far they looked ahead, against a naive one; None
+    where there was but one close."""
+    file, _ = closed(view)
+    if file is None:
         return None
     names = [name for name in FIRST if name in file.values]
     records = {name: record for name in names
@@ -226,9 +238,9 @@ def record_of_forecasts(view: View) -> Block | Note | None:
     number, own, naive = record[1] if 1 in record else next(iter(record.values()))
     ahead = next(iter(record))
     return Block(
-        remark_of(file) + f"Looking {count(ahead, 'month')} ahead, earlier forecasts of "
+        f"Looking {count(ahead, 'month')} ahead, earlier forecasts of "
         f"{frame.inside(view.line(name))} missed by {format_value(own, 'fraction')} of the actual "
         f"on average over {count(number, 'forecast')}; the last actual carried on missed by "
-        f"{format_value(naive, 'fraction')}.", summary="Earlier forecasts", table=tables,
+        f"{format_value(naive, 'fraction')}.", table=tables,
         reading="Each closed month is forecast anew from every close before it, with what was "
                 "known then. Naive: the last actual, unchanged.")
