@@ -62,24 +62,29 @@ def data(assumptions: Assumptions) -> dict:
                                     if rule != rules[YEAR][line]})}
 
 
-def _series(assumptions: Assumptions, path: str) -> dict:
-    """An assumption over time: its level, the weights of its season by month, and whether its
-    amounts are dated."""
+def _series(assumptions: Assumptions, path: str) -> dict | list[float]:
+    """An assumption over time: its level alone where it is constant; or with the grain, the weights
+    of its season by month, and whether its amounts are dated."""
     each, weights = assumptions.series[path], assumptions.weights.get(path)
-    return ({"grain": each.grain, "values": listed(each.values[:, 0])}
+    values, dated = listed(each.values[:, 0]), assumptions.entries[path].form == "month"
+    if each.grain == "constant" and weights is None and not dated:
+        return values
+    return ({"grain": each.grain, "values": values}
             | ({} if weights is None else {"weights": listed(weights)})
-            | ({"dated": True} if assumptions.entries[path].form == "month" else {}))
+            | ({"dated": True} if dated else {}))
 
 
 def _by_operation(rules: Mapping[str, Reduction]) -> dict[str, list]:
-    """How lines become one figure of a period: by operation each line, or where the operation is
-    of other lines, a line and these. Lines that are summed are left out."""
-    found: dict[str, list] = {}
+    """How lines become one figure of a period: by operation each line, which stands for its
+    segments as well, or where the operation is of other lines, a line and these. Lines that are
+    summed are left out."""
+    found: dict[str, dict] = {}
     for line, rule in rules.items():
         if rule.operation != "sum":
-            found.setdefault(rule.operation, []).append(
-                line if rule.lines == (line,) else [line, *rule.lines])
-    return found
+            own = (line.partition(".")[0],) if rule.lines == (line,) else (line, *rule.lines)
+            found.setdefault(rule.operation, {})[own] = None
+    return {operation: [own[0] if len(own) == 1 else list(own) for own in lines]
+            for operation, lines in found.items()}
 
 
 def _timeline(times: Mapping[str, TimelineValue], assumptions: Assumptions) -> dict[str, list]:

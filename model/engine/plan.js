@@ -11,6 +11,8 @@ const share_of = (over, under) => under > 0 ? over / under : NaN;
 class Plan {
   constructor(data) {
     Object.assign(this, data);
+    this.series = Object.fromEntries(Object.entries(data.series).map(([path, each]) =>
+      [path, Array.isArray(each) ? {grain: "constant", values: each} : each]));
     this.rules = {reductions: Plan.byLine(data.reductions), quarterly: Plan.byLine(data.quarterly)};
     this.years = this.periods(YEAR);
     this.arrays = new Map();
@@ -69,8 +71,9 @@ class Plan {
   over(name, months) {
     if (months === 1) return this.line(name);
     return this.once(`over ${months}`, name, this.periods(months), (values) => {
-      const quarterly = months < YEAR ? this.rules.quarterly[name] : undefined;
-      const [operation, ...lines] = quarterly || this.rules.reductions[name] || ["sum"];
+      const rule = (rules) => rules[name] || rules[name.split(".")[0]];
+      const quarterly = months < YEAR ? rule(this.rules.quarterly) : undefined;
+      const [operation, ...lines] = quarterly || rule(this.rules.reductions) || ["sum"];
       const [one, other] = lines.map((line) => this.over(line, months));
       const monthly = one ? undefined : this.line(name);
       const bounds = this.bounds[months];

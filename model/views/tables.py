@@ -158,7 +158,7 @@ class Table:
             unit = "" if common else self._unit_html(self._unit(heading))
             cells.append(tag("th", escape(_words(heading)) + unit, scope="col", role=role,
                              class_=self._text_columns.get(heading),
-                             data_line=(self.lines or {}).get(heading)))
+                             data_line=_close((self.lines or {}).get(heading))))
         return "".join(cells)
 
     def _unit_html(self, unit: str) -> str:
@@ -179,7 +179,7 @@ class Table:
             name = indent + tag("a", escape(label.lstrip()), href=f"#{anchor}")
         line = self.row_lines[place] if self.row_lines else (self.lines or {}).get(label)
         cells = [tag("th", name + unit, scope="row", role=self._role("rowheader"),
-                     data_line=line or None)]
+                     data_line=_close(line))]
         for heading in headings:
             cells.append(tag("td", escape(self._cell_text(heading, place)),
                              role=self._role("cell"),
@@ -201,3 +201,8 @@ class Table:
 
 def _words(heading: str) -> str:
     return format_month(heading) if _MONTH.fullmatch(heading) else heading
+
+
+def _close(line: str | None) -> str | None:
+    """A formula without the blanks between its signs and names, of which a page has very many."""
+    return line.replace(" ", "") if line else None

@@ -161,9 +161,12 @@ def _spread(assumptions: Assumptions, path: str) -> list:
     all between them is as likely and, where that is not any amount from 0 on, what its unit
     allows."""
     entry, bounds, every = assumptions.entries[path], sampling.bounds(assumptions, path), Domain()
-    return javascript.listed((*entry.range, entry.form != "constant",
-                              entry.distribution == "uniform",
-                              *(bounds if bounds != (every.low, every.high) else ())))
+    told = [*entry.range, entry.form != "constant", entry.distribution == "uniform",
+            *(bounds if bounds != (every.low, every.high) else ())]
+    # What is left out at the end is no.
+    while told[-1] is False:
+        told.pop()
+    return javascript.listed(told)
 
 
 def _plausible(assumptions: Assumptions, path: str) -> list[float]:
