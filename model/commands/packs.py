@@ -113,7 +113,10 @@ def _verdicts(found: Comparison) -> Iterator[str]:
                         in zip((each.old, each.new), each.verdicts, strict=True))
             changed.setdefault((each.label, f"{old} → {new}"), []).append(each.period)
     yield ""
-    yield (f"KPIs by year: {count(len(found.kpis), 'figure')} changed, of "
+    if not found.kpis:
+        yield "KPIs by year: nothing has changed."
+        return
+    yield (f"KPIs by year: {count(len(found.kpis), 'figure')} changed, and "
            f"{count(sum(map(len, changed.values())), 'verdict')}{':' if changed else '.'}")
     for (label, said), years in changed.items():
         yield f"  {label} {', '.join(years)}: {said}"
