@@ -13,8 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from workbooks import Sent
 
-from model import cli, load, reporting
+from model import cli, load, project, reporting
 from model.analysis.bridge import Bridge, Group, Part, bridged
+from model.analysis.forecast import forecast
+from model.analysis.variance import actuals
 from model.audit import checks
 from model.packs import archive, pack, steps
 from model.packs.assumptions import changed_assumptions
@@ -208,9 +210,9 @@ def test_nothing_has_changed(october, run):
     assert (code, err) == (0, [])
     for what in ("Assumptions", "Actuals", "Formulas", "Definitions"):
         assert f"{what}: nothing has changed.\n" in out
-    assert "Headlines: 23 figures of 23 as before." in out
+    assert "Headlines: 46 figures of 46 as before." in out
     assert f"  october: made {DAY}, scenario base" in out
-    assert "Bridges: none, as no headline moves." in out
+    assert "Bridges: none, as no headline of the plan moves." in out
 
 
 def test_every_kind_of_changed_assumption_is_listed(october, folder, run):
@@ -672,3 +674,15 @@ def test_a_new_pack_makes_the_page_of_the_company_anew_and_no_other(october):
     october.with_name("later.zip").unlink()
     changed_stamp = jobs.Inputs().stamp(wanted[-1])
     assert [name for name in stamp if stamp[name] != changed_stamp[name]] == ["params"]
+
+
+def test_the_forecast_of_a_close_is_held_against_that_of_the_pack(folder, october):
+    """Where nothing was closed when it was sent, what was expected then is the plan."""
+    (folder / "params" / "mentorship" / "actuals.csv").write_text(LATER)
+    sums = {each.name: (each.old, each.new) for each in compare(
+        pack.found("october"), pack.now("mentorship", "base")).headlines}
+    plan = project(load("mentorship"))
+    ahead = forecast(plan, actuals(plan)).ahead
+    assert sums["forecast.revenue_2026"][1] == pytest.approx(ahead.by_year("revenue")[0, 0])
+    assert sums["forecast.revenue_2026"][0] != sums["forecast.revenue_2026"][1]
+    assert sums["revenue_2026"][0] == sums["revenue_2026"][1]

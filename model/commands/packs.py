@@ -132,7 +132,7 @@ def _bridges(found: Comparison) -> Iterator[str]:
         return
     kinds = by_kind(found.ways)
     if not kinds:
-        yield "Bridges: none, as no headline moves."
+        yield "Bridges: none, as no headline of the plan moves."
         return
     yield ("Bridges: what each change adds, on average over all orders of changing; to the cent, "
            "or to a hundredth of a month.")

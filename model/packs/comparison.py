@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 
 from model.packs.assumptions import AssumptionChange, changed_assumptions, horizon
 from model.packs.pack import ACTUALS, DEFINITIONS, FORMULAS, Pack
+from model.packs.record import FORECAST
 from model.packs.steps import Way, ways
 from model.params.actuals_file import ActualsFile, Row
 from model.problems import InputError
@@ -185,8 +186,10 @@ def _headlines(one: Pack, other: Pack) -> Iterator[Figure]:
     old, new = (pack.record["headlines"] for pack in (one, other))
     for name in dict.fromkeys((*new, *old)):
         each = new.get(name) or old[name]
-        yield Figure(name, each["label"], each["unit"],
-                     *(values.get(name, {}).get("value") for values in (old, new)))
+        # Where nothing was closed yet, what was expected is what was planned.
+        pair = [values.get(name) or values.get(name.removeprefix(FORECAST), {})
+                for values in (old, new)]
+        yield Figure(name, each["label"], each["unit"], *(one.get("value") for one in pair))
 
 
 def _kpis(one: Pack, other: Pack) -> Iterator[Figure]:

@@ -15,8 +15,9 @@ import numpy as np
 from model import __version__, checkout
 from model.analysis.breakeven import LINES, NAMES, breakeven
 from model.analysis.bridge import bridged
+from model.analysis.forecast import forecast
 from model.analysis.kpis import kpis
-from model.analysis.variance import observed_kpis
+from model.analysis.variance import actuals, observed_kpis
 from model.audit.checks import check
 from model.companies.glossary import glossary
 from model.companies.profiles import profile
@@ -28,6 +29,8 @@ from model.engine.words import in_words, labels
 from model.params.assumptions import Assumptions
 
 FORMAT = 1
+# How the names of a forecast's headlines begin.
+FORECAST = "forecast."
 
 
 def provenance() -> dict[str, str]:
@@ -39,20 +42,37 @@ def provenance() -> dict[str, str]:
 def record(plan: Assumptions, name: str, made: str | None = None) -> dict:
     """What a plan of this folder says of itself, in types of JSON. `made` is the day of a pack."""
     projection = project(plan)
+    figures = figures_of(projection)
+    figures["headlines"] |= _ahead(projection)
     content = {
         "format": FORMAT, "name": name, "made": made, **provenance(),
         "company": plan.company, "title": plan.title, "scenario": plan.scenario,
         "scenario_title": plan.scenario_title, "as_of": plan.as_of,
         "months": [plan.calendar.labels[0], plan.calendar.labels[-1]],
         "closed": plan.actuals.closed[0] if plan.actuals and plan.actuals.closed else None,
-        "failed": list(check(projection).failed), **figures_of(projection),
-        **texts_of(plan)}
+        "failed": list(check(projection).failed), **figures, **texts_of(plan)}
     return json.loads(json.dumps(content, allow_nan=False))
+
+
+def _ahead(projection: Projection) -> dict:
+    """The headlines of the forecast from the last close, where there is one."""
+    file = actuals(projection)
+    found = forecast(projection, file) if file else None
+    return {f"{FORECAST}{name}": each | {"label": f"Forecast: {each['label']}"}
+            for name, each in headlines_of(found.ahead).items()} if found else {}
 
 
 def figures_of(projection: Projection) -> dict:
     """The headlines, with label and unit, and the KPIs by year, with target and verdict; None for
     what is undefined or never."""
+    found = kpis(projection, observed=observed_kpis(projection))
+    return {"headlines": headlines_of(projection),
+            "kpis": {name: {str(int(year)): {"label": kpi.goal.label, **kpi.as_dict()}
+                            for year, kpi in by_year.items()} for name, by_year in found.items()}}
+
+
+def headlines_of(projection: Projection) -> dict:
+    """Revenue, EBITDA and cash by year, the lowest cash and the break-evens: label, unit, value."""
     headlines = {name: {"label": outcome.label, "unit": outcome.unit,
                         "value": _number(outcome.value(projection)[0])}
                  for name, outcome in bridged(projection.years).items()}
@@ -60,10 +80,7 @@ def figures_of(projection: Projection) -> dict:
     headlines |= {name: {"label": terms.label(LINES[name]), "unit": "month",
                          "value": getattr(outcome, name)}
                   for name in (*NAMES, "trough_month", "out_of_cash")}
-    found = kpis(projection, observed=observed_kpis(projection))
-    return {"headlines": headlines,
-            "kpis": {name: {str(int(year)): {"label": kpi.goal.label, **kpi.as_dict()}
-                            for year, kpi in by_year.items()} for name, by_year in found.items()}}
+    return headlines
 
 
 def texts_of(plan: Assumptions) -> dict:
