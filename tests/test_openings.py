@@ -14,6 +14,7 @@ from model.companies.glossary import glossary
 from model.engine.opening import opening_values
 from model.engine.trace import opening_trace, trace
 from model.params.openings import SECTION, openable
+from model.params.scenario_file import content_of
 from model.problems import InputError
 
 # Case 3: a marketplace that runs already.
@@ -36,7 +37,6 @@ def every(company, scale=1.0):
     paths = openable(tuple(load(company).entries))
     found = {path: values.get(each.entry.unit, 30.0) for path, each in paths.items()}
     found = {path: value * (scale if value != 7 else 1) for path, value in found.items() if value}
-    found[f"{SECTION}.profit_to_date"] = -4_000.0 * scale
     return found | {"opening.paid_in_capital": 900_000.0, "terms.prepaid_share": 0.3,
                     "terms.days_to_collect": 45, "terms.days_to_pay.variable_cost": 20}
 
@@ -130,12 +130,18 @@ def test_assets_in_use_wear_out_over_what_is_left_of_their_life():
     assert plan["fixed_assets.platform"][0, [0, 15, 59]] == pytest.approx([7_500, 0, 0], abs=1e-9)
 
 
-def test_a_profit_since_january_is_taxed_with_the_rest_of_the_year():
+def test_a_profit_of_the_tax_year_so_far_is_taxed_with_the_rest_of_it(folder):
+    """The plan begins in January, in the middle of years from July."""
+    base = folder / "params" / "influencer" / "base.yaml"
+    base.write_text(base.read_text().replace(
+        "months: 60", "months: 60\nyear_starts: 7\nyear_named: start", 1))
     less, more = (project(load("influencer", changes={"opening.profit_to_date": profit}))
                   for profit in (0, 40_000))
     rate = less.assumptions.series["tax.tax_rate"].values[0, 0]
     taxed = (more.by_year("income_tax") - less.by_year("income_tax"))[0].sum()
     assert taxed == pytest.approx(rate * 40_000)
+    assert more["profit_to_date"][0, 0] - less["profit_to_date"][0, 0] == pytest.approx(40_000)
+    assert not check(more).failed
 
 
 def test_people_who_are_there_are_paid():
@@ -298,3 +304,21 @@ def test_many_openings_at_once_are_those_of_each_alone():
 def test_missing_parts_of_the_opening_are_not_asked_for():
     found = opening_trace(company_module("mentorship").opening, ("opening_cash",), 5)
     assert not any(path.startswith(f"{SECTION}.") for path in found.missing)
+
+
+# What no plan can open with, on every way in.
+
+@pytest.mark.parametrize(("values", "said"), [
+    ({"opening.payables.overhead": 40_000, "terms.days_to_pay.overhead": 0}, "never be paid"),
+    ({"opening.fixed_assets.platform": 12_000}, "not given, so it would never be used up"),
+    ({"opening.profit_to_date": 3_000_000}, "begins with a tax year, of which no profit")])
+def test_what_load_refuses_is_refused_for_a_plan_that_is_changed(values, said):
+    for way in (lambda: load("mentorship", changes=values),
+                lambda: load("mentorship").with_values(values)):
+        with pytest.raises(InputError, match=said):
+            way()
+
+
+def test_a_plan_with_an_opening_can_be_written_over_one_without():
+    content = content_of(load("mentorship", changes={"opening.debt": 1000}), load("mentorship"))
+    assert content == {"changes": {"opening.debt": 1000}}

@@ -271,7 +271,7 @@ def test_amounts_of_a_month_under_an_annual_unit_are_asked_about(project):
     what = project.problem(changes={"guests.marketing": autumn}).what
     for part in ("guests.marketing gives 12.5 USD/year on average over the months of 2026",
                  "where base has 150", "2026-01: 60 for 5 in that month", "guests.marketing.season",
-                 "name the year as well, 2026: 12.5"):
+                 "name the year instead of 2026-01, 2026: 5."):
         assert part in what, what
     yearly = {month: 12 * amount for month, amount in autumn.items()}
     found = project.load(changes={"guests.marketing": yearly})
@@ -334,3 +334,65 @@ def test_who_is_there_before_the_first_month_can_leave():
     for wrong in ({**changes, f"{HIRES}.2026-03": -3}, {"opening.headcount.lead_developer": -1}):
         with pytest.raises(InputError, match="nobody can leave who is not there"):
             load("mentorship", changes=wrong)
+
+
+# Several ways to say something of a path, together.
+
+def test_a_month_set_alone_survives_the_financial_year_in_which_it_lies(folder):
+    """FY2027, from July 2026 on, is written behind 2026-09, and says less of that month."""
+    path = folder / "params" / "influencer" / "base.yaml"
+    path.write_text(path.read_text().replace("months: 60", "months: 60\nyear_starts: 7\n"
+                                             "year_named: start", 1))
+    plan = load("influencer", changes={"customers.cac.2026-09": 510, "customers.cac.2026": 490})
+    at = plan.calendar.labels.index
+    assert plan.monthly("customers.cac")[[at("2026-08"), at("2026-09")], 0].tolist() == [490, 510]
+
+
+def test_a_plan_as_a_whole_has_no_season():
+    for _ in range(2):  # also where its shape was seen before
+        with pytest.raises(InputError, match="valuation.discount_rate holds for the plan as a "
+                                             "whole; .* no season"):
+            project(load("mentorship", changes={"valuation.discount_rate.season": {1: 5}}))
+
+
+@pytest.mark.parametrize("change", [
+    {"payroll.salary_growth.season": {1: 10}}, {"payroll.salary_growth.2027-06": 0.2},
+    {"tax.tax_rate.season": {12: 3}}, {"tax.tax_rate": {2026: 0.25, "2027-03": 0.2}}])
+def test_what_is_read_once_a_year_has_no_months(change):
+    with pytest.raises(InputError, match="month of each .* alone, so single months and seasons"):
+        load("mentorship", changes=change)
+
+
+def test_an_even_season_is_no_change():
+    assert load("mentorship", changes={"mentees.cac.season": {1: 1}}).changed == ()
+
+
+def test_weights_have_an_end():
+    with pytest.raises(InputError, match="weighs 1.7e.308; type at most 1e.06"):
+        load("mentorship", changes={"mentees.marketing.season": [1.7e308] * 12})
+
+
+def test_what_multiplies_a_path_by_month_can_be_loaded_however_small():
+    plan = load("mentorship", changes={"mentees.marketing": {2026: 150_000, "2026-07": 200_000,
+                                                             2027: 360_000}})
+    given = plan.settings["mentees.marketing"].times(
+        0.1, plan.entries["mentees.marketing"], plan.calendar)
+    smaller = load("mentorship", changes={f"mentees.marketing{moment}": value
+                                          for moment, value in given.items()})
+    assert smaller.monthly("mentees.marketing") == pytest.approx(
+        0.1 * plan.monthly("mentees.marketing"))
+
+
+def test_what_is_delayed_beyond_the_plan_is_gone_and_can_be_multiplied(folder):
+    scenario = folder / "params" / "mentorship" / "scenarios" / "late.yaml"
+    head = "title: Late\nwhy: To see.\nchanges: {}\ndelay:\n  capex.platform: "
+    scenario.write_text(f"{head}58\n")
+    plan = load("mentorship", "late")
+    kept = plan.settings["capex.platform"].value
+    assert kept and set(kept) <= set(plan.calendar.labels)
+    scenario.write_text(f"{head}60\n")
+    gone = load("mentorship", "late")
+    assert not gone.monthly("capex.platform").any()
+    again = gone.with_values({"capex.platform": gone.settings["capex.platform"].times(
+        2.0, gone.entries["capex.platform"], gone.calendar)[""]})
+    assert not again.differing(gone)

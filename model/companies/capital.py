@@ -89,7 +89,7 @@ def tax(a, prev, now):
 
 
 def equity(a, prev, now):
-    """What owners pay in and take out. Paid-in capital opens with the opening cash."""
+    """What owners pay in and take out."""
     now.raised          = a.equity.raises
     now.raise_costs     = a.equity.raise_costs * now.raised
     now.paid_in_capital = prev.paid_in_capital + now.raised - now.raise_costs

@@ -58,8 +58,8 @@ def domain_of(path: str, entry: Entry) -> Domain:
 
 @lru_cache(maxsize=32)
 def closed_month(month: Callable, observed: tuple[str, ...]) -> Callable:
-    """The text of a month, in which the lines `observed` may have been; the same object every
-    time."""
+    """The text of a month, in which the lines `observed` may have been; the same object for as
+    long as it is kept."""
     def text(a, prev, now):
         month(a, prev, _Writer(now, a, frozenset(observed)))
     text.__module__ = month.__module__

@@ -77,7 +77,8 @@ def batch(assumptions: Assumptions, values: Mapping[str, object],
     """Project many scenarios in one pass: arrays with one value a scenario, by path.
 
     An array has shape (scenario,), or (scenario, year) for values by year, or (scenario, month)
-    for dated amounts. Raises InputError on unknown paths and on values outside their domain.
+    for levels by month and dated amounts. Raises InputError on unknown paths and on values outside
+    their domain.
     """
     sizes = {path: np.shape(value)[0] for path, value in values.items() if np.ndim(value)}
     if len(set(sizes.values()) - {1}) > 1:
@@ -195,9 +196,10 @@ def _untimely(assumptions: Assumptions, inputs: set[str], whole: set[str]) -> li
     those that happen in a month, but have no date."""
     problems = []
     for path, entry in assumptions.entries.items():
-        if path in whole and assumptions.series[path].grain != "constant":
+        if path in whole and assumptions.held[path].grain != "constant":
             problems.append(Problem(assumptions.where(path), f"{path} holds for the plan as a "
-                                    "whole; give it one number, and no values by year or month."))
+                                    "whole; give it one number, and no values by year or month "
+                                    "and no season."))
         elif path in inputs - whole and entry.unit in DATED and entry.form != "month":
             problems.append(Problem(
                 assumptions.where(path), f"{path} is in {entry.unit}, so its value would happen "

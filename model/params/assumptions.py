@@ -2,9 +2,9 @@
 
     load("mentorship", "downside", {"mentees.cac.2028": 95})
 
-A path is dotted (`mentees.cac`); one year of it is `mentees.cac.2028`, one dated amount of it
-`capex.platform.2026-03`. Base comes first, then the scenarios that a scenario extends, the
-scenario itself, and `changes`.
+A path is dotted (`mentees.cac`); a year of it is `mentees.cac.2028`, a month or a dated amount
+`capex.platform.2026-03`, its season `mentees.cac.season`. Base comes first, then the scenarios
+that a scenario extends, the scenario itself, and `changes`.
 """
 
 from __future__ import annotations
@@ -118,13 +118,19 @@ class Assumptions:
         copy.__dict__["series"] = {
             path: plan.series[path] if setting is plan.settings[path] else
             setting.series(plan.entries[path], self.calendar) for path, setting in settings.items()}
-        fail_if(copy._joint_problems(lambda paths: "changes"))
+        fail_if(copy._joint_problems(lambda paths: "changes", values))
         return copy
 
-    def _joint_problems(self, origin: consistency.Origin) -> list[Problem]:
-        """What does not hold of all assumptions together."""
-        return consistency.problems(consistency.Plan(
-            self.entries, self.monthly, self.weights, self.mixes, self.calendar.labels, origin))
+    def _joint_problems(self, origin: consistency.Origin,
+                        given: Iterable[str] = ()) -> list[Problem]:
+        """What does not hold of all assumptions together; `given` are paths that were just set."""
+        known = {path for path, entry in self.entries.items()
+                 if entry.source != openings.FROM_NOTHING
+                 or self.settings[path].differs(entry)}
+        return [*consistency.problems(consistency.Plan(
+            self.entries, self.monthly, self.weights, self.mixes, self.calendar.labels, origin)),
+            *openings.problems(self.entries, self.series, known.union(given), origin,
+                               self.calendar)]
 
     def monthly(self, path: str) -> np.ndarray:
         """Values by month, shape (month, scenario)."""
@@ -182,7 +188,7 @@ def load(company: str, scenario: str = "base",
                                                 _usable(layer.changes, base), file)
         problems += faults
         settings, faults = overlay.with_delays(settings, base.entries,
-                                               _usable(layer.delay, base), file)
+                                               _usable(layer.delay, base), file, base.calendar)
         problems += faults
     own = settings
     settings, faults = overlay.with_changes(settings, base.entries, base.calendar,
@@ -199,8 +205,7 @@ def load(company: str, scenario: str = "base",
         about=base.header.about, own=own, scenarios=scenarios)
     origin = _Origin(base, layers, changes or {})
     fail_if(problems + faults + _actuals_problems(assumptions, layers)
-            + assumptions._joint_problems(origin)
-            + openings.problems(base.entries, assumptions.series, given, origin))
+            + assumptions._joint_problems(origin, given))
     return assumptions
 
 
@@ -284,7 +289,7 @@ def _entry_problems(path: str, entry: Entry, content: dict, base: Base) -> list[
         limits.check_point(entry, content.get("value"))
         key = "season"
         if entry.season:
-            limits.check_season(entry)
+            limits.check_season(entry, path)
     except ValueError as error:
         where = base.file.where("assumptions", *path.split("."), key)
         return [Problem(where, f"{path} {error}")]

@@ -9,7 +9,7 @@ import numpy as np
 
 from model.counts import count
 
-MONTHS_PER_YEAR, MONTHS_PER_QUARTER = 12, 3
+MONTHS_PER_YEAR = 12
 
 
 def month_index(month: str) -> int:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.params.entry import Entry
+from model.params.openings import SECTION
 from model.params.quantities import STAFF, UNITS, in_percent
 from model.problems import Problem
 from model.tolerance import LEAST, slack
@@ -85,7 +86,7 @@ def _people(plan: Plan) -> list[Problem]:
             continue
         there = plan.monthly(path)
         if entry.form == "month":
-            opening = f"opening.headcount.{path.split('.')[-2]}"
+            opening = f"{SECTION}.headcount.{path.split('.')[-2]}"
             there = np.add.accumulate(there, axis=0) + (
                 plan.monthly(opening)[0] if opening in plan.entries else 0.0)
         below = np.argwhere(there < -LEAST)

@@ -24,6 +24,10 @@ from model.params.quantities import (
 from model.params.series import Amount, Series, first_month, over_time, shape
 from model.tolerance import slack
 
+# Assumptions of which the months read one a year, with that month.
+ONCE_A_YEAR = {"payroll.salary_growth": "the first month of each later year",
+               "tax.tax_rate": "the last month of each year",
+               "tax.loss_limit": "the last month of each year"}
 
 def check_form(entry: Entry, value, calendar: Calendar, path: str) -> None:
     """Raise ValueError where a value's form or times are not those of its assumption, at `path`."""
@@ -54,6 +58,8 @@ def _check_level(entry: Entry, value: Mapping[str, Amount], calendar: Calendar,
             raise ValueError(f"names {other} and {time}, which begin with the same month; keep "
                              "one.")
         places[place] = time
+    if any("-" in time for time in value):
+        check_once_a_year(path)
     first = places[min(places)]
     if min(places) and "-" in first:
         raise ValueError(f"says nothing of the months before {first}; name them as well, "
@@ -71,8 +77,16 @@ def check_one_number(entry: Entry) -> None:
                          "type one number.")
 
 
-def check_season(entry: Entry) -> None:
+def check_once_a_year(path: str) -> None:
+    """Raise ValueError where months say nothing of an assumption, as one of a year is read."""
+    if path in ONCE_A_YEAR:
+        raise ValueError(f"is read in {ONCE_A_YEAR[path]} alone, so single months and seasons say "
+                         "nothing of it; give it values by year.")
+
+
+def check_season(entry: Entry, path: str) -> None:
     """Raise ValueError where an assumption cannot have a season: only levels over time can."""
+    check_once_a_year(path)
     fault = ("has dated amounts" if entry.form == "month" else
              "is one number for the whole plan" if entry.unit in ONE_NUMBER else
              f"is in {entry.shown_unit}" if entry.unit in DATED else "")
@@ -95,13 +109,15 @@ def check_year(entry: Entry, value: Amount | Mapping[str, Amount], calendar: Cal
         mean, usual = now[months].mean(), base[months].mean()
         if named and str(year) not in value and usual > math.sqrt(MONTHS_PER_YEAR) * mean > 0:
             first = named[0]
+            instead = (f" instead of {first}" if first == calendar.labels[months][0] else "")
             raise ValueError(
                 f"gives {mean:.12g} {entry.shown_unit} on average over the months of {year}, where "
                 f"base has {usual:.12g}. Its unit is that of a year, so type twelve times the "
                 f"amount of a month, {first}: {MONTHS_PER_YEAR * value[first]:.12g} for "
                 f"{value[first]:.12g} in that month, or leave the year's amount and weigh its "
                 f"months, {path}.season: {{9: 10, 10: 10}}. Where so little is meant, name the "
-                f"year as well, {year}: {mean:.12g}.")
+                f"year{instead or ' as well'}, {year}: "
+                f"{value[first] if instead else mean:.12g}.")
 
 
 def check_domain(entry: Entry, value: Amount | Mapping[str, Amount]) -> None:

@@ -13,12 +13,14 @@ from functools import lru_cache
 
 import numpy as np
 
+from model.params.calendar import Calendar
 from model.params.entry import Entry
 from model.params.quantities import UNITS
 from model.params.series import Series
 from model.problems import MOST, Problem, nearest
 
 SECTION = "opening"
+TO_DATE = f"{SECTION}.profit_to_date"
 FROM_NOTHING = "decision: the plan starts from nothing"
 _SEGMENT = r"([a-z][a-z0-9_]*)"
 
@@ -127,12 +129,21 @@ def _words(name: str) -> set[str]:
 
 
 def problems(entries: Mapping[str, Entry], series: Mapping[str, Series], given: Collection[str],
-             where: Callable[[Sequence[str]], str]) -> list[Problem]:
-    """Problems of a plan that opens with what would never be paid, delivered or used up. `given`
-    are the paths that somebody has set, and `where` says where paths were last set."""
+             where: Callable[[Sequence[str]], str], calendar: Calendar) -> list[Problem]:
+    """Problems of one plan that opens with what would never be paid, delivered or used up, or with
+    the profit of a tax year that is over. `given` are the paths that somebody has set, and `where`
+    says where paths were last set. Of many scenarios at once nothing is asked."""
     found = []
     for path, each in openable(tuple(entries)).items():
-        if not each.needs or path not in series or not np.any(series[path].values):
+        if path not in series or series[path].values.shape[1] > 1 or not np.any(
+                series[path].values):
+            continue
+        if path == TO_DATE and not calendar.months_before:
+            found.append(Problem(where([path]), f"{path} is {series[path].values.max():,.12g} "
+                                 f"{entries[path].shown_unit}, but the plan begins with a tax "
+                                 "year, of which no profit has been made yet; set it to 0."))
+        if not each.needs or (each.needs in series
+                              and series[each.needs].values.shape[1] > 1):
             continue
         there = each.needs in given
         if not (there and np.all(series[each.needs].values[0])):

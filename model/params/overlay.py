@@ -110,9 +110,11 @@ class Setting:
             return {"": values[0], **alone}
         if path.grain == "year":
             return {"": dict(zip(map(str, calendar.years), values, strict=True)), **alone}
-        given = {month: value for at, (month, value) in enumerate(zip(calendar.labels, values,
-                                                                      strict=True))
-                 if not at or entry.between != "step" or value != values[at - 1]}
+        # Each year is named, so that nothing looks like amounts of a month.
+        firsts = {calendar.months_of(year).start: str(year) for year in calendar.years}
+        given = {firsts.get(at, month): value for at, (month, value) in enumerate(zip(
+            calendar.labels, values, strict=True))
+            if at in firsts or entry.between != "step" or value != values[at - 1]}
         return {"": given, **alone}
 
     def _moved(self, calendar: Calendar) -> dict[int, Amount]:
@@ -165,8 +167,7 @@ def with_changes(settings: Mapping[str, Setting], entries: Mapping[str, Entry],
                  file: ParamsFile | None = None) -> tuple[dict[str, Setting], list[Problem]]:
     """Settings with changes laid over them, and what is wrong with the changes."""
     after, problems = dict(settings), []
-    # Whole paths first, so that one year of a path survives beside the path in the same file.
-    for path in sorted(changes, key=lambda p: (bool(_TIME.fullmatch(str(p))), str(p))):
+    for path in sorted(changes, key=_order):
         where = file.where("changes", path) if file else "changes"
         original = file.content.get("changes", {}).get(path) if file else changes[path]
         try:
@@ -181,6 +182,12 @@ def with_changes(settings: Mapping[str, Setting], entries: Mapping[str, Entry],
     if unequal := _size_problems(after):
         return dict(settings), problems + unequal
     return after, problems
+
+
+def _order(path: object) -> tuple[int, str]:
+    """Whole paths first, then years, then months: so that what is said of less time survives."""
+    moment = _TIME.fullmatch(str(path))
+    return len(moment["time"]) if moment else 0, str(path)
 
 
 def _after_change(settings, entries, calendar, path, value, before) -> tuple[str, Setting]:
@@ -214,6 +221,8 @@ def _after_change(settings, entries, calendar, path, value, before) -> tuple[str
         raise ValueError(f"needs a year from {calendar.years[0]} to {calendar.years[-1]}, or a "
                          f"month from {calendar.labels[0]} to {calendar.labels[-1]}.")
     limits.check_one_number(entry)
+    if "-" in time:
+        limits.check_once_a_year(target)
     years, months = ("later", "later_months") if setting.delay else ("years", "months")
     if "-" in time:
         return target, replace(setting, **{months: {**getattr(setting, months), time: value}})
@@ -228,10 +237,10 @@ def _after_season(settings, entries, path: str, season: object) -> tuple[str, Se
     """The path of a season, and its setting. Raises ValueError with the end of a sentence."""
     weights = weights_of(season)
     try:
-        limits.check_season(entries[path])
+        limits.check_season(entries[path], path)
     except ValueError as error:
         raise ValueError(f"cannot be: {path} {error}") from None
-    return path, replace(settings[path], season=weights)
+    return path, replace(settings[path], season=weights if len(set(weights)) > 1 else None)
 
 
 def weights_of(season: object) -> tuple[float, ...]:
@@ -274,7 +283,7 @@ def _size_problems(settings: Mapping[str, Setting]) -> list[Problem]:
 
 
 def with_delays(settings: Mapping[str, Setting], entries: Mapping[str, Entry],
-                delays: Mapping[str, int], file: ParamsFile,
+                delays: Mapping[str, int], file: ParamsFile, calendar: Calendar,
                 ) -> tuple[dict[str, Setting], list[Problem]]:
     """Settings with delays laid over them, and what is wrong with the delays."""
     after, problems = dict(settings), []
@@ -289,8 +298,11 @@ def with_delays(settings: Mapping[str, Setting], entries: Mapping[str, Entry],
                                     "every month, so there is nothing to delay; give it values "
                                     "by year, or take the delay out."))
         elif entries[path].form == "month":
-            after[path] = Setting({month_label(month_index(month) + months): amount
-                                   for month, amount in after[path].value.items()})
+            moved = {month_label(month_index(month) + months): amount
+                     for month, amount in after[path].value.items()}
+            # What moves beyond the last month is no part of the plan any more.
+            after[path] = Setting({month: amount for month, amount in moved.items()
+                                   if month in calendar.labels} or {calendar.labels[-1]: 0.0})
         else:
             after[path] = replace(after[path], delay=months)
     return after, problems

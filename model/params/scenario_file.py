@@ -54,7 +54,7 @@ def content_of(plan: Assumptions, over: Assumptions) -> dict[str, object]:
     changes: dict[str, object] = {}
     delays: dict[str, int] = {}
     problems = []
-    plan = plan.opened(over.entries)
+    plan, over = plan.opened(over.entries), over.opened(plan.entries)
     for path in over.differing(plan):
         setting = plan.settings[path]
         if setting.later or setting.later_months:

@@ -98,12 +98,17 @@ def _season(value: Any) -> tuple[float, ...]:
     for month, weight in weights.items():
         if weight < 0:
             raise _Fault(f"says that month {month} weighs {weight:g}; type 0 or more")
+        if weight > MOST_WEIGHT:
+            raise _Fault(f"says that month {month} weighs {weight:g}; type at most "
+                         f"{MOST_WEIGHT:g}, as only the proportions count")
     if not any(weights.values()):
         raise _Fault("says that all weights are 0; type at least one above 0")
     return tuple(weights.values())
 
 
 _MONTHS = tuple(map(str, range(1, 13)))
+# The most that a month of a season can weigh.
+MOST_WEIGHT = 1e6
 
 
 def _by_number(value: Any) -> bool:
