@@ -2,16 +2,44 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sized
 
-# Units of things that are counted; others are written alike for one and for many.
-_COUNTED = frozenset({"mentee", "mentor", "customer", "order", "hour", "day", "month", "year",
-                      "share"})
+# Units that are written alike for one and for many; any other word is of things that are counted.
+_ALIKE = frozenset({"fraction", "ratio", "flag"})
+_HISSING = ("s", "x", "z", "ch", "sh")
+_ODD = {"person": "people", "child": "children"}
+_ODD_SINGLE = {many: one for one, many in _ODD.items()}
 
 
-def count(number: int, noun: str, plural: str | None = None) -> str:
-    """A number and its noun; `plural` for a noun that does more than end in s."""
-    return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
+def plural(noun: str) -> str:
+    """Many of a noun: `mentees`, `classes`, `people`."""
+    if noun in _ODD:
+        return _ODD[noun]
+    if noun.endswith(_HISSING):
+        return f"{noun}es"
+    return f"{noun[:-1]}ies" if re.search(r"[^aeiou]y$", noun) else f"{noun}s"
+
+
+def singular(nouns: str) -> str:
+    """One of many: `class` of `classes`."""
+    if nouns in _ODD_SINGLE:
+        return _ODD_SINGLE[nouns]
+    if re.search(r"(ss|x|z|ch|sh)es$", nouns):
+        return nouns[:-2]
+    if nouns.endswith("ss"):
+        return nouns
+    return f"{nouns[:-3]}y" if nouns.endswith("ies") else nouns.removesuffix("s")
+
+
+def is_counted(unit: str) -> bool:
+    """Whether a unit is that of things that are counted, such as `hours`."""
+    return bool(re.fullmatch(r"[a-z]+", unit)) and unit not in _ALIKE
+
+
+def count(number: int, noun: str, many: str | None = None) -> str:
+    """A number and its noun; `many` of it for one that is more than a word."""
+    return f"{number:,} {noun if number == 1 else many or plural(noun)}"
 
 
 def alert_count(alerts: Sized) -> str:
@@ -29,7 +57,7 @@ def inside(label: str) -> str:
 def unit_name(unit: str, one: bool) -> str:
     """A unit behind one or behind another number: `hour per FTE`, `hours per FTE`."""
     head, per, rest = unit.partition(" per ")
-    single = head.removesuffix("s")
-    if single not in _COUNTED:
+    if not is_counted(head):
         return unit
-    return f"{single if one else f'{single}s'}{per}{rest}"
+    single = singular(head)
+    return f"{single if one else plural(single)}{per}{rest}"

@@ -106,9 +106,9 @@ def length(node: Node) -> int:
 
 def _unknown(formula: Formula, assumptions: Assumptions) -> str | None:
     try:
-        term_of(glossary(), assumptions.company, formula.line, formula.kind)
+        term_of(glossary(assumptions.company), assumptions.company, formula.line, formula.kind)
     except UndescribedError:
-        where = "profiles.yaml or glossary.yaml" if formula.kind == "kpi" else "glossary.yaml"
+        where = "profile.yaml or glossary.yaml" if formula.kind == "kpi" else "glossary.yaml"
         return f"{_name(formula)} is not in {where}; describe it there."
     return None
 
@@ -196,12 +196,12 @@ def _is_flow(term: Node, assumptions: Assumptions) -> bool:
     ref, = refs
     if ref.kind == "assumption":
         return assumptions.entries[ref.name].form == "month"
-    return ref.kind == "line" and not ref.ago and glossary().term(ref.name).kind == "flow"
+    return ref.kind == "line" and not ref.ago and glossary(assumptions.company).term(ref.name).kind == "flow"
 
 
 def _sign(formula: Formula, assumptions: Assumptions) -> Iterator[str]:
     """A sign of the glossary that does not fit the bounds of the formula."""
-    line, sign = formula.line, glossary().term(formula.line).sign
+    line, sign = formula.line, glossary(assumptions.company).term(formula.line).sign
     low, high = bounds(formula.node, assumptions)
     if sign == "minus" and low >= 0:
         yield (f"{line} may be below zero by glossary.yaml, but its formula never is; take the "
@@ -252,7 +252,7 @@ def _ref_bounds(ref: Ref, assumptions: Assumptions) -> tuple[float, float]:
     if ref.kind == "assumption":
         domain = UNITS[assumptions.entries[ref.name].unit]
         return domain.low, domain.high
-    unit = TIMELINES[ref.name].unit if ref.kind == "timeline" else glossary().term(ref.name).unit
-    if ref.kind == "line" and glossary().term(ref.name).sign == "minus":
+    unit = TIMELINES[ref.name].unit if ref.kind == "timeline" else glossary(assumptions.company).term(ref.name).unit
+    if ref.kind == "line" and glossary(assumptions.company).term(ref.name).sign == "minus":
         return -math.inf, math.inf
     return 0.0, 1.0 if unit == "flag" else math.inf

@@ -10,12 +10,15 @@ from model import load, project
 from model.analysis import variance as against
 from model.analysis.doubts import SUBTOTALS, loose_ends
 from model.analysis.variance import effect
+from model.companies import COMPANIES
 from model.companies.glossary import glossary
 from model.companies.profiles import profile
 from model.engine import numbers
 from model.params.observations import Actuals
 
 NAN = float("nan")
+
+TERMS = glossary("mentorship")
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +123,7 @@ def test_sums_that_their_parts_do_not_give_are_open_points(plan):
     ("payroll.developer", "bad"), ("cash", "good"), ("churned_mentees", "bad"),
     ("headcount", "neutral"), ("gross_margin", "good"), ("ebitda", "good")])
 def test_the_effect_is_what_a_difference_does_and_not_its_sign(name, more_is):
-    way = against.direction(name, profile("mentorship").kpis.get(name))
+    way = against.direction(TERMS, name, profile("mentorship").kpis.get(name))
     less_is = {"good": "bad", "bad": "good"}.get(more_is, more_is)
     assert effect(100, 101, way) == effect(-100, -99, way) == more_is
     assert effect(100, 99, way) == less_is
@@ -131,8 +134,8 @@ def test_a_kpi_goes_the_way_of_its_target():
     kpis = profile("mentorship").kpis
     for name, goal in kpis.items():
         if goal.test:
-            assert against.direction(name, goal) == (-1 if goal.test in ("at_most", "below") else 1)
-    assert against.direction("mentee_cac", kpis["mentee_cac"]) == -1
+            assert against.direction(TERMS, name, goal) == (-1 if goal.test in ("at_most", "below") else 1)
+    assert against.direction(TERMS, "mentee_cac", kpis["mentee_cac"]) == -1
 
 
 def test_less_than_a_cent_of_money_is_no_difference():
@@ -141,16 +144,17 @@ def test_less_than_a_cent_of_money_is_no_difference():
 
 
 def test_every_name_with_a_direction_is_a_line_or_a_kpi_and_no_cost_is_left_out():
-    known = set(glossary().terms)
-    for company in ("influencer", "mentorship"):
-        goals = profile(company).kpis
-        known |= set(goals)
+    known, named = set(), set()
+    for company in COMPANIES:
+        terms, goals = glossary(company), profile(company).kpis
+        known |= {*terms.terms, *goals}
+        named |= set(terms.directions)
         for name, goal in goals.items():
-            assert against.direction(name, goal) != 0, name
-    assert against.directions().keys() <= known
+            assert against.direction(terms, name, goal) != 0, name
+    assert named <= known
     for name in ("cost_of_revenue", "variable_opex", "marketing", "payroll", "fixed_opex", "capex",
                  "interest", "income_tax"):
-        assert against.direction(name) == -1
+        assert against.direction(terms, name) == -1
 
 
 def test_a_kpi_is_held_against_plan_and_target(real):
@@ -164,7 +168,7 @@ def test_a_kpi_is_held_against_plan_and_target(real):
 
 
 def test_actuals_that_are_the_plan_change_nothing(real):
-    lines = [line for line in real.lines if glossary().term(line).kind != "flag"]
+    lines = [line for line in real.lines if glossary(real.company).term(line).kind != "flag"]
     found = Actuals("x", "", real.assumptions.calendar, {
         line: np.where(np.arange(60) < 17, real[line][0], NAN) for line in lines}, {}, {})
     assert loose_ends(real, found) == []

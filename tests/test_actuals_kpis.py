@@ -92,7 +92,7 @@ def test_a_kpi_that_is_given_goes_before_its_lines(happened):
 def test_lines_that_go_to_plan_give_the_kpis_of_the_plan(company, monkeypatch):
     plan = project(load(company))
     lines = {line: plan[line][0] for line in plan.lines
-             if glossary().term(line).kind != "flag" and line != "free_cash_flow"}
+             if glossary(company).term(line).kind != "flag" and line != "free_cash_flow"}
     monkeypatch.setattr(against, "actuals", lambda projection: Actuals(
         "x", "", plan.assumptions.calendar, lines, {}, {}))
     found = observed_kpis(plan)

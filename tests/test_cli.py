@@ -205,7 +205,7 @@ def test_table_json_and_csv_tell_the_same(run, monthly):
     assert {row[0]: [float(v) for v in row[2:]] for row in rows[1:]} == {
         line: pytest.approx(frame.loc[line], abs=6e-7) for line in frame.index}
     assert {row[0]: row[1] for row in rows[1:]} == {
-        line: glossary().term(line).unit for line in frame.index}
+        line: glossary("influencer").term(line).unit for line in frame.index}
     assert all(re.fullmatch(r"0|-?(0|[1-9]\d*)(\.\d{0,5}[1-9])?", text)
                for row in rows[1:] for text in row[2:])
 

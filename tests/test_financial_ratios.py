@@ -38,7 +38,7 @@ def books(years, opening_cash=100_000):
     block = np.zeros((60, len(YEAR), 1))
     for i, values in enumerate(years):
         for j, line in enumerate(YEAR):
-            first = 12 * i + (11 if glossary().term(line).kind == "flow" else 0)
+            first = 12 * i + (11 if glossary("mentorship").term(line).kind == "flow" else 0)
             block[first:12 * (i + 1), j, 0] = 1000 * values[line]
     return Projection(load("mentorship", changes={"opening_cash": opening_cash}), tuple(YEAR),
                       block)

@@ -100,7 +100,7 @@ def test_the_record_of_forecasts_by_hand(marketplace):
 # What was observed stands, and what it says is shared out.
 
 def test_actuals_that_are_the_plan_change_nothing(plan):
-    lines = [line for line in plan.lines if glossary().term(line).kind != "flag"]
+    lines = [line for line in plan.lines if glossary(plan.company).term(line).kind != "flag"]
     ahead = forecast(plan, seen(plan, **{line.replace(".", "__"): plan[line][0, :17]
                                          for line in lines})).ahead
     for line in plan.lines:

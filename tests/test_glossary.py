@@ -6,43 +6,49 @@ import pytest
 
 from model import cli, load, project
 from model.companies import COMPANIES
-from model.companies.glossary import glossary
+from model.companies.glossary import HERE, glossary
 from model.companies.profiles import profile
 from model.engine.texts import texts
+from model.params import yaml_file
 from model.params.catalog import name_fault
 
 
-def lines():
-    return {line for company in COMPANIES for line in project(load(company)).lines}
+def names(lines):
+    return {line.partition(".")[0] for line in lines}
 
 
-def test_lines_and_glossary_are_one_to_one():
-    assert {line.partition(".")[0] for line in lines()} == set(glossary().terms)
-    every = [texts(load(company)) for company in COMPANIES]
-    assert {line.partition(".")[0] for found in every for line in found.memory} == set(
-        glossary().memory)
-    for kind in ("customer", "life"):
-        assert {line.partition(".")[0] for found in every
-                for line in found.by_kind[kind]} == set(glossary().names(kind))
-    goals = {name for company in COMPANIES for name in profile(company).kpis}
-    assert {line.partition(".")[0] for found in every
-            for line in found.kpis} - goals == set(glossary().names("kpi"))
+def test_every_term_of_a_company_is_one_of_its_lines_and_every_shared_one_of_some():
+    shared, found = yaml_file.read(HERE / "glossary.yaml").content, {}
+    for company in COMPANIES:
+        own, written = yaml_file.read(HERE / company / "glossary.yaml").content, texts(load(company))
+        for section, lines in (
+                ("lines", project(load(company)).lines), ("memory", written.memory),
+                ("customer", written.customer), ("life", written.life),
+                ("kpis", written.kpis.keys() - profile(company).kpis.keys()),
+                ("checks", written.checks)):
+            assert set(own.get(section, ())) <= names(lines), (company, section)
+            found.setdefault(section, set()).update(names(lines))
+    for section, lines in found.items():
+        assert set(shared[section]) <= lines, section
 
 
-def test_terms_are_complete():
-    for name, term in (glossary().terms | glossary().memory).items():
+@pytest.mark.parametrize("company", COMPANIES)
+def test_terms_are_complete(company):
+    terms = glossary(company)
+    for name, term in (terms.terms | terms.memory).items():
         assert name_fault(name) is None, name
         assert term.label and term.meaning.endswith("."), name
         assert term.kind in ("flow", "stock", "ratio", "flag", "recent", "opening"), name
         assert (term.kind in ("ratio", "recent")) == bool(term.of), name
-        assert set(term.of) <= {*glossary().terms, *glossary().memory}, name
+        assert set(term.of) <= {*terms.terms, *terms.memory}, name
         assert term.sign in ("plus", "minus"), name
 
 
 @pytest.mark.parametrize("command", [["check", "mentorship"], ["project", "mentorship"]])
 def test_a_line_without_an_entry_is_said_in_a_sentence(monkeypatch, capsys, command):
-    terms = {name: term for name, term in glossary().terms.items() if name != "prepaid"}
-    monkeypatch.setattr(glossary(), "terms", terms)
+    terms = {name: term for name, term in glossary("mentorship").terms.items()
+             if name != "prepaid"}
+    monkeypatch.setattr(glossary("mentorship"), "terms", terms)
     assert cli.main([*command, "-s", "base"]) == 2
     said, = capsys.readouterr().err.splitlines()
     where, what = said.split(": ", 1)
@@ -52,10 +58,10 @@ def test_a_line_without_an_entry_is_said_in_a_sentence(monkeypatch, capsys, comm
 
 
 def test_labels_name_their_segment():
-    assert glossary().label("active_mentees.young_pros") == "Active mentees, Young Pros"
-    assert glossary().label("payroll.lead_developer") == "Payroll, Lead developer"
+    assert glossary("mentorship").label("active_mentees.young_pros") == "Active mentees, Young Pros"
+    assert glossary("mentorship").label("payroll.lead_developer") == "Payroll, Lead developer"
     with pytest.raises(KeyError, match="did you mean cash"):
-        glossary().label("csh")
+        glossary("mentorship").label("csh")
 
 
 @pytest.mark.parametrize("company", COMPANIES)

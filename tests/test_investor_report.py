@@ -139,7 +139,7 @@ def test_bad_news_stands_below_the_four_figures(report, view):
     year, goal = view.projection.years[0], 3
     found = {}
     for side in sides(view.company):
-        found |= {glossary().segment(one): economics(view.projection, side, one)
+        found |= {glossary(view.company).segment(one): economics(view.projection, side, one)
                   for one in side.segments}
         found[f"all {side.name}"] = economics(view.projection, side)
     below = [f"{label} ({format_value(float(one.ltv_to_cac[0, 0]), 'ratio')})"

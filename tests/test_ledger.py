@@ -15,6 +15,8 @@ from model.engine.projection import Reduction, reduction
 from model.params.overlay import Setting
 from model.problems import InputError
 
+TERMS = glossary("mentorship")
+
 
 @pytest.fixture
 def run(monkeypatch):
@@ -149,12 +151,12 @@ def test_the_timeline(run):
 def test_a_longer_period_follows_from_its_months_by_the_kind_of_the_line(
         line, months, operation, lines):
     has = project(load("mentorship")).__contains__
-    assert reduction(line, months, has) == Reduction(operation, lines)
+    assert reduction(TERMS, line, months, has) == Reduction(operation, lines)
 
 
 def test_every_kind_of_the_glossary_has_one_reduction():
-    terms = glossary().terms | glossary().memory
-    assert {reduction(line, YEAR, lambda name: False).operation for line in terms} == {
+    terms = TERMS.terms | TERMS.memory
+    assert {reduction(TERMS, line, YEAR, lambda name: False).operation for line in terms} == {
         "sum", "first", "last", "ratio", "same"}
 
 

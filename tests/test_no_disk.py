@@ -21,7 +21,7 @@ from model.audit.alternatives import LeftOut
 from model.audit.checks import check
 from model.audit.source_check import SourceCheck
 from model.companies.claims import Reading
-from model.companies.profiles import directions, profile
+from model.companies.profiles import profile
 
 # Modules that read or write files, and those of this package that know where files are.
 DISK = ("os", "io", "pathlib", "shutil", "tempfile", "yaml", "csv", "glob", "model.files",
@@ -92,7 +92,6 @@ def arguments(folder, company):
     month, claim = projection.months[12], next(iter(source.claims.claims.values()))
     questions = [(path, breakeven_gap(month))]
     observed, goal = actuals(projection), f"ebitda.{projection.years[1]}=1"
-    directions()
     return {
         "Projection": projection, "Assumptions": plan, "end": end, "SourceCheck": source,
         "Actuals": observed, "Fan": fan(plan, 20), "Side": side, "segment": known.focus,

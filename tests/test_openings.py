@@ -212,7 +212,7 @@ def test_an_opening_is_called_as_its_line_is(company):
         name, _, segment = path.removeprefix(f"{SECTION}.").partition(".")
         if name in ("months_left", "profit_to_date"):
             continue
-        label = glossary().term(lines.get(name, name)).label
+        label = glossary(company).term(lines.get(name, name)).label
         assert each.entry.label.startswith(f"{label} at the start"), path
         assert segment == "" or each.entry.label.endswith(f", {segment.replace('_', ' ').title()}")
 

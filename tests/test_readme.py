@@ -55,7 +55,7 @@ def test_the_scenario_to_add_is_one_that_loads(tmp_path, monkeypatch):
 
 
 def test_the_formulas_shown_are_those_of_the_month():
-    month = (ROOT / "model" / "companies" / "mentorship.py").read_text(encoding="utf-8")
+    month = (ROOT / "model" / "companies" / "mentorship" / "__init__.py").read_text(encoding="utf-8")
     for line in code_of(READMES["model/README.md"], "python").strip().splitlines():
         assert line.strip() in month, line
 
@@ -66,7 +66,7 @@ def test_the_kpi_to_add_is_checked_and_explained(tmp_path):
                         ignore=shutil.ignore_patterns("__pycache__"))
     (tmp_path / "notebooks").mkdir()
     told = COMPANIES.split("## Add a KPI")[1]
-    company = tmp_path / "model" / "companies" / "mentorship.py"
+    company = tmp_path / "model" / "companies" / "mentorship" / "__init__.py"
     text = company.read_text(encoding="utf-8")
     here = "    judged.kpis(a, now, customer, plan, SIDES, agent=True)\n"
     assert text.count(here) == 1
@@ -79,10 +79,10 @@ def test_the_kpi_to_add_is_checked_and_explained(tmp_path):
     alone = run("check", "mentorship", "-s", "base")
     assert alone.returncode == 1 and "commission_per_order" in alone.stderr
 
-    profiles = tmp_path / "model" / "companies" / "profiles.yaml"
-    entry = "".join(f"    {line}" for line in code_of(told, "yaml").splitlines(keepends=True))
+    profiles = tmp_path / "model" / "companies" / "mentorship" / "profile.yaml"
+    entry = "".join(f"  {line}" for line in code_of(told, "yaml").splitlines(keepends=True))
     profiles.write_text(profiles.read_text(encoding="utf-8").replace(
-        "mentorship:\n  kpis:\n", f"mentorship:\n  kpis:\n{entry}", 1), encoding="utf-8")
+        "kpis:\n", f"kpis:\n{entry}", 1), encoding="utf-8")
     assert run("check", "mentorship", "-s", "base").returncode == 0
     command = next(words for words in commands(told) if words[0] == "explain")
     assert "Commission / Orders, undefined where Orders is 0" in run(*command).stdout

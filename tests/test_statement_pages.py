@@ -272,10 +272,10 @@ def test_every_label_of_a_total_is_its_own(view):
         assert len(labels) == len(set(labels))
 
 
-def test_the_rows_are_lines_of_the_glossary():
+def test_the_rows_are_lines_of_the_glossary("mentorship"):
     for statement in STATEMENTS:
         for row in statement.rows:
-            assert row.opening_of or row.of or glossary().term(row.line).unit == "USD"
+            assert row.opening_of or row.of or glossary("mentorship").term(row.line).unit == "USD"
 
 
 def test_a_scenario_of_a_batch_has_the_statements_that_it_has_alone():

@@ -56,7 +56,7 @@ def test_all_money_times_a_number_is_all_money_times_that_number(company):
     before, after = project(assumptions), batch(assumptions, money)
     from model.companies.glossary import glossary
     for line in before.lines:
-        unit = glossary().term(line).unit
+        unit = glossary(company).term(line).unit
         wanted = factor * before[line] if unit.startswith("USD") else before[line]
         np.testing.assert_allclose(after[line], wanted, rtol=1e-9, atol=1e-6, err_msg=line)
 

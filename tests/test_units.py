@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from formulas import planted
 
-from model import load
+from model import load, project
 from model.companies import COMPANIES, glossary, mentorship
 from model.companies.vocabulary import UNDEFINED, ratio
 from model.engine import texts as all_texts
@@ -30,15 +30,15 @@ def retyped(assumptions, path, text):
 def described(monkeypatch):
     """The glossary with other units of some lines."""
     def of(**given):
-        found = copy(glossary.glossary())
+        found = copy(glossary.glossary("mentorship"))
         found.terms = {name: replace(term, unit=given.get(name, term.unit))
-                       for name, term in glossary.glossary().terms.items()}
+                       for name, term in glossary.glossary("mentorship").terms.items()}
         found.memory = {name: replace(term, unit=given.get(name, term.unit))
-                        for name, term in glossary.glossary().memory.items()}
+                        for name, term in glossary.glossary("mentorship").memory.items()}
         found._beside = {kind: {name: replace(term, unit=given.get(f"{kind}.{name}", term.unit))
                                 for name, term in terms.items()}
                          for kind, terms in found._beside.items()}
-        monkeypatch.setattr(units, "glossary", lambda: found)
+        monkeypatch.setattr(units, "glossary", lambda company: found)
     return of
 
 
@@ -90,7 +90,8 @@ def test_a_month_counts_as_one_and_a_year_does_not():
 
 def test_every_unit_that_params_the_glossary_and_the_timeline_may_have_is_known():
     for text in (*UNITS, *(value.unit for value in TIMELINES.values()),
-                 *(term.unit for term in glossary.glossary().terms.values())):
+                 *(glossary.glossary(company).term(line).unit for company in COMPANIES
+                   for line in project(load(company)).lines)):
         unit(text)
 
 
@@ -204,7 +205,7 @@ PLANTED = {
              "cac.mentees (in USD/mentee)"),
     "kpis": (lambda a, now, customer, plan: {
         "ltv_to_cac": ratio(now["mentees"].lifetime_value, customer["mentors"].cac)},
-        "KPI ltv_to_cac is a plain number by profiles.yaml, but its formula KPI "
+        "KPI ltv_to_cac is a plain number by profile.yaml, but its formula KPI "
         "lifetime_value.mentees / customer's cac.mentors, undefined where customer's cac.mentors "
         "is 0 gives mentor/mentee"),
     "checks": (lambda a, prev, now: {"methods_apart": now.cash - now.orders},

@@ -97,7 +97,7 @@ def test_every_figure_of_every_text_stands_once_with_its_name_and_unit(found):
         if at.kind == "check":  # their names are the codes of the checks
             continue
         unit = (goals[at.name].unit if at.kind == "kpi" and at.name in goals else
-                glossary().term(at.name, at.kind).unit)
+                glossary(found.plans.base.company).term(at.name, at.kind).unit)
         name = f"{at.name}.{2026 + at.won}" if at.kind == "life" else at.name
         assert (cells[at.row, 2].content, cells[at.row, 1].content) == (name, unit)
         own = {(at.sheet, at.row, col) for col in at.columns}

@@ -41,7 +41,7 @@ def last_close(projection: Projection, actuals: Actuals) -> int | None:
 
 def is_flow(projection: Projection, name: str) -> bool:
     """Whether a name is a line that adds up over months."""
-    return is_line(projection, name) and glossary().term(name).kind == "flow"
+    return is_line(projection, name) and glossary(projection.company).term(name).kind == "flow"
 
 
 def plan_of(projection: Projection, name: str) -> np.ndarray:
@@ -123,7 +123,8 @@ def _points(projection: Projection, actuals: Actuals) -> list[tuple[str, str]]:
         plan = plan_of(projection, row.name)[place]
         if row.period != month and is_flow(projection, row.name):
             plan /= len(weeks_of(month))
-        money = is_line(projection, row.name) and glossary().term(row.name).unit == "USD"
+        terms = glossary(projection.company)
+        money = is_line(projection, row.name) and terms.term(row.name).unit == "USD"
         if meant_thousands(row.value, plan) or (money and not abs(plan) > CENT):
             whole = thousands(row.text)
             doubts.append((row.name, f"line {row.line}, {row.period}: {row.text} is read as "
@@ -194,7 +195,7 @@ def _wrong_sums(projection: Projection, actuals: Actuals) -> list[tuple[str, str
     for line in actuals.values:
         parts = [f"{line}.{segment}" for segment in projection.segments(line)]
         if parts and all(part in actuals.values for part in parts) and \
-                glossary().term(line).kind != "ratio":
+                glossary(projection.company).term(line).kind != "ratio":
             sums.append((line, sum(actuals.values[part] for part in parts)))
     notices = []
     for name, total in sums:

@@ -134,7 +134,8 @@ class _Tree:
                        "unit": unit, "period": period.label if period else None, **more})
 
     def _term(self, ref: Ref) -> Term:
-        return term_of(glossary(), self._assumptions.company, ref.name, ref.kind)
+        company = self._assumptions.company
+        return term_of(glossary(company), company, ref.name, ref.kind)
 
     # What is given.
 
@@ -230,7 +231,8 @@ class _Tree:
         return month_at(self._projection, period.first if operation == "first" else period.last)
 
     def _reduction(self, ref: Ref, period: Period) -> Reduction:
-        return reduction(ref.name, period.months, self._figures.has)
+        return reduction(glossary(self._assumptions.company), ref.name, period.months,
+                         self._figures.has)
 
     def _over(self, ref: Ref, period: Period,
               depth: int | None) -> tuple[str, list[tuple[Ref, Period]]]:

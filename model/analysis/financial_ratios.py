@@ -49,7 +49,7 @@ def financial_ratios(projection: Projection) -> tuple[Ratio, ...]:
 
 def _ratio(projection: Projection, name: str, group: str) -> Ratio:
     goal = profile(projection.company).kpis.get(name)
-    term = goal or glossary().term(name, "kpi")
+    term = goal or glossary(projection.company).term(name, "kpi")
     definition = goal.definition.rstrip(".") if goal else term.meaning
     # The factors are multiplied, as their labels say.
     sign = "× " if name in GROUPS[FACTORS][1:] else ""

@@ -124,7 +124,7 @@ def _shared_out(plan: Projection, formulas: Trace, observed: Months) -> Months:
     out as the plan shares it in that month, or over all months where it has nothing in that."""
     known = dict(observed)
     for line in reversed(plan.lines):
-        parts = _parts(formulas, line)
+        parts = _parts(formulas, line, glossary(plan.company).term(line).kind)
         if line not in known or not parts:
             continue
         values = np.array([known.get(part, np.full_like(known[line], np.nan)) for part in parts])
@@ -153,9 +153,9 @@ def _with_bases(plan: Projection, known: Months, observed: Months) -> Months:
     return known | bases
 
 
-def _parts(formulas: Trace, line: str) -> tuple[str, ...]:
+def _parts(formulas: Trace, line: str, kind: str) -> tuple[str, ...]:
     """The lines that a flow adds up, or the segments of a balance; none of what subtracts."""
-    signed, kind = formulas.signed(line), glossary().term(line).kind
+    signed = formulas.signed(line)
     if kind not in ("flow", "stock") or any(sign < 0 for sign in signed.values()):
         return ()
     if kind == "stock" and not all(part.startswith(f"{line}.") for part in signed):

@@ -100,7 +100,7 @@ def goal_of(text: str, plan: Projection) -> Goal:
     if problems:
         raise InputError([Problem("--goal", f"{text}: {each.what}") for each in problems])
     company = plan.company
-    unit = term_of(glossary(), company, ref.name, ref.kind).unit
+    unit = term_of(glossary(company), company, ref.name, ref.kind).unit
     if label is None and ref.name in LINES.values():
         months, at = 1, len(plan.months) - 1
     else:

@@ -60,4 +60,5 @@ def observed(projection: Projection, actuals: Actuals) -> list[Observed]:
                      np.concatenate([before[line], since.get(line, nothing)]))
             for line in projection.lines
             if line in before and np.isfinite(before[line]).any() and is_line(projection, line)
-            and (is_flow(projection, line) or glossary().term(line).kind == "stock")]
+            and (is_flow(projection, line)
+                 or glossary(projection.company).term(line).kind == "stock")]

@@ -8,7 +8,7 @@ import numpy as np
 
 from model.analysis import sampling
 from model.analysis.chances import Figures
-from model.companies.glossary import glossary
+from model.companies.glossary import Glossary
 from model.engine import kernel
 from model.engine.headlines import Headline, headlines
 from model.engine.nodes import NotAFormula
@@ -19,6 +19,8 @@ from model.params.calendar import Calendar
 ENDS = ("trough_cash", "unrestricted_cash", "trough_month", "out_of_cash", "breakeven_first",
         "breakeven_earned_back", "positive_months")
 YEARLY = ("ebitda", "revenue")
+MONTHS = ("trough_month", "out_of_cash", "breakeven_first", "breakeven_earned_back",
+          "positive_months")
 LASTING = Headline("positive_months")
 SHARES = (0.05, 0.25, 0.5, 0.75, 0.95)
 # Draws of a part that is compiled, and of one by NumPy; it pays to compile from so many draws on.
@@ -33,17 +35,17 @@ def wanted(calendar: Calendar) -> tuple[Headline, ...]:
             *map(Headline, ENDS))
 
 
-def label(headline: Headline) -> str:
+def label(terms: Glossary, headline: Headline) -> str:
     """What a headline is called."""
     if headline == LASTING:
         return "Lasting break-even"
-    name = glossary().term(headline.line).label
+    name = terms.term(headline.line).label
     return f"{name} {headline.year}" if headline.year else name
 
 
 def is_month(headline: Headline) -> bool:
     """Whether a headline is the number of a month, of which 0 stands for never."""
-    return headline == LASTING or glossary().term(headline.line).unit == "month number"
+    return headline.line in MONTHS
 
 
 def jobs(assumptions: Assumptions, size: int, seed: int) -> list[tuple]:

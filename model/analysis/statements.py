@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.companies.glossary import glossary
+from model.companies.glossary import Glossary, glossary
 from model.companies.vocabulary import MONTH, YEAR
 from model.engine.projection import Projection, over_periods
 from model.engine.trace import trace
@@ -181,7 +181,8 @@ def _amounts(projection: Projection, statement: Statement, row: Row, months: int
     if row.opening_of:
         return projection.calendar.firsts(projection.before(row.opening_of), months)
     if row.line in projection:
-        return over_periods(projection.__getitem__, projection.__contains__, row.line, months,
+        return over_periods(glossary(projection.company), projection.__getitem__,
+                            projection.__contains__, row.line, months,
                             projection.calendar)
     return sum(part.sign * _amounts(projection, statement, part, months)
                for part in added_up(projection, statement, row))
@@ -225,17 +226,17 @@ def moves(projection: Projection, first: int, end: int, scenario: int = 0) -> di
             for name, lines in BRIDGE if all(line in projection for line, _ in lines)}
 
 
-def label(row: Row) -> str:
+def label(terms: Glossary, row: Row) -> str:
     """What a row is called: by its own words, or as the glossary calls its line."""
-    return row.label or glossary().label(row.line)
+    return row.label or terms.label(row.line)
 
 
-def part_label(entries: Mapping[str, Entry], line: str) -> str:
+def part_label(terms: Glossary, entries: Mapping[str, Entry], line: str) -> str:
     """What a part is called: as its assumption is, as its segment is, or as the line itself."""
     segment = line.partition(".")[2]
     if not segment:
-        return glossary().label(line)
+        return terms.label(line)
     for path in (line, f"team.{segment}.hires", f"{segment}.spending"):
         if path in entries:
             return entries[path].label.partition(", ")[2] or entries[path].label
-    return glossary().segment(segment)
+    return terms.segment(segment)

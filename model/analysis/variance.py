@@ -9,8 +9,8 @@ import numpy as np
 from model.analysis import doubts
 from model.analysis.doubts import is_flow, is_line, last_close, merge, plan_of, with_subtotals
 from model.analysis.kpis import Kpi, judged, kpis_by_month
-from model.companies.glossary import glossary
-from model.companies.profiles import TESTS, Goal, directions, profile
+from model.companies.glossary import Glossary, glossary
+from model.companies.profiles import TESTS, Goal, profile
 from model.engine.figures import MONTH, figures
 from model.engine.projection import Projection, ratio
 from model.params.observations import Actuals, Kind, monthly_actuals
@@ -127,7 +127,7 @@ def kinds(projection: Projection) -> dict[str, Kind]:
     """What each line and KPI of a plan is, by name."""
     of_kpis = {name: Kind(goal.unit, adds_up=False)
              for name, goal in profile(projection.company).kpis.items()}
-    terms = {line: glossary().term(line) for line in projection.lines}
+    terms = {line: glossary(projection.company).term(line) for line in projection.lines}
     return of_kpis | {line: Kind(term.unit, term.kind == "flow", term.sign, term.kind != "flag")
                       for line, term in terms.items()}
 
@@ -139,11 +139,11 @@ def in_order(projection: Projection, actuals: Actuals) -> dict[str, np.ndarray]:
     return {name: values[name] for name in dict.fromkeys(names) if name in values}
 
 
-def direction(name: str, goal: Goal | None = None) -> int:
+def direction(terms: Glossary, name: str, goal: Goal | None = None) -> int:
     """Whether more of a line or KPI is good (1), bad (−1) or neither (0)."""
     if goal is not None and goal.test is not None:
         return 1 if TESTS[goal.test].above else -1
-    return directions().get(name.partition(".")[0], 0)
+    return terms.directions.get(name.partition(".")[0], 0)
 
 
 def effect(plan: float, actual: float, way: int, unit: str = "") -> str:
@@ -172,8 +172,8 @@ def _against_plan(projection: Projection, name: str, period: str, plan: float, a
                   revenue: tuple[float, float], months: int = 1) -> Variance:
     """An actual against its plan; `revenue` is both of the same months, NaN if unknown."""
     goal = profile(projection.company).kpis.get(name)
-    unit = glossary().term(name).unit if is_line(projection, name) else goal.unit
-    own = effect(plan, actual, direction(name, goal), unit)
+    unit = glossary(projection.company).term(name).unit if is_line(projection, name) else goal.unit
+    own = effect(plan, actual, direction(glossary(projection.company), name, goal), unit)
     if name.partition(".")[0] in FOLLOW_REVENUE and own in ("good", "bad"):
         own = _effect_of_share(plan, actual, revenue)
     return Variance(name, period, float(plan), float(actual), own, months)

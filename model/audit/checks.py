@@ -187,7 +187,7 @@ def by_code(projection: Projection) -> dict[str, tuple[str, ...]]:
     """The differences of the text by check; a company without GMV has none of its check."""
     codes: dict[str, tuple[str, ...]] = {}
     for name in figures(projection).texts.checks:
-        if code := glossary().term(name, "check").code:
+        if code := glossary(projection.company).term(name, "check").code:
             codes[code] = (*codes.get(code, ()), name)
     return codes
 
@@ -199,8 +199,8 @@ def unequal(projection: Projection, names: Sequence[str]) -> str | None:
     for name in names:
         if not ties(projection, figures(projection).check(name)[:, after:], 0.0):
             segment = name.partition(".")[2]
-            of = f" ({glossary().segment(segment)})" if segment else ""
-            return f"{glossary().term(name, 'check').meaning}{of}"
+            of = f" ({glossary(projection.company).segment(segment)})" if segment else ""
+            return f"{glossary(projection.company).term(name, 'check').meaning}{of}"
     return None
 
 
@@ -219,11 +219,12 @@ def by_segment(projection: Projection) -> dict[str, tuple[str, ...]]:
     """The lines that their segments add up to, with the names of these."""
     lines = {line: projection.segments(line) for line in projection.lines if "." not in line}
     return {line: parts for line, parts in lines.items()
-            if parts and glossary().term(line).kind != "ratio"}
+            if parts and glossary(projection.company).term(line).kind != "ratio"}
 
 
 def never_negative(projection: Projection) -> list[str]:
-    return [line for line in projection.lines if glossary().term(line).sign == "plus"]
+    terms = glossary(projection.company)
+    return [line for line in projection.lines if terms.term(line).sign == "plus"]
 
 
 def _segments(projection: Projection) -> str | None:

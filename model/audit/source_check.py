@@ -171,7 +171,7 @@ class SourceCheck:
         if text is None:
             raise InputError.of(assumptions.where(path), f"{path} has no printed figure; the "
                                 f"published claim {claim.id} takes it from there. Add it, or "
-                                f"change the claim in claims_{self.company}.yaml.")
+                                f"change the claim in claims.yaml of {self.company}.")
         return text
 
     @cached_property
@@ -314,8 +314,8 @@ def _kpi(check: SourceCheck, name: str, year: int | None) -> Quantity:
 
 def _line(check: SourceCheck, name: str, year: int | None) -> Quantity:
     number = check._in_year(check.projection.by_year(name), year)
-    return Quantity(number, glossary().term(name).unit,
-                    f"{glossary().label(name)}, {year or check.projection.years[0]}")
+    return Quantity(number, glossary(check.company).term(name).unit,
+                    f"{glossary(check.company).label(name)}, {year or check.projection.years[0]}")
 
 
 def _face(check: SourceCheck, name: str, year: int | None) -> Quantity:

@@ -84,7 +84,7 @@ def _print_outcome(plan: Projection, found: Forecast | None, changes: int) -> No
 def _lines(projection: Projection, monthly: bool):
     """A table of the lines by month or year, and their units."""
     frame = projection.monthly if monthly else projection.annual
-    return frame, [glossary().term(line).unit for line in frame.index]
+    return frame, [glossary(projection.company).term(line).unit for line in frame.index]
 
 
 def _heads(projection: Projection, monthly: bool) -> tuple[str, ...]:

@@ -116,9 +116,9 @@ def _quantiles(assumptions: Assumptions, draws: Figures, own: Figures) -> Iterab
     yield ("headline", "unit", "plan", *(f"{share:.0%}" for share in simulation.SHARES))
     for headline, values in draws.items():
         month = simulation.is_month(headline)
-        unit = "month" if month else glossary().term(headline.line).unit
+        unit = "month" if month else glossary(assumptions.company).term(headline.line).unit
         numbers = own[headline][0], *simulation.quantiles(headline, values)
-        yield (simulation.label(headline), unit, *(
+        yield (simulation.label(glossary(assumptions.company), headline), unit, *(
             (format_month(assumptions.calendar.label(number)) if number else "never") if month
             else format_value(number, unit) for number in numbers))
 

@@ -1,18 +1,39 @@
-"""The companies: their texts, and what lines, KPIs and claims mean."""
+"""The companies: their texts, and what lines, KPIs and claims mean.
+
+A company is here by having a folder: its texts, glossary.yaml, profile.yaml and, where something
+is published of it, claims.yaml. Its figures stand in a folder of the same name in params.
+"""
 
 from __future__ import annotations
 
 import importlib
+from pathlib import Path
 from types import ModuleType
 
+from model.params import catalog
 from model.problems import InputError, nearest
 
-COMPANIES = ("influencer", "mentorship")
+COMPANIES = tuple(sorted(path.parent.name for path in Path(__file__).parent.glob("*/__init__.py")))
+
+
+# What a module may leave out: lines of advertising within contribution, and of commissions on what
+# is sold; roles that deliver, and roles that sell; for whom money is held that is not its own.
+OPTIONAL = {"ADS": (), "COMMISSIONS": (), "DELIVERS": (), "SELLS": (), "HELD_FOR": "others"}
+
+
+def text_name(company: str) -> str:
+    """The company whose texts a company uses: its own, or those that its base.yaml names. Raises
+    InputError on an unknown name."""
+    name = company if company in COMPANIES else catalog.model_of(company)
+    if name not in COMPANIES:
+        raise InputError.of("company", f"{name!r} is not a company of this model; "
+                                       f"{nearest(name, COMPANIES)}")
+    return name
 
 
 def company_module(company: str) -> ModuleType:
     """The module with the texts of a company. Raises InputError on an unknown name."""
-    if company not in COMPANIES:
-        raise InputError.of("company", f"{company!r} is not a company of this model; "
-                                       f"{nearest(company, COMPANIES)}")
-    return importlib.import_module(f"model.companies.{company}")
+    module = importlib.import_module(f"model.companies.{text_name(company)}")
+    for name, default in OPTIONAL.items():
+        vars(module).setdefault(name, default)
+    return module

@@ -1,4 +1,4 @@
-"""What the publisher prints about each company, claim by claim, from claims_<company>.yaml.
+"""What the publisher prints about each company, claim by claim, from its claims.yaml.
 
 No figure is typed twice: a claim that is an assumption takes its printed figure from base.yaml,
 other claims state theirs, and every number that follows from others is an expression.
@@ -8,13 +8,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from pathlib import Path
+from typing import Annotated
 
+from pydantic import PlainValidator
+
+from model.companies import COMPANIES
 from model.companies.arithmetic import Expression
+from model.companies.entries import closed, entry, mapping
+from model.companies.glossary import HERE
+from model.files import exists
 from model.params.calendar import MONTHS_PER_YEAR
-from model.params.yaml_file import read
+from model.params.yaml_file import ParamsFile, read
+from model.problems import InputError, Problem
 
 KINDS = {
     "plan": "Figures of the plan",
@@ -74,15 +81,22 @@ def _number(text: str) -> tuple[float, float]:
     return float(digits), 10.0 ** -len(digits.partition(".")[2])
 
 
+# An expression as it is written in the file.
+Formula = Annotated[Expression, PlainValidator(
+    lambda text: text if isinstance(text, Expression) else Expression(str(text)))]
+
+
+@closed
 @dataclass(frozen=True)
 class Definition:
     """A figure that expressions may name, and the expression that defines it."""
 
     label: str
-    value: Expression
+    value: Formula
     unit: str
 
 
+@closed
 @dataclass(frozen=True)
 class Check:
     """An expression that is compared with the figure of the claim, or with `equals`.
@@ -92,13 +106,14 @@ class Check:
     unit    unit of the result, if it is not that of the claim
     """
 
-    value: Expression
+    value: Formula
     words: str = ""
-    equals: Expression | None = None
+    equals: Formula | None = None
     bound: str = "equal"
     unit: str | None = None
 
 
+@closed
 @dataclass(frozen=True)
 class Reading:
     """One way to read a claim that is not settled, and a figure that follows from it in a scenario.
@@ -106,7 +121,7 @@ class Reading:
     one over all years, and `sets` what they would be in single years."""
 
     label: str
-    value: Expression
+    value: Formula
     words: str
     unit: str
     scenario: str = "base"
@@ -114,12 +129,13 @@ class Reading:
     sets: tuple[Literal, ...] = ()
 
 
+@closed
 @dataclass(frozen=True)
 class Literal:
     """What an assumption, and `also` others of its kind, would be at the page's word."""
 
     path: str
-    to: Expression
+    to: Formula
     words: str
     also: tuple[str, ...] = ()
 
@@ -128,6 +144,7 @@ class Literal:
         return (self.path, *self.also)
 
 
+@closed
 @dataclass(frozen=True)
 class Claim:
     """One published claim.
@@ -165,11 +182,11 @@ class Claim:
     where: str
     unit: str = ""
     printed: str | None = None
-    of: Expression | None = None
+    of: Formula | None = None
     figures: tuple[str, ...] = ()
     page: str = ""
     lost: int = 0
-    read: Expression | None = None
+    read: Formula | None = None
     rounded_to: float | None = None
     argued: Check | None = None
     proof: Check | None = None
@@ -190,14 +207,15 @@ class Claim:
         return self.figures or (() if self.names else (self.id,))
 
 
+@closed
 @dataclass(frozen=True)
 class LtvToCac:
     """One way to calculate LTV:CAC, and in words what it counts. A `goal` is what the page asks
     for, and shows nothing as reached; `forced` is what the published outcomes force."""
 
     label: str
-    ltv: Expression
-    cac: Expression
+    ltv: Formula
+    cac: Formula
     words: str
     goal: bool = False
     forced: bool = False
@@ -208,6 +226,7 @@ class LtvToCac:
         return any(reference.name.startswith("unit.") for reference in self.ltv.references)
 
 
+@closed
 @dataclass(frozen=True)
 class Carriers:
     """The segment whose LTV:CAC is taken apart, why, and by which assumptions. `literal` are those
@@ -219,6 +238,7 @@ class Carriers:
     literal: tuple[Literal, ...] = ()
 
 
+@closed
 @dataclass(frozen=True)
 class Needs:
     """What some published figures require, calculated row by row."""
@@ -227,52 +247,58 @@ class Needs:
     rows: tuple[Check, ...]
 
 
+@closed
 @dataclass(frozen=True)
 class Claims:
-    """Everything that is published about a company."""
+    """Everything that is published about a company; of most nothing is."""
 
-    source: str
-    claims: Mapping[str, Claim]
-    terms: Mapping[str, Definition]
-    ratios: tuple[LtvToCac, ...]
-    needs: Needs
-    carriers: Carriers
+    source: str = ""
+    claims: Mapping[str, Claim] = field(default_factory=dict)
+    terms: Mapping[str, Definition] = field(default_factory=dict)
+    ratios: tuple[LtvToCac, ...] = ()
+    needs: Needs | None = None
+    carriers: Carriers | None = None
 
 
-# Data classes that stand within entries of others.
-_PARTS = (Check, Reading, Literal)
+def claims(company: str) -> Claims:
+    """The claims of a company: none where it has no claims.yaml, or has the texts of another.
+    Raises InputError with all that is wrong with the file."""
+    return _claims(company) if company in COMPANIES else Claims()
 
 
 @lru_cache(maxsize=8)
-def claims(company: str) -> Claims:
-    """The claims of a company. Raises ExpressionError or TypeError on errors in the file."""
-    content = read(Path(__file__).with_name(f"claims_{company}.yaml")).content
-    by_name = {name: instance(Claim, {**entry, "id": name})
-               for name, entry in content["claims"].items()}
-    carriers = content["carriers"]
-    implied = {each.implies.path: each.implies for claim in by_name.values()
+def _claims(company: str) -> Claims:
+    path, faults = HERE / company / "claims.yaml", []
+    if not exists(path):
+        return Claims()
+    file = read(path)
+    faults += file.problems
+    by_name = {name: entry(Claim, {"id": name, **content} if isinstance(content, dict) else content,
+                           file, ("claims", name), faults)
+               for name, content in mapping(file, "claims", faults).items()}
+    terms = {name: entry(Definition, content, file, ("terms", name), faults)
+             for name, content in mapping(file, "terms", faults).items()}
+    implied = {each.implies.path: each.implies for claim in by_name.values() if claim
                for each in (claim, *claim.readings) if each.implies}
-    return Claims(
-        content["source"], by_name,
-        {name: instance(Definition, entry) for name, entry in content.get("terms", {}).items()},
-        tuple(instance(LtvToCac, entry) for entry in content["ratios"]),
-        instance(Needs, content["needs"]),
-        Carriers(carriers["segment"], carriers["why"], tuple(carriers["paths"]),
-                 tuple(implied[entry["path"]] if len(entry) == 1 else instance(Literal, entry)
-                       for entry in carriers.get("literal", []))))
+    content = {**file.content, "claims": {}, "terms": {}}
+    if isinstance(content.get("carriers"), dict):
+        content["carriers"] = _with_implied(content["carriers"], implied, file, faults)
+    whole = entry(Claims, content, file, (), faults)
+    if faults:
+        raise InputError(faults)
+    return replace(whole, claims=by_name, terms=terms)
 
 
-def instance(kind: type, entry: dict, parts: tuple[type, ...] = _PARTS):
-    """A data class from its entry in a file; `parts` are those that may stand within it."""
-    types = {field.name: field.type for field in fields(kind)}
-
-    def value_of(kind: str, value: object):
-        """An expression from text, a data class from an entry, and a tuple from a list."""
-        if isinstance(value, list):
-            return tuple(value_of(kind, part) for part in value)
-        name = re.match(r"(?:tuple\[)?(\w+)", kind)[1]
-        if name == "Expression" and value is not None:
-            return Expression(str(value))
-        part = next((each for each in parts if each.__name__ == name), None)
-        return instance(part, value, parts) if part and isinstance(value, dict) else value
-    return kind(**{key: value_of(types.get(key, "str"), value) for key, value in entry.items()})
+def _with_implied(carriers: dict, implied: Mapping[str, Literal], file: ParamsFile,
+                  faults: list[Problem]) -> dict:
+    """The carriers, with the values that claims imply for those that are named by path alone."""
+    literal = []
+    for place, each in enumerate(carriers.get("literal") or ()):
+        alone = isinstance(each, dict) and each.keys() == {"path"}
+        if alone and each["path"] not in implied:
+            faults.append(Problem(file.where("carriers", "literal", place), (
+                f"no claim implies a value for {each['path']}; add to: and words:, or take it "
+                "out.")))
+        else:
+            literal.append(implied[each["path"]] if alone else each)
+    return {**carriers, "literal": literal}

@@ -1,20 +1,25 @@
-"""The glossary of lines, from glossary.yaml, and the lines that describe a side of a market."""
+"""What a company's lines are called, from its glossary and the shared one, and the sides of its
+market."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
+from model.companies import company_module, text_name
+from model.companies.entries import closed, entry, mapping
+from model.counts import plural
 from model.folders import relative
-from model.params.yaml_file import read
+from model.params.yaml_file import ParamsFile, read
 from model.problems import InputError, Problem, nearest
 
 HERE = Path(__file__).parent
 
 
+@closed
 @dataclass(frozen=True)
 class Term:
     """The entry of one line.
@@ -36,6 +41,52 @@ class Term:
     undefined: str = ""
     code: str = ""
 
+    @property
+    def bends(self) -> bool:
+        """Whether it speaks of those who pay, whom each company calls by its own word."""
+        return any("{" in text for text in (self.label, self.unit, self.meaning, self.undefined))
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side of a company's market: whom it wins, keeps and bills, by names of lines and paths.
+
+    name, segments    as in the names of lines
+    one               what one of those on it is called
+    section           the section of assumptions with the churn of each segment
+    marketing, cac    the line of what is spent to win them, and the assumption of what one costs;
+                      none where nothing is spent
+    new, active, billed       lines of customers, without segment
+    cac_kpi           the KPI of what one customer has cost
+    first_months      the share of each of a customer's first months that is billed, as a number
+                      or the path of an assumption; later months are billed in full
+    won, price        the lines of what marketing buys and at which price, if it does not buy
+                      `new` customers at `cac`
+    served            the assumption of a segment by how many of its people one of the next side
+                      serves
+    streams           the lines that a segment's revenue consists of, if there is more than one
+    """
+
+    name: str
+    one: str
+    section: str
+    segments: tuple[str, ...]
+    new: str
+    active: str
+    billed: str
+    marketing: str | None = None
+    cac: str | None = None
+    cac_kpi: str | None = None
+    first_months: tuple[str | float, ...] = ()
+    won: str | None = None
+    price: str | None = None
+    served: str | None = None
+    streams: tuple[str, ...] = ()
+
+    @property
+    def billed_later(self) -> tuple[str, ...]:
+        return tuple(first for first in self.first_months if isinstance(first, str))
+
 
 class UndescribedError(InputError, KeyError):
     """A line is not in the glossary. The message names the formula that writes it, if there is
@@ -43,7 +94,7 @@ class UndescribedError(InputError, KeyError):
 
     def __init__(self, name: str, terms: Iterable[str]):
         assignment = re.compile(rf"\bnow(\[\w+\])?\.{re.escape(name)}\s*=[^=]")
-        places = [f"{relative(path)}:{number}" for path in sorted(HERE.glob("*.py"))
+        places = [f"{relative(path)}:{number}" for path in sorted(HERE.rglob("*.py"))
                   for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
                   if assignment.search(line)]
         super().__init__([Problem(
@@ -52,17 +103,32 @@ class UndescribedError(InputError, KeyError):
             "meaning.")])
 
 
-class Glossary:
-    """The terms of all lines by name, and the labels of segments."""
+# Sections of a glossary by the kind of reference to their terms.
+SECTIONS = {"line": "lines", "memory": "memory", "customer": "customer", "life": "life",
+            "kpi": "kpis", "check": "checks"}
+_OTHERS = {"segments": str, "better": str, "worse": str}
 
-    def __init__(self, content: dict):
-        self.terms = _terms(content["lines"])
-        self.memory = _terms(content.get("memory", {}))
-        self._beside = {kind: _terms(content.get(section, {}))
-                        for kind, section in (("customer", "customer"), ("life", "life"),
-                                              ("kpi", "kpis"), ("check", "checks"))}
-        self._segments: dict[str, str] = content["segments"]
-        self._one = {name: word for word, names in content.get("one", {}).items() for name in names}
+
+class Glossary:
+    """The terms of a company's lines by name, the labels of its segments, and what of its lines
+    and KPIs is better and worse: its own entries before the shared ones.
+
+    person, people    what one and many of those who pay are called
+    """
+
+    def __init__(self, contents: Sequence[Mapping[str, dict]], sides: Sequence[Side]):
+        self.person = sides[0].one if len(sides) == 1 else "customer"
+        self.people = plural(self.person)
+        self._one = {name: side.one for side in sides for name in (side.name, *side.segments)}
+        merged = {section: {name: value for content in contents
+                            for name, value in content[section].items()}
+                  for section in (*SECTIONS.values(), "segments", "better", "worse")}
+        self.terms, self.memory = merged["lines"], merged["memory"]
+        self._beside = {kind: merged[SECTIONS[kind]]
+                        for kind in ("customer", "life", "kpi", "check")}
+        self._segments: dict[str, str] = merged["segments"]
+        # 1 for lines and KPIs of which more is better, −1 where it is worse.
+        self.directions = dict.fromkeys(merged["better"], 1) | dict.fromkeys(merged["worse"], -1)
 
     def term(self, line: str, kind: str = "line") -> Term:
         """The term of a line or of a segment's line; `kind` is that of a reference to it. Raises
@@ -72,9 +138,11 @@ class Glossary:
         term = terms.get(name) or (self.memory.get(name) if terms is self.terms else None)
         if term is None:
             raise UndescribedError(name, terms)
-        if "{one}" not in term.unit:
+        if not term.bends:
             return term
-        return replace(term, unit=term.unit.replace("{one}", self._one.get(segment, "customer")))
+        words = {"{one}": self._one.get(segment, self.person), "{people}": self.people}
+        return replace(term, **{field: _in_words(getattr(term, field), words)
+                                for field in ("label", "unit", "meaning", "undefined")})
 
     def names(self, kind: str) -> Iterable[str]:
         """The names of all terms of one kind of text beside the month."""
@@ -91,46 +159,36 @@ class Glossary:
         return f"{label}, {self.segment(segment)}" if segment else label
 
 
-def _terms(content: dict) -> dict[str, Term]:
-    return {name: Term(**{**term, "of": tuple(term.get("of", ()))})
-            for name, term in content.items()}
+def _in_words(text: str, words: Mapping[str, str]) -> str:
+    for place, word in words.items():
+        text = text.replace(place, word)
+    return text
 
 
-@lru_cache(maxsize=1)
-def glossary() -> Glossary:
-    return Glossary(read(HERE / "glossary.yaml").content)
+def glossary(company: str) -> Glossary:
+    """The glossary of a company. Raises InputError with all that is wrong with its file."""
+    return _glossary(text_name(company))
 
 
-@dataclass(frozen=True)
-class Side:
-    """One side of a company's market: whom it wins, keeps and bills, by names of lines and paths.
+@lru_cache(maxsize=8)
+def _glossary(name: str) -> Glossary:
+    faults: list[Problem] = []
+    contents = [_content(read(path), faults)
+                for path in (HERE / "glossary.yaml", HERE / name / "glossary.yaml")]
+    if faults:
+        raise InputError(faults)
+    return Glossary(contents, company_module(name).SIDES)
 
-    name, segments    as in the names of lines
-    section           the section of assumptions with the churn of each segment
-    marketing, cac    the line of what is spent, and the assumption of what one customer costs
-    new, active, billed       lines of customers, without segment
-    cac_kpi           the KPI of what one customer has cost
-    first_months      the share of each of a customer's first months that is billed, as a number
-                      or the path of an assumption; later months are billed in full
-    won, price        the lines of what marketing buys and at which price, if it does not buy
-                      `new` customers at `cac`
-    streams           the lines that a segment's revenue consists of, if there is more than one
-    """
 
-    name: str
-    section: str
-    segments: tuple[str, ...]
-    marketing: str
-    cac: str
-    new: str
-    active: str
-    billed: str
-    cac_kpi: str
-    first_months: tuple[str | float, ...] = ()
-    won: str | None = None
-    price: str | None = None
-    streams: tuple[str, ...] = ()
-
-    @property
-    def billed_later(self) -> tuple[str, ...]:
-        return tuple(first for first in self.first_months if isinstance(first, str))
+def _content(file: ParamsFile, faults: list[Problem]) -> dict[str, dict]:
+    """The sections of a glossary by name, each with what it says by name."""
+    faults += file.problems
+    for section in file.content.keys() - {*SECTIONS.values(), *_OTHERS}:
+        faults.append(Problem(file.where(section), f"{section!r} is no section of a glossary; "
+                              f"{nearest(section, (*SECTIONS.values(), *_OTHERS))}"))
+    found = {section: {name: entry(Term, content, file, (section, name), faults)
+                       for name, content in mapping(file, section, faults).items()}
+             for section in SECTIONS.values()}
+    return found | {
+        "segments": {name: str(label) for name, label in mapping(file, "segments", faults).items()},
+        **{way: dict.fromkeys(file.content.get(way) or ()) for way in ("better", "worse")}}

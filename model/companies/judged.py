@@ -31,7 +31,7 @@ from model.companies.vocabulary import (
 LONGEST_LIFE = 60
 
 
-def memory(a, prev, now, sides: Iterable[Side], ads: Iterable[str]):
+def memory(a, prev, now, sides: Iterable[Side], ads: Iterable[str] = ()):
     """What is needed of more than one month. The company itself writes `now.recurring`."""
     months, year = a.timeline.month, a.timeline.months_per_year * a.timeline.one_year
     quarter = a.timeline.months_per_quarter

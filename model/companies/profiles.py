@@ -1,18 +1,34 @@
-"""KPIs, rules, levers and published outcomes of each company, from profiles.yaml."""
+"""What each company is judged by, from its profile.yaml: KPIs, rules that watch them, levers for
+controls, the pair of the grid, and the outcomes that the sources publish.
+
+A KPI: label, unit, definition (numerator over denominator in words), cadence of its review; its
+formula stands in the text kpis() of the company. Where there is one, target, test (at_least,
+at_most, above or below it) and source of the target; `action` says what to do about a miss. A
+benchmark gives bands, the first that fits, and says how good its source is.
+
+A rule: the KPI, test and threshold on which it fires, how often it is read, action and reset. A
+threshold that is the KPI's target or watch, or the bound of one of its bands, is named so, a band
+by its label. `falls` has no threshold: it fires on a value below that of the reading before. A
+rule signals and changes no projection. Published outcomes are the claims that print them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
-from model.companies.claims import claims, instance, printed_figures
+from model.companies import company_module, text_name
+from model.companies.claims import claims, printed_figures
+from model.companies.entries import closed, entry, mapping
+from model.companies.glossary import HERE
 from model.counts import inside
 from model.params.calendar import Calendar, Year, month_label
-from model.params.yaml_file import read
+from model.params.yaml_file import ParamsFile, read
+from model.problems import InputError, Problem, nearest
 
 
 @dataclass(frozen=True)
@@ -30,15 +46,17 @@ TESTS = {"at_least": Criterion(above=True, bound=True),
          "below": Criterion(above=False, bound=False)}
 
 
+@closed
 @dataclass(frozen=True)
 class Band:
     """A label for values on one side of a bound; the last band of a benchmark has no bound."""
 
     label: str
-    test: str | None = None
+    test: Literal["at_least", "at_most", "above", "below"] | None = None
     bound: float | None = None
 
 
+@closed
 @dataclass(frozen=True)
 class Benchmark:
     """The values that other companies have, in bands of which the first that fits counts."""
@@ -48,6 +66,7 @@ class Benchmark:
     bands: tuple[Band, ...]
 
 
+@closed
 @dataclass(frozen=True)
 class Goal:
     """A KPI and its target.
@@ -64,10 +83,10 @@ class Goal:
     label: str
     unit: str
     definition: str
-    cadence: str
+    cadence: Literal["weekly", "monthly", "quarterly"]
     undefined: str | None = None
     target: float | Mapping[int, float] | None = None
-    test: str | None = None
+    test: Literal["at_least", "at_most", "above", "below"] | None = None
     source: str | None = None
     watch: float | None = None
     moving: str | None = None
@@ -102,6 +121,7 @@ class Goal:
         return float(np.interp(year, years, [self.target[at] for at in years]))
 
 
+@closed
 @dataclass(frozen=True)
 class Rule:
     """A signal that fires when a KPI is on the wrong side of a threshold or, by the test `falls`,
@@ -114,11 +134,11 @@ class Rule:
 
     id: str
     kpi: str
-    test: str
-    threshold: float | None
-    every: str
+    test: Literal["at_least", "at_most", "above", "below", "falls"]
+    every: Literal["week", "month", "quarter"]
     action: str
     source: str
+    threshold: float | None = None
     dwell: int = 1
     reset: str | None = None
     fires_without_value: bool = False
@@ -141,32 +161,39 @@ class Published:
         return years[years.index(self.ebitda_year) if self.ebitda_year in years else -1]
 
 
+@closed
 @dataclass(frozen=True)
 class Profile:
-    """What profiles.yaml states of a company.
+    """What profile.yaml states of a company; what is left out, its pages do not speak of.
 
     levers   paths that controls move
     grid     the two paths of the grid
     solve    paths to solve for
-    focus    the segment that a page opens with
+    focus    the segment that a page opens with, by default the first
     volume   the line whose volume breaks even
     jumps    growth of lines in one month above which there is an alert
     """
 
-    kpis: dict[str, Goal]
-    rules: tuple[Rule, ...]
-    levers: tuple[str, ...]
-    grid: tuple[str, str]
-    solve: tuple[str, ...]
     focus: str
-    volume: str
-    jumps: Mapping[str, float]
-    published: Published
+    kpis: Mapping[str, Goal] = field(default_factory=dict)
+    rules: tuple[Rule, ...] = ()
+    levers: tuple[str, ...] = ()
+    grid: tuple[str, str] | None = None
+    solve: tuple[str, ...] = ()
+    volume: str | None = None
+    jumps: Mapping[str, float] = field(default_factory=dict)
+    published: Published | None = None
+
+    def target_year(self, calendar: Calendar) -> Year:
+        """The year of the published EBITDA; without one, the last whole year of the plan."""
+        return self.published.year_among(calendar) if self.published else calendar.judged_years[-1]
 
     @property
-    def due_month(self) -> int:
+    def due_month(self) -> int | None:
         """The month number by which losses must be earned back for no rule on that to fire."""
-        return min(int(rule.threshold) for rule in self.rules if rule.kpi == "months_to_earn_back")
+        return min((int(rule.threshold) for rule in self.rules
+                    if rule.kpi == "months_to_earn_back" and rule.threshold is not None),
+                   default=None)
 
     @property
     def high_take_rate(self) -> float | None:
@@ -176,41 +203,89 @@ class Profile:
         return goal.benchmark.bands[0].bound if goal and goal.benchmark else None
 
 
-@lru_cache(maxsize=8)
 def profile(company: str) -> Profile:
-    content = dict(read(Path(__file__).with_name("profiles.yaml")).content[company])
-    kpis = {name: instance(Goal, goal, (Benchmark, Band))
-            for name, goal in content.pop("kpis").items()}
-    return Profile(
-        kpis=kpis,
-        rules=tuple(Rule(**rule | {"threshold": _threshold(rule.get("threshold"),
-                                                           kpis[rule["kpi"]])})
-                    for rule in content.pop("rules")),
-        published=_published(company, **content.pop("published")),
-        **{name: tuple(value) if isinstance(value, list) else value
-           for name, value in content.items()})
+    """The profile of a company. Raises InputError with all that is wrong with its file."""
+    return _profile(text_name(company), bool(claims(company).claims))
 
 
-def _threshold(threshold: float | str | None, goal: Goal) -> float | None:
-    """A threshold as typed or, by name, the KPI's `target`, `watch` or bound of a band."""
-    if not isinstance(threshold, str):
-        return threshold
-    bounds = {band.label: band.bound for band in goal.benchmark.bands} if goal.benchmark else {}
-    return (bounds | {"target": goal.target, "watch": goal.watch})[threshold]
+@lru_cache(maxsize=8)
+def _profile(name: str, published: bool) -> Profile:
+    file, faults = read(HERE / name / "profile.yaml"), []
+    content = dict(file.content)
+    faults += file.problems
+    kpis = {kpi: entry(Goal, goal, file, ("kpis", kpi), faults)
+            for kpi, goal in mapping(file, "kpis", faults).items()}
+    rules = [_rule(rule, file, ("rules", place), kpis, faults)
+             for place, rule in enumerate(content.get("rules") or ())]
+    outcomes = _published(name, content.get("published"), file, faults) if published else None
+    content = {"focus": company_module(name).SIDES[0].segments[0], **content, "kpis": {},
+               "rules": [], "published": None}
+    whole = entry(Profile, content, file, (), faults)
+    if faults:
+        raise InputError(faults)
+    return replace(whole, kpis=kpis, rules=tuple(rules), published=outcomes)
 
 
-def _published(company: str, breakeven: str, ebitda: str, met_by: str) -> Published:
+def _rule(content: object, file: ParamsFile, at: tuple, kpis: Mapping[str, Goal | None],
+          faults: list[Problem]) -> Rule | None:
+    """A rule with its threshold as a number: that is typed or, by name, the KPI's `target`,
+    `watch` or the bound of a band."""
+    content = dict(content) if isinstance(content, dict) else content
+    if not isinstance(content, dict) or content.get("kpi") not in kpis:
+        kpi = content.get("kpi") if isinstance(content, dict) else content
+        faults.append(Problem(file.where(*at, "kpi"), f"a rule watches {kpi!r}, which is no KPI of "
+                              f"this file; {nearest(str(kpi), kpis)}"))
+        return None
+    goal, threshold = kpis[content["kpi"]], content.get("threshold")
+    if goal is not None and isinstance(threshold, str):
+        bounds = {band.label: band.bound
+                  for band in goal.benchmark.bands} if goal.benchmark else {}
+        bounds |= {"target": goal.target, "watch": goal.watch}
+        if not isinstance(bounds.get(threshold), (int, float)):
+            faults.append(Problem(file.where(*at, "threshold"), (
+                f"the threshold {threshold!r} is no number, and none that {content['kpi']} has by "
+                f"that name; {nearest(threshold, bounds, lists=None)}")))
+            return None
+        content["threshold"] = bounds[threshold]
+    if content.get("threshold") is None and content.get("test") != "falls":
+        faults.append(Problem(file.where(*at), f"the rule on {content['kpi']} has no threshold; "
+                              "add one."))
+        return None
+    return entry(Rule, content, file, at, faults)
+
+
+def _published(name: str, content: object, file: ParamsFile,
+               faults: list[Problem]) -> Published | None:
     """The outcomes that two claims print, by their names."""
-    by_name = claims(company).claims
-    month = next(int(figure.value) for figure in printed_figures(by_name[breakeven].printed)
-                 if figure.unit == "month")
-    profit = by_name[ebitda]
-    return Published(month_label(month), profit.model.value.single.year,
-                     printed_figures(profit.printed)[0].value, met_by)
+    if content is None:
+        return None
+    named = entry(_Claimed, content, file, ("published",), faults)
+    if named is None:
+        return None
+    by_name = claims(name).claims
+    for key in ("breakeven", "ebitda"):
+        if (claim := getattr(named, key)) not in by_name:
+            faults.append(Problem(file.where("published", key), f"{claim!r} is no claim of "
+                                  f"claims.yaml; {nearest(claim, by_name)}"))
+            return None
+    months = [int(figure.value) for figure in printed_figures(by_name[named.breakeven].printed)
+              if figure.unit == "month"]
+    profit = by_name[named.ebitda]
+    year = profit.model and profit.model.value.single.year
+    if not months or year is None:
+        faults.append(Problem(file.where("published"), (
+            f"{named.breakeven} must print a month, such as October 2027, and {named.ebitda} must "
+            "compare with one year of the model, such as annual.ebitda.2028.")))
+        return None
+    return Published(month_label(months[0]), year, printed_figures(profit.printed)[0].value,
+                     named.met_by)
 
 
-@lru_cache(maxsize=1)
-def directions() -> dict[str, int]:
-    """1 for lines and KPIs of which more is better, −1 where it is worse (effects.yaml)."""
-    content = read(Path(__file__).with_name("effects.yaml")).content
-    return dict.fromkeys(content["better"], 1) | dict.fromkeys(content["worse"], -1)
+@closed
+@dataclass(frozen=True)
+class _Claimed:
+    """The names of the claims that print outcomes."""
+
+    breakeven: str
+    ebitda: str
+    met_by: str

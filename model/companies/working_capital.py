@@ -22,6 +22,10 @@ PURCHASES = ("variable_cost", "overhead")
 CARRIERS = {"receivables": ("invoiced",), "payables": ("purchases",),
             "mentor_payable": ("mentor_earnings",), "deferred_revenue": ("plans",)}
 
+# Lines of money that is held for others.
+HELD, HELD_RISE = "mentor_payable", "mentor_payable_rise"
+RECEIVED_FOR_OTHERS, PAID_TO_OTHERS = "mentor_receipts", "mentors_paid"
+
 
 def unpaid_shares(days, timeline):
     """The share of a month's flow that is unpaid at each of AGES, with payment after `days`."""

@@ -99,12 +99,12 @@ def observe(assumptions: Assumptions, values: Mapping[str, np.ndarray]) -> Assum
     line was not."""
     labels, entries = assumptions.calendar.labels, {}
     for line, months in values.items():
-        there, term = np.isfinite(months), glossary().term(line)
+        there, term = np.isfinite(months), glossary(assumptions.company).term(line)
         name, _, segment = line.partition(".")
         for section, unit, amounts in ((OBSERVED, term.unit, np.where(there, months, 0.0)),
                                        (CLOSED, "flag", there.astype(float))):
             entries[f"{section}.{name}.{segment or _WHOLE}"] = Observation.model_construct(
-                label=f"{glossary().label(line)}, {section}", unit=unit,
+                label=f"{glossary(assumptions.company).label(line)}, {section}", unit=unit,
                 value=dict(zip(labels, amounts.tolist(), strict=True)), range=(1.0, 1.0),
                 source=f"published: {assumptions.actuals.name if assumptions.actuals else ''}",
                 confidence="high")

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from model.companies.glossary import glossary
 from model.companies.judged import LONGEST_LIFE
 from model.companies.vocabulary import MONTH as MONTH
 from model.companies.vocabulary import QUARTER as QUARTER
@@ -89,8 +90,8 @@ class Figures:
         if months == MONTH:
             return self.line(name)
         return self._once(("line", name, months),
-                          lambda: over_periods(self.line, self.has, name, months,
-                                               self._calendar))
+                          lambda: over_periods(glossary(self._projection.company), self.line,
+                                               self.has, name, months, self._calendar))
 
     def _by_month(self, formula: Formula) -> np.ndarray:
         months = self._calendar.months

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from model.companies.glossary import glossary
 from model.companies.judged import LONGEST_LIFE
 from model.companies.vocabulary import QUARTER, YEAR
 from model.engine.expressions import JAVASCRIPT, expression
@@ -49,7 +50,8 @@ def data(assumptions: Assumptions) -> dict:
     """What the functions read of one plan, as JSON can hold it: assumptions over time, timeline,
     with which months quarters and years begin, and how months of each line make one."""
     whole, calendar = texts(assumptions), assumptions.calendar
-    rules = {months: {line: reduction(line, months, whole.lines.__contains__)
+    terms = glossary(assumptions.company)
+    rules = {months: {line: reduction(terms, line, months, whole.lines.__contains__)
                       for line in whole.lines} for months in (YEAR, QUARTER)}
     return {
         "months": calendar.months, "life_months": LONGEST_LIFE,

@@ -19,6 +19,7 @@ from types import ModuleType
 import numpy as np
 
 from model.companies import company_module
+from model.companies.glossary import Glossary, glossary
 from model.companies.vocabulary import YEAR
 from model.engine.close import month_of
 from model.engine.expressions import CALLS, PYTHON, expression
@@ -105,17 +106,17 @@ def run(kernel: Kernel, plans: Assumptions, firsts: Mapping[str, int],
 def kernel_of_plans(plans: Assumptions, inputs: Iterable[str], wanted: tuple[End, ...]) -> Kernel:
     """The kernel of plans of which some paths differ. Raises NotAFormula."""
     company = company_module(plans.company)
-    return kernel_of(month_of(company, plans), company.opening, tuple(plans.series),
-                     plans.calendar, frozenset(inputs), wanted)
+    return kernel_of(month_of(company, plans), company.opening, glossary(plans.company),
+                     tuple(plans.series), plans.calendar, frozenset(inputs), wanted)
 
 
 @lru_cache(maxsize=16)
-def kernel_of(month: Callable, opening: Callable, paths: tuple[str, ...], calendar: Calendar,
-              inputs: frozenset[str], wanted: tuple[End, ...]) -> Kernel:
+def kernel_of(month: Callable, opening: Callable, terms: Glossary, paths: tuple[str, ...],
+              calendar: Calendar, inputs: frozenset[str], wanted: tuple[End, ...]) -> Kernel:
     """The kernel of a month of which some `inputs` differ among scenarios, written and compiled
     once. Raises NotAFormula."""
     years, whole = calendar.reported, month_trace(month, opening, paths, calendar.years_begun)
-    formulas = _formulas(whole.formulas, wanted, years.year_starts)
+    formulas = _formulas(terms, whole.formulas, wanted, years.year_starts)
     source = _Source(formulas, tuple(line for line in whole.opening if line in formulas), inputs,
                      [(_total(line), years.months_of(year).stop - 1) if year else
                       (line, calendar.months - 1) for line, year in wanted])
@@ -128,13 +129,13 @@ def _total(line: str) -> str:
     return f"{line} of the year"
 
 
-def _formulas(formulas: Mapping[str, Formula], wanted: tuple[End, ...],
+def _formulas(terms: Glossary, formulas: Mapping[str, Formula], wanted: tuple[End, ...],
               year_starts: int) -> dict[str, Formula]:
     """The formulas on which ends rest, in the order of writing, with those of sums of years, which
     start in a month of the calendar."""
     formulas = dict(formulas)
     for line, year in wanted:
-        if year and reduction(line, YEAR, formulas.__contains__).operation != "sum":
+        if year and reduction(terms, line, YEAR, formulas.__contains__).operation != "sum":
             raise NotAFormula(f"{line} of a year is no sum of its months.")
         if year:
             now, before = (Node("ref", (ref,)) for ref in (

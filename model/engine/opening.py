@@ -7,7 +7,7 @@ from types import ModuleType
 
 import numpy as np
 
-from model.companies.glossary import glossary
+from model.companies.glossary import Glossary, glossary
 from model.engine.nodes import Ref, evaluate
 from model.engine.timeline import timeline
 from model.engine.trace import Trace, month_trace, opening_trace
@@ -52,7 +52,8 @@ def check_opening(company: ModuleType, assumptions: Assumptions) -> None:
     sides = {line: at_start(of, values, line) for line in of.signed(BALANCE)}
     if abs(apart) <= max(MONEY, *map(slack, sides.values())):
         return
-    said = "; ".join(f"{line} {amount:,.2f} ({_parts(of, values, line)})"
+    terms = glossary(assumptions.company)
+    said = "; ".join(f"{line} {amount:,.2f} ({_parts(of, values, line, terms)})"
                      for line, amount in sides.items())
     raise InputError.of(f"{assumptions.company}, opening balance sheet", (
         f"does not balance: {said}. Assets are {abs(apart):,.2f} {assumptions.currency} "
@@ -67,6 +68,6 @@ def at_start(of: Trace, values: Mapping[str, np.ndarray], line: str) -> float:
     return sum(sign * at_start(of, values, part) for part, sign in of.signed(line).items())
 
 
-def _parts(of: Trace, values: Mapping[str, np.ndarray], line: str) -> str:
-    return ", ".join(f"{glossary().label(part)} {at_start(of, values, part):,.2f}"
-                     for part in of.signed(line)) or glossary().label(line)
+def _parts(of: Trace, values: Mapping[str, np.ndarray], line: str, terms: Glossary) -> str:
+    return ", ".join(f"{terms.label(part)} {at_start(of, values, part):,.2f}"
+                     for part in of.signed(line)) or terms.label(line)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from model.companies import company_module
-from model.companies.glossary import glossary
+from model.companies.glossary import Glossary, glossary
 from model.companies.vocabulary import YEAR
 from model.engine.opening import opening_values
 from model.params.assumptions import Assumptions
@@ -84,7 +84,8 @@ class Projection:
     def by_year(self, line: str) -> np.ndarray:
         """A line by year, (scenario, year): flows are summed, balances are those of its last month,
         ratios are those of the year's amounts, and NaN where they would divide by 0."""
-        return over_periods(self.__getitem__, self.__contains__, line, YEAR, self.calendar)
+        return over_periods(glossary(self.company), self.__getitem__, self.__contains__, line,
+                            YEAR, self.calendar)
 
     @cached_property
     def monthly(self) -> pd.DataFrame:
@@ -132,10 +133,10 @@ _OPERATIONS = {"flow": "sum", "stock": "last", "flag": "last", "recent": "last",
                "opening": "first"}
 
 
-def reduction(line: str, months: int, has: Callable[[str], bool]) -> Reduction:
+def reduction(terms: Glossary, line: str, months: int, has: Callable[[str], bool]) -> Reduction:
     """The reduction of a line over a period of so many months. A segment's ratio is of that
     segment's lines, if `has` knows them; what is recent is, in a year, the line that it is of."""
-    term = glossary().term(line)
+    term = terms.term(line)
     if term.kind == "ratio":
         _, _, segment = line.partition(".")
         return Reduction("ratio", tuple(
@@ -146,13 +147,15 @@ def reduction(line: str, months: int, has: Callable[[str], bool]) -> Reduction:
     return Reduction(_OPERATIONS[term.kind], (line,))
 
 
-def over_periods(values: Callable[[str], np.ndarray], has: Callable[[str], bool], line: str,
-                 months: int, calendar: Calendar) -> np.ndarray:
+def over_periods(terms: Glossary, values: Callable[[str], np.ndarray],
+                 has: Callable[[str], bool], line: str, months: int,
+                 calendar: Calendar) -> np.ndarray:
     """A line over periods of so many months, (scenario, period), from the months of lines,
     (scenario, month). A ratio is NaN where it would divide by 0."""
-    rule = reduction(line, months, has)
+    rule = reduction(terms, line, months, has)
     if rule.operation in ("ratio", "same"):
-        first, *others = (over_periods(values, has, part, months, calendar) for part in rule.lines)
+        first, *others = (over_periods(terms, values, has, part, months, calendar)
+                          for part in rule.lines)
         return ratio(first, *others) if others else first
     reduce = {"sum": calendar.sums, "first": calendar.firsts, "last": calendar.lasts}
     return reduce[rule.operation](values(line), months)

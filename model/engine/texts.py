@@ -105,7 +105,7 @@ def this_period(ref: Ref) -> Ref:
 
 
 def term_of(terms: Glossary, company: str, line: str, kind: str = "line") -> Term:
-    """The description of a line of any text: of a KPI from profiles.yaml, of others from the
+    """The description of a line of any text: of a KPI from profile.yaml, of others from the
     glossary. Raises UndescribedError where it is in neither."""
     goal = profile(company).kpis.get(line) if kind == "kpi" else None
     if goal is not None:

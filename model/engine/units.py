@@ -1,6 +1,6 @@
 """The reading of the texts as units: each formula must give the unit that its line states.
 
-Assumptions state their units in params, KPIs in profiles.yaml, all other lines in the glossary. A
+Assumptions state their units in params, KPIs in profile.yaml, all other lines in the glossary. A
 month counts as 1, so that a flow of a month and a stock add up; a year is a unit, so that an
 annual figure used as a month's is an error. A formula is checked against the units that the lines
 it reads state, so that no error hides another.
@@ -82,7 +82,7 @@ def check_units(assumptions: Assumptions) -> list[str]:
         of = texts(assumptions)
     except NotAFormula as refusal:
         return [str(refusal)]
-    faults = findings(of, glossary(), assumptions.company,
+    faults = findings(of, glossary(assumptions.company), assumptions.company,
                       tuple(company_module(assumptions.company).BESIDE.items()),
                       tuple((path, entry.unit) for path, entry in assumptions.entries.items()))
     stand = ("; ".join(f"{path} stands in {assumptions.where(path)}" for path in paths)
@@ -106,7 +106,7 @@ def findings(of: Texts, terms: Glossary, company: str, beside: tuple[tuple[str, 
     faults += _ratios(terms)
     for formula in of.formulas:
         reading = _Reading(formula, lines, inputs)
-        reading.check("profiles.yaml" if formula.kind == "kpi" and formula.line in goals
+        reading.check("profile.yaml" if formula.kind == "kpi" and formula.line in goals
                       else "glossary.yaml")
         # What else is wrong with a formula mostly follows from the first.
         faults += [(sentence, reading.paths) for sentence in reading.problems[:1]]

@@ -29,11 +29,13 @@ class Naming:
 
     name: Callable[[Ref], str]
     is_flag: Callable[[Ref], bool] = lambda ref: False
+    segment: Callable[[str], str] = lambda name: name.replace("_", " ").capitalize()
 
 
 def labels(assumptions: Assumptions, kind: str = "line") -> Naming:
     """The naming by labels, for formulas of one kind of text."""
-    entries, company, terms = assumptions.entries, assumptions.company, glossary()
+    entries, company = assumptions.entries, assumptions.company
+    terms = glossary(company)
 
     def label(ref: Ref) -> str:
         if ref.kind == "assumption":
@@ -56,7 +58,7 @@ def labels(assumptions: Assumptions, kind: str = "line") -> Naming:
             return ref.kind == "assumption" and entries[ref.name].unit == "flag"
         return term_of(terms, company, ref.name, ref.kind).unit == "flag"
 
-    return Naming(label, is_flag)
+    return Naming(label, is_flag, terms.segment)
 
 
 # What stands behind the label of a line of another text, in a formula of a KPI.
@@ -134,7 +136,7 @@ def _choice(node: Node, naming: Naming) -> str:
 
 def _sum(segments: Sequence[Ref], naming: Naming) -> str:
     whole = Ref("line", segments[0].name.partition(".")[0], segments[0].ago)
-    parts = [glossary().segment(ref.name.partition(".")[2]) for ref in segments]
+    parts = [naming.segment(ref.name.partition(".")[2]) for ref in segments]
     if len(parts) > _MOST:
         over = f"{len(parts)} parts, {parts[0]} to {parts[-1]}"
     else:

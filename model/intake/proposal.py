@@ -89,8 +89,9 @@ class _Proposal:
         periods = [shape.header.cell(place) for place in shape.months] if wide else \
             shape.cells(places["period"]) if "period" in places else []
         self.dates = forms_of(recognition.DATES, periods)
-        self.labels = {glossary().label(line).casefold(): line for line, kind in kinds.items()
-                       if kind.observable and "." not in line and line in glossary().terms}
+        terms = glossary(company)
+        self.labels = {terms.label(line).casefold(): line for line, kind in kinds.items()
+                       if kind.observable and "." not in line and line in terms.terms}
 
     def text(self) -> str:
         found = self._map()

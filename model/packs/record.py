@@ -76,7 +76,7 @@ def headlines_of(projection: Projection) -> dict:
     headlines = {name: {"label": outcome.label, "unit": outcome.unit,
                         "value": _number(outcome.value(projection)[0])}
                  for name, outcome in bridged(projection.years).items()}
-    outcome, terms = breakeven(projection), glossary()
+    outcome, terms = breakeven(projection), glossary(projection.company)
     headlines |= {name: {"label": terms.label(LINES[name]), "unit": "month",
                          "value": getattr(outcome, name)}
                   for name in (*NAMES, "trough_month", "out_of_cash")}
@@ -102,14 +102,15 @@ def _formulas(plan: Assumptions, company: Texts) -> dict[str, dict[str, str]]:
 def _label(company: str, line: str, kind: str) -> str:
     """The label of a line of any text, with its segment."""
     segment = line.partition(".")[2]
-    label = term_of(glossary(), company, line, kind).label
+    label = term_of(glossary(company), company, line, kind).label
     label = f"Opening of {label}" if kind == "opening" else label
-    return f"{label}, {glossary().segment(segment)}" if segment else label
+    return f"{label}, {glossary(company).segment(segment)}" if segment else label
 
 
 def _definitions(plan: Assumptions, company: Texts) -> dict[str, dict[str, object]]:
     stated = profile(plan.company)
-    terms = {f"{formula.kind} {formula.line}": term_of(glossary(), plan.company, formula.line,
+    labels = glossary(plan.company)
+    terms = {f"{formula.kind} {formula.line}": term_of(labels, plan.company, formula.line,
                                                        formula.kind)
              for formula in company.formulas if formula.kind != "kpi"}
     goals = {f"KPI {name}": goal for name, goal in stated.kpis.items()}

@@ -10,7 +10,6 @@ from model.analysis.explain import in_order
 from model.analysis.question import figure_of, names_of
 from model.analysis.register import source
 from model.analysis.statements import Statement
-from model.companies.glossary import glossary
 from model.engine.nodes import Ref
 from model.engine.texts import Texts, term_of, texts, this_period
 from model.engine.trace import trace
@@ -44,7 +43,7 @@ def _lines(view: View, statement: Statement) -> dict[str, str]:
     adds up has no formula of its own."""
     formulas, names = trace(view.assumptions).formulas, {}
     for row in statement_tables.shown(view, statement):
-        for line, name in ((row.line, statement_tables.label(row)),
+        for line, name in ((row.line, statement_tables.label(view, row)),
                            *((part, statement_tables.part_row(view, part))
                              for part in statement_tables.parts(view, row))):
             if line in formulas:
@@ -116,7 +115,7 @@ def formula(view: View, name: str) -> Block:
     questions = {ref_: word for word, ref_ in names_of(every).items()} | {
         read: read.name for read in reads if read.kind == "assumption"}
     holds = every.grain(ref.name) if ref.kind == "kpi" else ref.kind
-    term = term_of(glossary(), view.company, ref.name, ref.kind)
+    term = term_of(view.glossary, view.company, ref.name, ref.kind)
     meaning = f"{sentence_case(term.meaning).rstrip('.')}. " if term.meaning else ""
     reading = (f"{meaning}The formula is that of {_HOLDS[holds]}. "
                f"{readers(assumptions, label, every.readers(ref))}")
@@ -145,4 +144,4 @@ def _unit(view: View, read: Ref) -> str:
         return ""
     if read.kind == "assumption":
         return view.entries[read.name].shown_unit
-    return term_of(glossary(), view.company, read.name, read.kind).unit
+    return term_of(view.glossary, view.company, read.name, read.kind).unit

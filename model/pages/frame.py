@@ -17,7 +17,6 @@ from model.analysis.variance import actuals
 from model.audit.checks import check
 from model.companies import company_module
 from model.companies.claims import Claim, claims
-from model.companies.glossary import glossary
 from model.counts import count, inside
 from model.engine.projection import Projection
 from model.pages import years
@@ -79,7 +78,8 @@ def words(view: View) -> Table:
     company does not have."""
     module, projection = company_module(view.company), view.projection
     ads, custody = has_ads(view), "custodial_cash" in projection
-    commissions = [inside(glossary().segment(line.partition(".")[2])) for line in module.COMMISSIONS
+    commissions = [inside(view.glossary.segment(line.partition(".")[2]))
+                   for line in module.COMMISSIONS
                    if line in projection]
     left_out = ["digital ads"] * ads + commissions
     meanings = {

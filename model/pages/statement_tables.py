@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from model.analysis import statements as rows_of
-from model.analysis.statements import Row, Statement, label, part_label
+from model.analysis.statements import Row, Statement, part_label
 from model.pages import frame
 from model.pages.view import View
 from model.views.blocks import Table
@@ -33,9 +33,9 @@ def annual(view: View, statement: Statement,
             starts = [rows_of.at_start(projection, statement, row)[0],
                       *(rows_of.opening(projection, line)[0] for line in lines)]
             rows = [np.append(start, line) for start, line in zip(starts, rows, strict=True)]
-        labels += [label(row), *(part_row(view, line) for line in lines)]
+        labels += [label(view, row), *(part_row(view, line) for line in lines)]
         values += rows
-        totals += [label(row)] if _is_total(row) else []
+        totals += [label(view, row)] if _is_total(row) else []
         formulas += [_formula(view, statement, row), *(f"{_sign(sign)}{line}" for line in lines)]
     if statement.balances:
         heads = [OPENING, *heads]
@@ -49,14 +49,15 @@ def monthly(view: View, statement: Statement, months: int) -> Table:
     """The first months of a statement; of parts only those of cash, whose lowest month counts."""
     shown_rows, rows, formulas = shown(view, statement), {}, []
     for row in shown_rows:
-        rows[label(row)] = ((row.sign if statement.signed else 1)
+        rows[label(view, row)] = ((row.sign if statement.signed else 1)
                             * rows_of.by_month(view.projection, statement, row)[0])
         formulas.append(_formula(view, statement, row))
         if row.line == "cash":
             rows |= {part_row(view, line): view.projection[line][0] for line in parts(view, row)}
             formulas += parts(view, row)
     return Table.of_rows(f"{statement.title} by month", view.months[:months], rows, units="USD",
-                         scale="k", totals=[label(row) for row in shown_rows if _is_total(row)],
+                         scale="k", totals=[label(view, row) for row in shown_rows
+                                              if _is_total(row)],
                          corner=_corner(statement), row_lines=formulas)
 
 
@@ -110,7 +111,7 @@ def left_out(view: View, *statements: Statement) -> str:
     names = []
     for statement in statements:
         rows = shown(view, statement)
-        names += [frame.inside(label(row)) for row in rows_of.rows(view.projection, statement)
+        names += [frame.inside(label(view, row)) for row in rows_of.rows(view.projection, statement)
                   if row not in rows]
         names += [part_name(view, line) for row in rows
                   for line in rows_of.parts(view.projection, row)
@@ -121,4 +122,9 @@ def left_out(view: View, *statements: Statement) -> str:
 
 
 def part_name(view: View, line: str) -> str:
-    return part_label(view.entries, line)
+    return part_label(view.glossary, view.entries, line)
+
+
+def label(view: View, row: Row) -> str:
+    """What a row is called."""
+    return rows_of.label(view.glossary, row)

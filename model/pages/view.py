@@ -16,7 +16,8 @@ import numpy as np
 
 from model.analysis.breakeven import Breakeven, breakeven
 from model.audit.checks import Checks, check
-from model.companies.glossary import glossary
+from model.companies import company_module
+from model.companies.glossary import Glossary, glossary
 from model.companies.profiles import Profile, profile
 from model.engine.numbers import project
 from model.engine.projection import Projection
@@ -81,6 +82,15 @@ class View:
     @cached_property
     def checks(self) -> Checks:
         return check(self.projection)
+
+    @property
+    def glossary(self) -> Glossary:
+        return glossary(self.company)
+
+    @property
+    def held_for(self) -> str:
+        """Those for whom money is held that is not the company's."""
+        return company_module(self.company).HELD_FOR
 
     @property
     def profile(self) -> Profile:
@@ -149,7 +159,7 @@ class View:
         return self.entries[path].label
 
     def line(self, name: str) -> str:
-        return glossary().label(name)
+        return self.glossary.label(name)
 
 
 def cell(draw: Callable) -> Callable:

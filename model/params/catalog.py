@@ -32,6 +32,13 @@ def companies() -> tuple[str, ...]:
     return tuple(name for name in subjects() if name != BUDGET)
 
 
+def model_of(company: str) -> str:
+    """The company whose texts a company uses: the `model` that its base.yaml names, or its own."""
+    path = params() / company / "base.yaml"
+    named = yaml_file.read(path).content.get("model") if exists(path) else None
+    return named if isinstance(named, str) else company
+
+
 def scenarios(subject: str) -> tuple[str, ...]:
     """A subject's scenarios, base first. Raises InputError for an unknown subject."""
     check_subject(subject)

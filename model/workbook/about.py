@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from model.analysis.breakeven import breakeven
 from model.companies import company_module
-from model.companies.glossary import glossary
 from model.views.formats import format_month
 from model.workbook.cells import HEADS, LABEL, NAME, STATUS, UNIT, Sheet, cell
 from model.workbook.checks import Checks
@@ -259,17 +258,17 @@ class About:
         title = "Revenue, contribution and EBITDA by year, USD"
         sheet.formula(row, LABEL, f'="{title}"', title, "", "message")
         row = self._chart(row, "column", axis.year_span(HEADS, TIMELINE), tuple(
-            (glossary().label(line), axis.year_span(self.workings.rows[line][1],
+            (self.workings.terms.label(line), axis.year_span(self.workings.rows[line][1],
                                                     self.workings.rows[line][0]))
             for line in ("revenue", "contribution", "ebitda")))
         lines = [side.active for side in
                  company_module(self.projection.company).SIDES]
-        title = " and ".join(map(glossary().label, lines)) + ", at month-end"
+        title = " and ".join(map(self.workings.terms.label, lines)) + ", at month-end"
         sheet.formula(row, LABEL, f'="{title}"', title, "", "message")
         self._chart(row, "line", months, self._lines(*lines), unit="number")
 
     def _lines(self, *lines: str) -> tuple[tuple[str, str], ...]:
-        return tuple((glossary().label(line), self.workings.span(line)) for line in lines)
+        return tuple((self.workings.terms.label(line), self.workings.span(line)) for line in lines)
 
     def _chart(self, row: int, kind: str, categories: str, series: tuple[tuple[str, str], ...],
                unit: str = "USD") -> int:

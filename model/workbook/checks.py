@@ -8,7 +8,6 @@ import numpy as np
 
 from model.analysis.statements import STATEMENTS
 from model.audit import checks
-from model.companies.glossary import glossary
 from model.engine.cells import formula
 from model.engine.figures import MONTH
 from model.engine.nodes import Ref
@@ -140,7 +139,8 @@ class Checks:
 
     def _test_difference(self, name: str) -> None:
         """A difference of the text, which must be nothing; without a code it is part of one."""
-        term, label = glossary().term(name, "check"), glossary().label(name, "check")
+        terms = self.workings.terms
+        term, label = terms.term(name, "check"), terms.label(name, "check")
         row = self._rows[name] = self._row
         if term.code:
             self._test(term.code, label, self._money, self._money_value)
@@ -163,7 +163,7 @@ class Checks:
     def _test_segments(self) -> None:
         for line, parts in checks.by_segment(self.projection).items():
             span = self.workings.span(line)
-            self._test_months("E8", f"{glossary().label(line)} less its segments",
+            self._test_months("E8", f"{self.workings.terms.label(line)} less its segments",
                               f"{self.workings.at(line, SHEET)}-{self._sum_of_parts(line, parts)}",
                               f"{self._share}*MAX(1,MAX({span}),-MIN({span}))",
                               checks.share_tolerance(self.projection[line][0]))
@@ -184,7 +184,7 @@ class Checks:
                     continue
                 places = (self.statements.at(statement, item.line),
                           self.workings.rows[item.line])
-                label = glossary().label(item.line)
+                label = self.workings.terms.label(item.line)
                 total, line = (f"{prefix(title)}{{c}}{row + 1}" for title, row in places)
                 self._test_months("W2", f"{label} of the statement less that of the workings",
                                   f"{total}-{line}", self._money, self._money_value)
@@ -210,7 +210,7 @@ class Checks:
     def _test_signs(self) -> None:
         for line in checks.never_negative(self.projection):
             span, values = self.workings.span(line), self.projection[line][0]
-            row = self._test("E14", f"{glossary().label(line)} below zero",
+            row = self._test("E14", f"{self.workings.terms.label(line)} below zero",
                              f"{self._share}*MAX(1,MAX({span}))", checks.share_tolerance(values))
             self._fill_largest(row, f"MAX(0,-MIN({span}))", max(0.0, -float(np.min(values))))
 

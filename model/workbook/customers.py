@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from model.companies.glossary import glossary
 from model.companies.judged import LONGEST_LIFE
 from model.engine.cells import formula
 from model.engine.nodes import Ref
@@ -26,7 +25,7 @@ class Customers:
     on the first sheet by month, too: the figure of the month's year."""
 
     def __init__(self, workings: Workings):
-        self.workings, self.axis = workings, workings.axis
+        self.workings, self.axis, self._terms = workings, workings.axis, workings.terms
         self.figures, self.texts = workings.figures, workings.texts
         # Rows of the sheet by year, and the first rows of lives.
         self._rows: dict[Ref, int] = {}
@@ -52,12 +51,12 @@ class Customers:
             CUSTOMER, "One customer of those who are won in each year: its figures, and what it "
             f"has brought by the end of its life. Sheet {LIFE} follows it month by month.")
         self.sheet.text(FIRST_ROW - 1, LABEL, "By year", "section")
-        unsure = undefined(self.texts, self.texts.customer.values())
+        unsure = undefined(self._terms, self.texts, self.texts.customer.values())
         for row, (name, text) in enumerate(self.texts.customer.items(), FIRST_ROW):
-            ref, unit = Ref("customer", name), glossary().term(name, "customer").unit
+            ref, unit = Ref("customer", name), self._terms.term(name, "customer").unit
             place = Place("customer", name, unit, CUSTOMER, row, self.axis.years)
             self._rows[ref] = row
-            self.sheet.head(row, glossary().label(name, "customer"), unit, name)
+            self.sheet.head(row, self._terms.label(name, "customer"), unit, name)
             self.workings.fill(self.sheet, place, formula(text.node, self._by_year, unsure))
             if ref in self._refs_of_kpis:
                 self._repeat(row, self.axis.year_span(row, fixed=False),
@@ -82,7 +81,7 @@ class Customers:
             self._lives[name] = row
             row += len(years) + 1
         for name, text in self.texts.life.items():
-            label, unit = glossary().label(name, "life"), glossary().term(name, "life").unit
+            label, unit = self._terms.label(name, "life"), self._terms.term(name, "life").unit
             for won, year in years:
                 place = Place("life", name, unit, LIFE, self._lives[name] + won, _MONTHS, won=won)
                 self.life.head(place.row, f"{label}, won in {year}", unit, f"{name}.{int(year)}")
@@ -122,10 +121,10 @@ class Customers:
             if ref.kind != "life":
                 continue
             row += 1
-            first, unit = self._lives[ref.name] + 1, glossary().term(ref.name, "life").unit
+            first, unit = self._lives[ref.name] + 1, self._terms.term(ref.name, "life").unit
             block = f"'{LIFE}'!${last}${first}:${last}${first + len(self.axis.years) - 1}"
             values = self.figures.life(ref.name)[-1, 0]
             self._rows[ref] = row
-            self.sheet.head(row, glossary().label(ref.name, "life"), unit, ref.name)
+            self.sheet.head(row, self._terms.label(ref.name, "life"), unit, ref.name)
             for columns in (self.axis.years, self.axis.months):
                 self._repeat(row, block, values, unit, columns)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from model.analysis.breakeven import LINES, breakeven
 from model.analysis.kpis import NOT_JUDGED, Kpi, kpis
-from model.companies.glossary import glossary
 from model.companies.profiles import TESTS, profile
 from model.engine.cells import formula
 from model.engine.nodes import Ref
@@ -30,7 +29,7 @@ class KpisByMonth:
     """The sheet by year and month: a row has one formula along both."""
 
     def __init__(self, workings: Workings, customers: Customers):
-        self.workings, self.customers = workings, customers
+        self.workings, self.customers, terms = workings, customers, workings.terms
         self.texts, axis = workings.texts, workings.axis
         self.sheet = Sheet(BY_MONTH, "workings", axis)
         self._rows: dict[str, int] = {}
@@ -44,11 +43,11 @@ class KpisByMonth:
             self.sheet.text(row, LABEL, title, "section")
             self._rows |= {name: at for at, name in enumerate(names, row + 1)}
             row += len(names) + 2
-        unsure = undefined(self.texts, self.texts.kpis.values())
+        unsure = undefined(self.workings.terms, self.texts, self.texts.kpis.values())
         for name, row in self._rows.items():
             goal = goals.get(name)
             label, unit = ((goal.label, goal.unit) if goal else
-                           (glossary().label(name, "kpi"), glossary().term(name, "kpi").unit))
+                           (terms.label(name, "kpi"), terms.term(name, "kpi").unit))
             self.sheet.head(row, f"{label[:1].upper()}{label[1:]}", unit, name)
             template = formula(self.texts.kpis[name].node, self._reference, unsure)
             for place in by_period("kpi", name, unit, self.sheet, row):
@@ -104,9 +103,9 @@ class Kpis:
                 text = f"={text}" if name == "trough_month" else f'=IF({last}<1,"{NEVER}",{text})'
                 value = format_month(value) if value else NEVER
             else:
-                unit = glossary().term(line).unit
+                unit = self.workings.terms.term(line).unit
                 style = unit if unit == "USD" else "number"
-            sheet.head(row, _LABELS.get(name) or glossary().label(line), unit, line)
+            sheet.head(row, _LABELS.get(name) or self.workings.terms.label(line), unit, line)
             sheet.formula(row, self.axis.first_year, text, value, style, "result")
         return row
 

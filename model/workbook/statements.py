@@ -72,7 +72,7 @@ class Statements:
         self._fill(sheet, row, formulas, values, sign, role)
         for line in rows_of.parts(projection, item):
             row += 1
-            part = rows_of.part_label(projection.assumptions.entries, line)
+            part = rows_of.part_label(self.workings.terms, projection.assumptions.entries, line)
             sheet.head(row, part, "USD", line, "part")
             values = [projection[line], projection.by_year(line)]
             if statement.balances:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.companies.glossary import glossary
+from model.companies.glossary import Glossary, glossary
 from model.engine.cells import UNDEFINED, formula
 from model.engine.figures import MONTH, YEAR, Figures
 from model.engine.nodes import Formula, Ref
@@ -63,11 +63,12 @@ def by_period(kind: str, name: str, unit: str, sheet: Sheet, row: int) -> tuple[
             Place(kind, name, unit, sheet.title, row, sheet.axis.months, MONTH))
 
 
-def undefined(texts: Texts, formulas: Iterable[Formula]) -> frozenset[Ref]:
+def undefined(terms: Glossary, texts: Texts,
+              formulas: Iterable[Formula]) -> frozenset[Ref]:
     """What may be undefined among the references of formulas by period. A ratio is undefined in a
     year in which there is nothing to divide by."""
     ratios = {Ref("line", ref.name) for formula in formulas for ref in formula.reads
-              if ref.kind == "line" and glossary().term(ref.name).kind == "ratio"}
+              if ref.kind == "line" and terms.term(ref.name).kind == "ratio"}
     return texts.undefined | ratios | {Ref("plan", ref.name) for ref in texts.undefined
                                        if ref.kind == "line"}
 
@@ -79,6 +80,7 @@ class Workings:
     def __init__(self, figures: Figures, projection: Projection, monthly: Monthly):
         self.figures, self.projection, self.axis = figures, projection, monthly.axis
         self.texts, self._monthly = figures.texts, monthly
+        self.terms = glossary(projection.company)
         self._timeline = Timeline(self.axis, self.texts.formulas)
         self.names, self.timeline_sheet = self._timeline.names, self._timeline.sheet
         self.sheets: dict[str, Sheet] = {}
@@ -164,10 +166,10 @@ class Workings:
 
     def _fill_line(self, line: str) -> None:
         title, row = self.rows[line]
-        sheet, axis, unit = self.sheets[title], self.axis, glossary().term(line).unit
+        sheet, axis, unit = self.sheets[title], self.axis, self.terms.term(line).unit
         years, months = by_period("line", line, unit, sheet, row)
         self.places += (years, months)
-        sheet.head(row, glossary().label(line), unit, line)
+        sheet.head(row, self.terms.label(line), unit, line)
         template = formula(self.texts.lines[line].node, lambda ref: self.reference(ref, title),
                            self.texts.undefined)
         sheet.across(row, axis.months, template, months.figures(self.figures), unit)
@@ -182,7 +184,7 @@ class Workings:
 
     def annual(self, line: str, row: int, sheet: str) -> str:
         """The formula of a line's year, in a row of a sheet."""
-        rule = reduction(line, YEAR, self.rows.__contains__)
+        rule = reduction(self.terms, line, YEAR, self.rows.__contains__)
         if rule.operation in _OF_MONTHS:
             return _OF_MONTHS[rule.operation](self.axis, row)
         over, *under = (self.at(each, sheet) for each in rule.lines)

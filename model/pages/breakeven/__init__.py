@@ -10,7 +10,6 @@ import numpy as np
 from model.analysis import solve as solving
 from model.analysis.breakeven import back_after_tax
 from model.analysis.unit_economics import sides
-from model.companies.glossary import glossary
 from model.counts import count
 from model.engine.figures import MONTH, figures
 from model.pages import consequences, formulas, frame, live
@@ -203,7 +202,7 @@ def solve(view: View, goal: float | None = None, month: str | None = None) -> Bl
     answers = solving.solve(view.assumptions,
                             [(path, gap) for path in profile.solve for gap in gaps])
     then = solving.aftermath(view.assumptions, answers)
-    segment = glossary().segment(profile.focus)
+    segment = view.glossary.segment(profile.focus)
     heads = [f"For LTV:CAC {goal:g} ({segment})",
              f"For the first break-even by {format_month(month)}",
              f"For losses earned back by {format_month(month)}"]

@@ -6,7 +6,6 @@ import numpy as np
 
 from model.analysis import funding
 from model.analysis.funding import Asked, asked
-from model.companies.glossary import glossary
 from model.counts import count
 from model.engine.figures import QUARTER
 from model.pages import frame
@@ -42,7 +41,7 @@ def funding_need(view: View) -> Block | Note:
     never = (" No raise could bring it, as raising costs all that is raised."
              if np.isnan(need.gross[0]) else "")
     figure = charts.waterfall(
-        [*((_label(name), value, "flow") for name, value in uses.items()),
+        [*((_label(view, name), value, "flow") for name, value in uses.items()),
          ("To raise", amount, "subtotal")], unit="USD",
         subtitle=frame.subject(view, "use of funds of an empty account · USD · to "
                                 f"{month} and {count(spare, 'month')}"))
@@ -59,7 +58,7 @@ def funding_need(view: View) -> Block | Note:
         f"A month of contingency is the mean net burn of {over} up to that in which the money put "
         "in is greatest, dated purchases counted. Interest, loans and dividends are left out: an "
         "account that owners fill has none to pay.",
-        Table("Use of funds of an empty account", [_label(name) for name in uses] + [_TOTAL],
+        Table("Use of funds of an empty account", [_label(view, name) for name in uses] + [_TOTAL],
               {"Amount": amounts, "Share": [value / amount for value in amounts]},
               units={"Amount": "USD", "Share": "fraction"}, corner="Use", totals=(_TOTAL,)))
 
@@ -107,7 +106,7 @@ def _more(request: Asked) -> str:
 def sources(view: View) -> Block:
     """Sources and uses of all money from outside, up to the month of the lowest cash."""
     flows = funding.sources_and_uses(view.projection)
-    sources, uses = ({_label(name): value for name, value in parts.items() if value}
+    sources, uses = ({_label(view, name): value for name, value in parts.items() if value}
                      for parts in (flows.sources, flows.uses))
     total, month = flows.total, format_month(flows.month)
     labels = [*sources, "Sources", *uses, "Uses"]
@@ -133,5 +132,5 @@ def _left(left: float, total: float) -> str:
     return f"{say(left, 'USD')} is left of it"
 
 
-def _label(name: str) -> str:
-    return _NAMES.get(name) or glossary().label(name)
+def _label(view: View, name: str) -> str:
+    return _NAMES.get(name) or view.glossary.label(name)

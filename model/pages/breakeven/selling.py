@@ -7,7 +7,6 @@ import numpy as np
 from model.analysis import breakeven
 from model.analysis.breakeven import units, volume
 from model.analysis.division import ratio
-from model.companies.glossary import glossary
 from model.pages import frame
 from model.pages.view import View
 from model.views import charts
@@ -21,7 +20,7 @@ def volumes(view: View) -> Block:
     plan = breakeven.sold(projection, line)[0]
     need, before = (units(volume(projection, line, marketing)[0], 1.0)
                     for marketing in (True, False))
-    unit, name = f"{glossary().term(line).unit}s", view.line(line)
+    unit, name = f"{view.glossary.term(line).unit}s", view.line(line)
     message = _volumes_message(projection.years, plan, need, before, unit, name)
     figure = charts.columns_by_year(
         projection.years, {"Planned": plan, "To break even": need}, unit=unit,
@@ -71,7 +70,8 @@ def volume_by_price(view: View) -> Block:
     rows = breakeven.alone(view.projection, year)
     fixed = breakeven.overhead(view.projection)[0, view.first]
     table = Table(
-        f"Sold alone to pay the overhead of {year}, a month", [_name(row.label) for row in rows],
+        f"Sold alone to pay the overhead of {year}, a month",
+        [_name(view, row.label) for row in rows],
         {"Brings": [f"{format_value(row.price, row.unit)} {unit_label(row.unit)}" for row in rows],
          "Needed, revenue alone": [row.plain for row in rows],
          "Needed, after variable cost": [row.needed for row in rows]},
@@ -101,12 +101,12 @@ def _alone_message(rows: list[breakeven.Alone], fixed: float, year: int) -> str:
 
 
 def _inside(row: breakeven.Alone) -> str:
-    return f"{frame.inside(_name(row.label))} ({say(row.price, row.unit)})"
+    return f"{frame.inside(_name(view, row.label))} ({say(row.price, row.unit)})"
 
 
-def _name(label: str) -> str:
+def _name(view: View, label: str) -> str:
     """Labels of assumptions as they are; orders by their segment."""
     line, _, segment = label.partition(".")
     if line == "orders" and segment:
-        return f"Commission of an order, {glossary().segment(segment)}"
+        return f"Commission of an order, {view.glossary.segment(segment)}"
     return label

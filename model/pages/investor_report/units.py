@@ -9,7 +9,6 @@ import numpy as np
 from model.analysis.full_cost import fully_loaded
 from model.analysis.kpis import met
 from model.analysis.unit_economics import economics, match, sides
-from model.companies.glossary import glossary
 from model.pages import frame, unit_economics
 from model.pages.unit_economics import customer_value, full_cost
 from model.pages.view import View
@@ -66,7 +65,7 @@ def unread(view: View) -> str:
     if not thresholds:
         return ""
     projection, (first, *others) = view.projection, sides(view.company)
-    name = glossary().segment(kpi.segment) if kpi.segment else f"all {first.name}"
+    name = view.glossary.segment(kpi.segment) if kpi.segment else f"all {first.name}"
     ratios = {f"all {side.name}": economics(projection, side).ltv_to_cac for side in others}
     if others and kpi.segment:
         ratios[f"{name} with a mentor's share"] = match(projection, kpi.segment).mentee_ltv_to_cac

@@ -21,7 +21,6 @@ from model.analysis.rules import FALLS, PERIODS, Outcome, evaluate
 from model.analysis.sensitivity import DRAWS, SEED
 from model.analysis.unit_economics import sides
 from model.audit.checks import ABSOLUTE, CODES, RELATIVE, by_code
-from model.companies.glossary import glossary
 from model.companies.profiles import TESTS, Goal
 from model.companies.vocabulary import QUARTER
 from model.engine import javascript
@@ -115,7 +114,7 @@ def data(view: View) -> dict:
         "year": str(frame.target_year(view)), "typed_years": assumptions.calendar.years,
         "quarters": list(zip(calendar.period_labels(QUARTER), calendar.closes(QUARTER),
                              strict=False)),
-        "cash": glossary().label("unrestricted_cash"),
+        "cash": view.glossary.label("unrestricted_cash"),
         "levers": {path: _lever(view, path) for path in paths}, "shown": widest[:SHOWN],
         # Months that were set alone, by place, and levels that are filled in between.
         "alone": {path: sorted(alone) for path in paths if (

@@ -7,7 +7,6 @@ from functools import partial
 
 from model.analysis.kpis import NEEDS_ACTUALS, Kpi
 from model.analysis.rules import FIRED, SILENT, Outcome
-from model.companies.glossary import glossary
 from model.counts import count
 from model.engine.texts import texts
 from model.pages import formulas, frame, live, years
@@ -85,7 +84,7 @@ def _moving(view: View) -> str:
             first, last = (f"{say(of[month].target, goal.unit)} in {format_month(month)}"
                            for month in ends)
             parts.append(f" The target of {goal.inside} moves with the plan: "
-                         f"{glossary().label(goal.moving, 'kpi')}, {first} and {last}.")
+                         f"{view.glossary.label(goal.moving, 'kpi')}, {first} and {last}.")
     return "".join(parts)
 
 
@@ -141,7 +140,8 @@ def trends(view: View) -> Block:
     anchors, trees = formulas.of_kpis(view, by_name)
     table = Table(f"KPIs of the source {years.at_end(calendar)}", [goal.label for goal in goals],
                   {str(year): [of[month].value for of in seven] for year, month in ends.items()}
-                  | {f"Target {year}": [period.value_and_target(of[ends[year]])[1] for of in seven]
+                  | {f"Target {year}": [period.value_and_target(view, of[ends[year]])[1]
+                                        for of in seven]
                      for year in dict.fromkeys((first, last_year))},
                   row_units=[goal.unit for goal in goals], corner="KPI", links=anchors,
                   row_lines=None if actuals.last_month(view) else [

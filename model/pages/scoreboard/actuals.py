@@ -12,7 +12,6 @@ import numpy as np
 from model import folders
 from model.analysis import variance as against
 from model.analysis.variance import Variance, actuals
-from model.companies.glossary import glossary
 from model.counts import count
 from model.pages import frame, years
 from model.pages.view import View, cell
@@ -264,7 +263,7 @@ def _label(view: View, name: str) -> str:
 def unit_of(view: View, name: str) -> str:
     if not against.is_line(view.projection, name):
         return view.profile.kpis[name].unit
-    unit = glossary().term(name).unit
+    unit = view.glossary.term(name).unit
     return _MANY.get(unit, unit)
 
 

@@ -12,7 +12,6 @@ from model.analysis import variance as against
 from model.analysis.breakeven import Breakeven, breakeven
 from model.analysis.forecast import Forecast
 from model.analysis.variance import Variance
-from model.companies.glossary import glossary
 from model.counts import count
 from model.engine.projection import Projection
 from model.pages import frame, years
@@ -104,7 +103,7 @@ def _message(view: View, found: Forecast, line: str) -> str:
     label, unit = frame.inside(view.line(line)), unit_of(view, line)
     year = view.year_at(found.close)
     end = " ".join(years.end_of(view.projection.calendar, year))
-    when = f"in {end}" if glossary().term(line).kind == "stock" else f"for {year}"
+    when = f"in {end}" if view.glossary.term(line).kind == "stock" else f"for {year}"
     off = ", as planned" if row.effect == "on plan" else (
         f", {aside(row, unit)}" if np.isfinite(row.difference) else "")
     return (f"Run on from {_close(view, found)}, {label} {when} is {say(row.actual, unit)}{off}. "

@@ -10,7 +10,6 @@ from model.analysis import rules as engine
 from model.analysis.kpis import NOT_JUDGED, Kpi, kpis, kpis_by_month, on_target
 from model.analysis.rules import FIRED, SILENT, UNDEFINED, Outcome
 from model.analysis.variance import observed_kpis
-from model.companies.glossary import glossary
 from model.counts import count
 from model.pages import frame
 from model.pages.scoreboard import actuals
@@ -84,7 +83,7 @@ def review(view: View, at: str | None = None) -> Block:
     for cadence in CADENCES:
         if due := [kpi for kpi in by_name.values() if kpi.goal.cadence == cadence]:
             caption = f"{cadence.capitalize()} review, {_period(view, at)}"
-            tables.append(_due(caption, due, bases))
+            tables.append(_due(view, caption, due, bases))
     message = actuals.remark(view) + _review_message(view, at, by_name, firing, bases)
     return Block(message, table=tables, open=True,
                  reading="✗ and ! ask for action, ✓ does not, ? has no value to judge. The weekly "
@@ -181,7 +180,7 @@ def named(kpis_: Sequence[Kpi]) -> str:
 
 def _to_do(view: View, at: str, when: str, wrong: Sequence[Kpi], firing: Sequence[Outcome],
            bases: Mapping[str, str] | None) -> Table:
-    rows = [(kpi.goal.label, kpi.goal.unit, *value_and_target(kpi), SIGNS[kpi.status],
+    rows = [(kpi.goal.label, kpi.goal.unit, *value_and_target(view, kpi), SIGNS[kpi.status],
              _basis(kpi.name, kpi.value, bases), kpi.goal.action) for kpi in wrong]
     for outcome in firing:
         unit, value = outcome.goal.unit, _reading(outcome, _month(view, at))
@@ -229,7 +228,7 @@ def _bare(value: float | None, unit: str) -> str:
     return format_value(value, unit).removesuffix("%")
 
 
-def value_and_target(kpi: Kpi) -> tuple[str | None, str | None]:
+def value_and_target(view: View, kpi: Kpi) -> tuple[str | None, str | None]:
     """Both as a table shows them; where a miss is too small to be seen, with the digits that
     show it."""
     unit, target = kpi.goal.unit, kpi.target
@@ -240,14 +239,14 @@ def value_and_target(kpi: Kpi) -> tuple[str | None, str | None]:
         pairs = ((f"{size * kpi.value:.{digits}f}", f"{size * target:.{digits}f}")
                  for digits in range(2, 15))
         value, goal = next((pair for pair in pairs if len(set(pair)) == 2), (value, goal))
-    moves = f" ({glossary().label(kpi.goal.moving, 'kpi')})" if kpi.goal.moving else ""
+    moves = f" ({view.glossary.label(kpi.goal.moving, 'kpi')})" if kpi.goal.moving else ""
     return (value if kpi.value is not None else None,
             None if target is None else f"{TESTS[kpi.goal.test]}\u00a0{goal}{moves}")
 
 
-def _due(caption: str, due: Sequence[Kpi], bases: Mapping[str, str] | None) -> Table:
+def _due(view: View, caption: str, due: Sequence[Kpi], bases: Mapping[str, str] | None) -> Table:
     """One review: worst first would hide what belongs together, so the profile's order."""
-    values, targets = zip(*map(value_and_target, due), strict=True)
+    values, targets = zip(*(value_and_target(view, kpi) for kpi in due), strict=True)
     return Table(caption, [kpi.goal.label for kpi in due], {
         "Status": [SIGNS[kpi.status] for kpi in due], "Value": values,
         **({"Rests on": [_basis(kpi.name, kpi.value, bases) for kpi in due]} if bases else {}),

@@ -17,7 +17,6 @@ from model.audit.grounds import GROUNDS, ground
 from model.audit.source_check import CALIBRATED, LtvToCac, SourceCheck
 from model.audit.verdicts import AGREES, CONTRADICTS, NOT_COMPARED, VERDICTS, WRONG, Finding
 from model.companies.claims import KINDS, Reading
-from model.companies.glossary import glossary
 from model.counts import count
 from model.engine.projection import Projection
 from model.pages import breakeven, consequences, frame
@@ -227,8 +226,8 @@ def ratio_carriers(view: View) -> Block:
         consequences.plan_with(check.projection, after) for after in then]
     return Block(
         _carries_message(view, found), table=[
-            Table(f"LTV:CAC of {glossary().segment(found.segment)} in {found.year}, one assumption "
-                  "moved at a time",
+            Table(f"LTV:CAC of {view.glossary.segment(found.segment)} in {found.year}, one "
+                  "assumption moved at a time",
                   [view.label(row.path) if unit.startswith("fraction") else
                    f"{view.label(row.path)} ({unit_label(unit)})"
                    for row, unit in zip(rows, units, strict=True)], columns,
@@ -250,7 +249,7 @@ def _needed(row: Carrier, unit: str) -> str:
 
 
 def _carries_message(view: View, found: Carried) -> str:
-    segment = glossary().segment(found.segment)
+    segment = view.glossary.segment(found.segment)
     if found.chief is None or math.isnan(found.ratio):
         return (f"No {segment} are won or billed in {found.year}, so there is no LTV:CAC to take "
                 "apart.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from model.analysis.statements import BRIDGE
 from model.analysis.statements import bridge as moved
-from model.companies.glossary import glossary
+from model.companies.working_capital import HELD_RISE
 from model.pages import frame
 from model.pages.view import View, cell
 from model.pages.what_if import Choice, choose
@@ -17,9 +17,9 @@ from model.views.formats import say
 WHOLE_PLAN = 0
 
 START, END = "Cash at the start", "Cash at the end"
-_MOVES = {"working_capital": "Working capital", "mentor_payable_rise": "Held for mentors",
+_MOVES = {"working_capital": "Working capital", HELD_RISE: "Held for {others}",
           "tax_paid": "Tax paid", "financing_cash_flow": "Financing"}
-_IN_SENTENCE = {"mentor_payable_rise": "money held for mentors", "tax_paid": "tax"}
+_IN_SENTENCE = {HELD_RISE: "money held for {others}", "tax_paid": "tax"}
 
 
 @cell
@@ -30,12 +30,12 @@ def bridge(view: View, year: int | None = None) -> Block:
     first, last = (view.year(year),) * 2 if year else (view.years[0], view.years[-1])
     span = f"{first}" if first == last else f"{first} to {last}"
     steps = [(START, start, "subtotal"),
-             *((_move(name), amount, "flow") for name, amount in moves.items()),
+             *((_move(view, name), amount, "flow") for name, amount in moves.items()),
              (END, end, "subtotal")]
     figure = charts.waterfall(steps, unit="USD",
                               subtitle=frame.subject(view, f"what moved cash · USD · {span}"))
-    reading = ("What is held for mentors is in the account and not the company's."
-               if "mentor_payable_rise" in moves else "")
+    reading = (f"What is held for {view.held_for} is in the account and not the company's."
+               if HELD_RISE in moves else "")
     return Block(_message(view, moves, start, end, last), figure, "waterfall chart",
                  f"what moved cash, {span}", reading,
                  Table(f"What moved cash, {span}", [label for label, _, _ in steps],
@@ -43,24 +43,25 @@ def bridge(view: View, year: int | None = None) -> Block:
                        corner="Step", totals=(START, END)))
 
 
-def _move(name: str) -> str:
-    return _MOVES.get(name) or glossary().label(name)
+def _move(view: View, name: str) -> str:
+    return _MOVES.get(name, "").format(others=view.held_for) or view.glossary.label(name)
 
 
 def _message(view: View, moves: dict[str, float], start: float, end: float,
              last: Year) -> str:
-    parts = [_verb(verb, {name: abs(amount) for name, amount in moves.items()
+    parts = [_verb(view, verb, {name: abs(amount) for name, amount in moves.items()
                           if (amount > 0) == (verb == "brings")}) for verb in ("brings", "takes")]
     why = "; ".join(part for part in parts if part)
     return (f"Cash goes from {say(start, 'USD')} to {say(end, 'USD')} by the end of {last}"
             f"{_custody(view, end, last)}{': ' if why else ''}{why}.")
 
 
-def _verb(verb: str, amounts: dict[str, float]) -> str:
+def _verb(view: View, verb: str, amounts: dict[str, float]) -> str:
     """`EBITDA brings USD 9.83m and working capital USD 0.51m`, the largest first."""
     parts = []
     for name in sorted(amounts, key=lambda name: -amounts[name]):
-        what = _IN_SENTENCE.get(name) or frame.inside(_move(name))
+        what = (_IN_SENTENCE.get(name, "").format(others=view.held_for)
+                or frame.inside(_move(view, name)))
         parts.append(f"{what}{'' if parts else f' {verb}'} {say(amounts[name], 'USD')}")
     return frame.listed(parts) if parts else ""
 
@@ -72,8 +73,8 @@ def _custody(view: View, end: float, last: int) -> str:
     if not custody:
         return ""
     if custody > max(end, 0):
-        return f", although {say(custody, 'USD')} should be there for mentors"
-    return f", {say(custody, 'USD')} of it held for mentors"
+        return f", although {say(custody, 'USD')} should be there for {view.held_for}"
+    return f", {say(custody, 'USD')} of it held for {view.held_for}"
 
 
 def by_year(view: View) -> Table:
@@ -81,12 +82,12 @@ def by_year(view: View) -> Table:
     bridges["Plan"] = moved(view.projection)
     names = [name for name, amount in bridges["Plan"][1].items()
              if amount or any(moves[name] for _, moves, _ in bridges.values())]
-    return Table("What moved cash, by year", [START, *map(_move, names), END],
+    return Table("What moved cash, by year", [START, *(_move(view, name) for name in names), END],
                  {head: [start, *(moves[name] for name in names), end]
                   for head, (start, moves, end) in bridges.items()},
                  units="USD", scale="k", corner="Step", totals=(START, END),
                  lines={START: "start:cash", END: "cash"} | {
-                     _move(name): " ".join(f"{'+-'[sign < 0]} {line}" for line, sign in lines
+                     _move(view, name): " ".join(f"{'+-'[sign < 0]} {line}" for line, sign in lines
                                            if line in view.projection).removeprefix("+ ")
                      for name, lines in BRIDGE})
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from model.analysis import lifetime
 from model.analysis.division import ratio
+from model.analysis.statements import part_label
 from model.analysis.unit_economics import Economics, before_ads, economics, layers, sides
-from model.companies.glossary import glossary
 from model.counts import count
 from model.pages import formulas, frame, live
 from model.pages.unit_economics import customer_value, full_cost, vintages
@@ -42,7 +42,8 @@ def contribution(view: View) -> Block:
     year = view.first_year
     found = layers(view.projection, year)
     amounts = {line: amount for line, amount, _ in found}
-    steps = [(_cost_label(line), amount, kind) for line, amount, kind in found]
+    steps = [(part_label(view.glossary, view.entries, line), amount, kind)
+             for line, amount, kind in found]
     revenue, ebitda = steps[0][1], steps[-1][1]
     if revenue:
         margin = format_value(100 * amounts["contribution"] / revenue, "USD/order")
@@ -63,11 +64,6 @@ def contribution(view: View) -> Block:
                        lines={"Amount": "{0}", "Of revenue": "{0} / revenue"},
                        row_lines=[line if kind == "subtotal" else f"- {line}"
                                   for line, _, kind in found]))
-
-
-def _cost_label(line: str) -> str:
-    segment = line.partition(".")[2]
-    return glossary().segment(segment) if segment else glossary().label(line)
 
 
 @cell
@@ -100,7 +96,7 @@ def _discount(view: View, column: int, year: int) -> str:
     rate = view.assumptions.yearly(lifetime.DISCOUNT)[column, 0]
     return (f" Nothing is discounted, as in the sources; at {format_value(rate, 'fraction')} a "
             f"year, if each stayed for just {one.customer_months[0, column]:.1f} billed months, "
-            f"LTV:CAC of {glossary().segment(segment)} in {year} would be "
+            f"LTV:CAC of {view.glossary.segment(segment)} in {year} would be "
             f"{format_value(value, 'ratio')} and not "
             f"{format_value(one.ltv_to_cac[0, column], 'ratio')}.")
 
@@ -127,7 +123,7 @@ def _onboarding(view: View, column: int) -> str:
         if not months:
             continue
         name = min(months, key=months.get)
-        label, life = glossary().segment(name), float(lives[name].life[0, column])
+        label, life = view.glossary.segment(name), float(lives[name].life[0, column])
         parts = [f"{share:.0%} in month {month}" for month, share in enumerate(shares, 1)]
         stays = "" if np.isnan(life) else f", of {life:.1f} that it stays on average"
         sentences.append(f" Of a customer's hours {frame.listed(parts)} from signing are billed, "

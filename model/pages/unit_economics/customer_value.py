@@ -34,12 +34,12 @@ _LTVS = "kpi:lifetime_value.{0} + {1} * kpi:lifetime_value.mentors"
 
 
 def focus(view: View) -> str:
-    return glossary().segment(view.profile.focus)
+    return view.glossary.segment(view.profile.focus)
 
 
-def _one(side: Side, segment: str) -> str:
+def _one(view: View, side: Side, segment: str) -> str:
     """`a mentee in Young Pros`."""
-    return f"a {side.name.removesuffix('s')} in {glossary().segment(segment)}"
+    return f"a {side.one} in {view.glossary.segment(segment)}"
 
 
 def of_side(view: View, segment: str | None = None) -> tuple[Side, str]:
@@ -73,7 +73,7 @@ def customer_layers(view: View, segment: str | None = None, year: int | None = N
     year = view.year(year)
     life = {name: float(values[0, view.years.index(year)]) for name, values in
             vars(layers.stack_of_customer(projection, side, segment)).items()}
-    name = glossary().segment(segment)
+    name = view.glossary.segment(segment)
     ads = life["cm2"] - life["contribution"]
     steps = [("Revenue of a life", life["revenue"], "subtotal"),
              ("Cost of revenue", life["cm1"] - life["revenue"], "flow"),
@@ -88,7 +88,8 @@ def customer_layers(view: View, segment: str | None = None, year: int | None = N
     figure = charts.waterfall(steps, unit="USD", subtitle=frame.subject(
         view, f"one customer · {name} · USD · {year}")) if exists else None
     message = (
-        f"Of the {say(life['revenue'], 'USD')} that {_one(side, segment)} won in {year} brings "
+        f"Of the {say(life['revenue'], 'USD')} that {_one(view, side, segment)} won in {year} "
+        "brings "
         f"in its life, CM2 (contribution margin 2) of {say(life['cm2'], 'USD')} counts as LTV; "
         f"CM3, after what it cost to win, is {say(life['cm3'], 'USD')}." if exists else
         f"Nobody is won or billed in {name} in {year}, so a life has no layers.")
@@ -140,7 +141,7 @@ def _ratio_by_layer(view: View, year: int) -> Table:
 
 def every(view: View) -> list[tuple[str, Side, str | None]]:
     """Segments and sides: (label, side, segment or None)."""
-    return [(glossary().segment(name) if name else f"All {side.name}", side, name)
+    return [(view.glossary.segment(name) if name else f"All {side.name}", side, name)
             for side in sides(view.company) for name in (*side.segments, None)]
 
 
@@ -160,7 +161,7 @@ def ltv_variants(view: View, segment: str | None = None, year: int | None = None
     values = {variant.label: float(variant.value[0, column]) for variant in variants.values()}
     cac = float(economics(projection, side, segment).cac[0, column])
     figure = bars(view, values, (view.ltv_goal * cac, f"{view.ltv_goal:g} × CAC"), "USD",
-                  f"LTV of {glossary().segment(segment)} · USD · {year}")
+                  f"LTV of {view.glossary.segment(segment)} · USD · {year}")
     rate = view.assumptions.yearly(lifetime.DISCOUNT)[column, 0]
     reading = (
         f"LTV:CAC uses the {variants[lifetime.USED].label.lower()} one, with a life of five years "
@@ -187,7 +188,8 @@ def _variants_message(view: View, values: dict[str, float], cac: float, year: in
                       segment: str) -> str:
     finite = [value for value in values.values() if np.isfinite(value)]
     if not finite or np.isnan(cac):
-        return (f"Nobody is won or billed in {glossary().segment(segment)} in {year}, so there is "
+        return (f"Nobody is won or billed in {view.glossary.segment(segment)} in {year}, so there "
+                "is "
                 "no lifetime value under any name.")
     times = view.ltv_goal
     reach = sum(met(value, times * cac, "at_least") for value in finite)
@@ -197,7 +199,8 @@ def _variants_message(view: View, values: dict[str, float], cac: float, year: in
                 reach, f"{reach} of {number} definitions reach")
     low, high = say(min(finite), "USD"), say(max(finite), "USD")
     span = f"{low} to {high}, depending on its definition" if low != high else f"{low} in any case"
-    return (f"The LTV of {_one(side, segment)} won in {year} is {span}: {many} {times:g} times "
+    return (f"The LTV of {_one(view, side, segment)} won in {year} is {span}: {many} {times:g} "
+            "times "
             f"the CAC of {say(cac, 'USD')}.")
 
 
@@ -218,7 +221,7 @@ def _every_variant(view: View) -> Table:
 def value_controls(view: View) -> object:
     """Choose a segment, the year in which its customers are won, and what is shown of them."""
     blocks = {"LTV by definition": ltv_variants, "layers of one customer": customer_layers}
-    segments = {glossary().segment(name): name
+    segments = {view.glossary.segment(name): name
                 for side in sides(view.company) for name in side.segments}
     choices = {"shown": Choice("Show", blocks), "segment": Choice("Segment", segments),
                "year": Choice("Won in", {str(year): year for year in view.years})}
@@ -232,7 +235,7 @@ def ltv_to_cac_by_part(view: View) -> Block:
     year, name = view.first_year, view.profile.focus
     one = economics(projection, side, name)
     worth = {"As planned": one.ltv, "First year of life alone": one.earned[YEAR - 1]}
-    worth |= {f"{glossary().label(line)} alone": value
+    worth |= {f"{view.glossary.label(line)} alone": value
               for line, value in streams(projection, side, name).items()}
     ratios = {label: ratio(value, one.cac)[0] for label, value in worth.items()}
     first = {label: float(values[view.first]) for label, values in ratios.items()}
@@ -249,7 +252,7 @@ def ltv_to_cac_by_part(view: View) -> Block:
                                    "As planned": f"kpi:lifetime_value_to_cac.{name}",
                                    "First year of life alone":
                                    f"life:worth.{name}@{YEAR} / customer:cac.{side.name}"} | {
-                                   f"{glossary().label(line)} alone":
+                                   f"{view.glossary.label(line)} alone":
                                    f"kpi:lifetime_value_to_cac.{name} * {line}.{name} "
                                    f"/ revenue.{name}" for line in side.streams}))
 
@@ -289,7 +292,7 @@ def ltv_to_cac_of_both_sides(view: View) -> Block | Note:
     projection, mentees = view.projection, sides(view.company)[0]
     year = view.first_year
     matches = {name: match_of(projection, name) for name in (*mentees.segments, None)}
-    ratios = {glossary().segment(name) if name else "All mentees": {
+    ratios = {view.glossary.segment(name) if name else "All mentees": {
         "Mentee on its own CAC": match.mentee.ltv_to_cac[0],
         "Mentee on both CACs": match.mentee_ltv_to_cac[0],
         "Mentor on its own CAC": match.mentor.ltv_to_cac[0],
@@ -334,7 +337,7 @@ def with_mentors(view: View) -> dict[str, float]:
     if len(sides(view.company)) == 1:
         return {}
     matches = {name: match_of(view.projection, name) for name in sides(view.company)[0].segments}
-    return {glossary().segment(name): float(match.mentee_ltv_to_cac[0, view.first])
+    return {view.glossary.segment(name): float(match.mentee_ltv_to_cac[0, view.first])
             for name, match in matches.items()}
 
 
@@ -357,7 +360,7 @@ def _both_message(view: View, match: Match, ratios: dict[str, float]) -> str:
 def _both_reading(view: View) -> str:
     mentees = sides(view.company)[0]
     shared_by = [f"{view.value(f'mentees.{s}.mentees_per_mentor'):g} "
-                 f"{glossary().segment(s)}" for s in mentees.segments]
+                 f"{view.glossary.segment(s)}" for s in mentees.segments]
     return (f"One mentor serves {frame.listed(shared_by)}, who share that mentor's CAC and what it "
             "pays, whole even where the mentor stays longer. Match rate and fill rate change "
             "neither churn nor subscriptions here, so a market out of balance costs more than "

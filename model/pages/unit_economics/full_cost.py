@@ -100,7 +100,7 @@ def left_out(view: View) -> str:
 def by_hours(view: View) -> dict[str, np.ndarray]:
     """LTV:CAC by year of the segments that use hours of staff, with those who deliver charged to
     them by the hour; those that have one in the first year."""
-    return {glossary().segment(segment): value.ltv_to_cac[0] for segment, value in
+    return {view.glossary.segment(segment): value.ltv_to_cac[0] for segment, value in
             full_cost.by_hours(view.projection, sides(view.company)[0]).items()
             if np.isfinite(value.ltv_to_cac[0, view.first])}
 
@@ -145,25 +145,26 @@ def margin(view: View) -> str:
 
 def _reading(view: View) -> str:
     module = company_module(view.company)
-    costs = [*_names(module.ADS), f"the pay of {_roles(view, module.SELLS)}"]
+    costs = [*_names(view, module.ADS), f"the pay of {_roles(view, module.SELLS)}"]
     parts = [f"The goal of the sources is {view.ltv_goal:g} or more, for the plain ratio, whose "
              "CAC counts the marketing budget alone. "
              f"Fully loaded: {frame.listed(costs)} in the CAC, the pay of "
              f"{_roles(view, module.DELIVERS)} taken out of the LTV, as a share of all revenue of "
              "the year."]
     if there := [line for line in module.COMMISSIONS if line in view.projection]:
-        parts.append(f"{sentence_case(frame.listed(_names(there)))} stay in the LTV in both, as "
+        parts.append(f"{sentence_case(frame.listed(_names(view, there)))} stay in the LTV in both, "
+                     "as "
                      "they are paid for as long as a customer pays.")
     return " ".join([*parts, margin(view)]).strip()
 
 
-def _names(lines: Sequence[str]) -> list[str]:
-    return [frame.inside(glossary().segment(line.partition(".")[2])) for line in lines]
+def _names(view: View, lines: Sequence[str]) -> list[str]:
+    return [frame.inside(view.glossary.segment(line.partition(".")[2])) for line in lines]
 
 
 def _roles(view: View, roles: tuple[str, ...]) -> str:
     """The roles that a plan has, by name."""
-    there = [glossary().segment(role) for role in roles if f"payroll.{role}" in view.projection]
+    there = [view.glossary.segment(role) for role in roles if f"payroll.{role}" in view.projection]
     return frame.listed(there) if there else "nobody"
 
 
@@ -173,7 +174,7 @@ def _gross_margin(view: View) -> np.ndarray:
 
 def _costs(view: View) -> dict[str, np.ndarray]:
     module, projection = company_module(view.company), view.projection
-    ads = {glossary().segment(line.partition(".")[2]): view.by_year(line)
+    ads = {view.glossary.segment(line.partition(".")[2]): view.by_year(line)
            for line in module.ADS if line in projection}
     return {"Marketing": view.by_year("marketing"), **ads,
             "Pay of those who sell": full_cost.payroll_of(projection, module.SELLS)[0],

@@ -22,18 +22,17 @@ MENTEES = ("young_pros", "career_changers", "senior_experts")
 MENTORS = ("early_career", "mid_career", "executive")
 # Acquisition cost inside contribution; neither LTV nor the plain CAC counts it.
 ADS = ("variable_opex.digital_ads",)
-COMMISSIONS = ()
+HELD_FOR = "mentors"
 # Roles that deliver what is sold or help those who buy it, and roles that win customers.
 DELIVERS = ("mentor_relations", "support_specialist", "mentor_success")
 SELLS = ("marketing_manager", "partnerships_manager")
 SIDES = (
-    Side("mentees", "mentees", MENTEES, "mentee_marketing", "mentees.cac",
-         "new_mentees", "active_mentees", "active_mentees",
-         "mentee_cac", won="onboarded_mentees", price="onboarding_cost",
+    Side("mentees", "mentee", "mentees", MENTEES, "new_mentees", "active_mentees",
+         "active_mentees", "mentee_marketing", "mentees.cac", "mentee_cac",
+         won="onboarded_mentees", price="onboarding_cost", served="mentees_per_mentor",
          streams=("commission", "mentee_subscriptions")),
-    Side("mentors", "mentors", MENTORS, "mentor_marketing", "mentors.cac",
-         "new_mentors", "active_mentors", "active_mentors",
-         "mentor_cac"),
+    Side("mentors", "mentor", "mentors", MENTORS, "new_mentors", "active_mentors",
+         "active_mentors", "mentor_marketing", "mentors.cac", "mentor_cac"),
 )
 
 

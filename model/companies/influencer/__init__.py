@@ -20,15 +20,14 @@ TIERS = ("basic", "pro", "managed_service", "one_off")
 # What is billed anew each month.
 RECURRING = ("basic", "pro", "managed_service")
 HIGH_VALUE = ("pro", "managed_service", "one_off")
-ADS = ()
 # Paid for as long as a customer pays: a cost of its life, and not of winning it.
 COMMISSIONS = ("variable_opex.sales_commissions",)
 # Roles that deliver what is sold or help those who buy it, and roles that win customers.
 DELIVERS = ("delivery_team", "head_of_delivery", "customer_support")
 SELLS = ("sales_manager", "sales_representative", "marketing_manager")
 SIDES = (
-    Side("customers", "tiers", TIERS, "marketing", "customers.cac",
-         "new_customers", "active_customers", "billed_customers", "cac",
+    Side("customers", "customer", "tiers", TIERS, "new_customers", "active_customers",
+         "billed_customers", "marketing", "customers.cac", "cac",
          first_months=(0.0, "customers.second_month_billed")),
 )
 
@@ -103,7 +102,7 @@ def memory(a, prev, now):
     now.customers_at_start = prev.active_customers
     now.recurring          = total(now, "revenue", RECURRING)
     now.managed_rate       = a.tiers.managed_service.hourly_rate
-    judged.memory(a, prev, now, SIDES, ADS)
+    judged.memory(a, prev, now, SIDES)
 
 
 # One customer of those won in a year, and its life.
