@@ -6,6 +6,8 @@ import numpy as np
 
 # A share of the number, or of 1 if the number is smaller; and an amount of money. [USD]
 RELATIVE, MONEY = 1e-9, 1e-6
+# What happened is booked in whole cents, the plan is not. [USD]
+CENT = 0.01
 # The least amount but for 0: smaller ones are what adding up leaves, and make endless ratios.
 LEAST = 1e-12
 

@@ -18,7 +18,7 @@ from model.engine.texts import Texts, may_be_undefined, term_of, texts
 from model.engine.timeline import TIMELINES
 from model.engine.words import code_name
 from model.params.assumptions import Assumptions
-from model.params.quantities import UNITS
+from model.params.units import UNITS
 
 # Numbers that may be typed; every other number has a name, a unit and a source.
 NUMBERS = (0.0, 1.0)

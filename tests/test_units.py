@@ -17,7 +17,7 @@ from model.engine import trace as tracing
 from model.engine import units
 from model.engine.timeline import TIMELINES
 from model.engine.units import PLAIN, check_units, unit
-from model.params.quantities import UNITS
+from model.params.units import UNITS
 
 
 def retyped(assumptions, path, text):

@@ -7,7 +7,7 @@ import numpy as np
 
 from model.analysis import sampling
 from model.params.assumptions import Assumptions
-from model.params.quantities import UNITS
+from model.params.units import UNITS
 
 FACTORS = (0.001, 1000.0)
 DATED = 200_000.0

@@ -16,6 +16,7 @@ from model.params.calendar import month_index, month_label
 from model.params.limits import meant_thousands
 from model.params.numerals import thousands
 from model.params.observations import Actuals, week_month, weeks_of
+from model.tolerance import CENT as CENT
 
 # Lines that follow from others in the months in which those are given.
 SUBTOTALS = ("gross_profit", "contribution", "ebitda")
@@ -23,8 +24,6 @@ SUBTOTALS = ("gross_profit", "contribution", "ebitda")
 SUMS = ("subscriptions", "revenue", "gmv", "marketing")
 # The line that is what others leave of one of them.
 _RESTS = {"gmv": "mentor_earnings"}
-# What happened is booked in whole cents, the plan is not. [USD]
-CENT = 0.01
 
 
 def is_line(projection: Projection, name: str) -> bool:

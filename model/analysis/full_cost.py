@@ -54,13 +54,13 @@ def fully_loaded(projection: Projection, side: Side, segment: str | None = None)
 def by_hours(projection: Projection, side: Side) -> dict[str, LtvAndCac]:
     """LTV over plain CAC of the segments that use hours of staff, with those who deliver charged
     to them by the hour; nothing where a company counts no such hours."""
-    if "staff_hours" not in projection:
-        return {}
     module, by_segment = company_module(projection.company), {}
-    hour = ratio(payroll_of(projection, module.DELIVERS), projection.by_year("staff_hours"))
-    for segment in module.HIGH_VALUE:
+    if (capacity := module.CAPACITY) is None:
+        return {}
+    hour = ratio(payroll_of(projection, module.DELIVERS), projection.by_year(capacity.needed))
+    for segment in capacity.segments:
         one = economics(projection, side, segment)
-        hours = projection.assumptions.yearly(f"{side.section}.{segment}.hours").T
+        hours = projection.assumptions.yearly(f"{side.section}.{segment}.{capacity.use}").T
         by_segment[segment] = LtvAndCac(one.ltv - hours * one.customer_months * hour, one.cac)
     return by_segment
 
@@ -95,7 +95,8 @@ def _with(projection: Projection, side: Side, cac: np.ndarray, more: np.ndarray)
 
 def short_of_hours(projection: Projection) -> np.ndarray:
     """Hours sold beyond what a delivery team, if there is one, can bill, (scenario, month)."""
-    if "staff_hours" not in projection:
+    capacity = company_module(projection.company).CAPACITY
+    if capacity is None:
         return np.zeros((projection.scenarios, len(projection.months)))
-    missing = projection["staff_hours"] - projection["delivery_hours"]
-    return np.where(missing > RELATIVE * projection["delivery_hours"], missing, 0)
+    missing = projection[capacity.needed] - projection[capacity.there]
+    return np.where(missing > RELATIVE * projection[capacity.there], missing, 0)

@@ -10,7 +10,7 @@ from model.analysis.draws import keys, positions
 from model.params.assumptions import Assumptions
 from model.params.catalog import mix_of
 from model.params.limits import level_bounds, plausible_range
-from model.params.quantities import UNITS
+from model.params.units import UNITS
 
 # Units that are counting rules or decisions, not something that could turn out otherwise.
 _NOT_UNCERTAIN = frozenset({"flag", "months", "years", "month of year", "shares"})

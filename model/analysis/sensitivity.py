@@ -10,9 +10,9 @@ import numpy as np
 
 from model.analysis import full_cost, sampling
 from model.analysis.breakeven import months_to_breakeven
+from model.companies import company_module
 from model.engine.numbers import batch, project
 from model.engine.projection import Projection
-from model.engine.trace import trace
 from model.params.assumptions import Assumptions
 
 # The lines that all outcomes read; batches keep no others.
@@ -140,23 +140,26 @@ def quantile_error(values: np.ndarray, at: float) -> float:
     return float(high - low) / 2
 
 
-_HOURS = ("staff_hours", "delivery_hours")
-
-
 def ends_short_of_hours(assumptions: Assumptions, paths: tuple[str, ...]) -> np.ndarray:
     """Whether more hours are sold than can be billed, at the low and high end, (path, end)."""
-    keep = tuple({"revenue", *_HOURS} & set(trace(assumptions).formulas))
+    keep = ("revenue", *_of_capacity(assumptions))
     plans = batch(assumptions, sampling.one_at_a_time(assumptions, paths), keep=keep)
     return (full_cost.short_of_hours(plans) > 0).any(axis=1).reshape(-1, 2)
 
 
 def short_of_hours(assumptions: Assumptions, size: int, seed: int) -> float:
     """The share of draws with more hours sold than can be billed; NaN without a delivery team."""
-    if not {*_HOURS} <= set(trace(assumptions).formulas):
+    if not (lines := _of_capacity(assumptions)):
         return np.nan
     values = sampling.drawn(assumptions, sampling.uncertain(assumptions), size, seed)
-    hours = full_cost.short_of_hours(batch(assumptions, values, keep=_HOURS))
+    hours = full_cost.short_of_hours(batch(assumptions, values, keep=lines))
     return float(np.mean((hours > 0).any(axis=1)))
+
+
+def _of_capacity(assumptions: Assumptions) -> tuple[str, ...]:
+    """The lines of what a delivery team is to deliver and can."""
+    capacity = company_module(assumptions.company).CAPACITY
+    return (capacity.needed, capacity.there) if capacity else ()
 
 
 def fan(assumptions: Assumptions, size: int = DRAWS, seed: int = SEED,

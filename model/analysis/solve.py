@@ -13,7 +13,7 @@ from model.companies.glossary import Side
 from model.engine.numbers import batch
 from model.engine.projection import Projection
 from model.params.assumptions import Assumptions
-from model.params.quantities import UNITS
+from model.params.units import UNITS
 
 # How far from the present to look, and how finely: the last interval is below 1e-6 wide.
 FURTHEST = 50.0

@@ -12,8 +12,10 @@ from model.analysis.doubts import CENT
 from model.analysis.full_cost import short_of_hours
 from model.analysis.variance import observed_kpis
 from model.audit.alternatives import LeftOut, left_out
+from model.companies import company_module
+from model.companies.glossary import glossary
 from model.companies.profiles import profile
-from model.counts import count, inside
+from model.counts import count, inside, plural
 from model.engine.figures import MONTH, figures
 from model.engine.projection import Projection, ratio
 from model.params.quantities import in_percent, is_share
@@ -34,48 +36,22 @@ def alerts(projection: Projection) -> list[str]:
     sentences += [f"A8 {path} is read by no formula" for path in projection.unread]
     if projection["breakeven_first"][0, -1] == 0:
         sentences.append("A9 EBITDA never reaches zero within the horizon")
-    if "gmv" in projection:
-        sentences += [*_take_rate(projection), *_shortage(projection)]
+    sentences += company_module(projection.company).alerts(projection)
     return [*sentences, *_short_of_hours(projection), *_dividends(projection),
             *_repayments(projection), *_left_out(projection)]
 
 
-def _take_rate(projection: Projection) -> list[str]:
-    rate = ratio(projection.by_year("commission"), projection.by_year("gmv"))[0]
-    high = profile(projection.company).high_take_rate
-    return [f"A10 the take rate is above {high:.0%}, where mentors and mentees begin to settle "
-            "beside the platform"] if high is not None and np.nanmax(rate, initial=0) > high else []
-
-
-def _shortage(projection: Projection) -> list[str]:
-    """Sessions that no mentor can serve; mentees who want them pay and stay all the same."""
-    demand, supply = projection["orders_wanted"][0], projection["orders"][0]
-    short = supply < (1 - RELATIVE) * demand
-    if not short.any():
-        return []
-    share = (demand - supply)[short].sum() / demand[short].sum()
-    sentence = (
-        f"A11 mentors cannot serve all that mentees want from {_first(projection, short)}: in "
-        f"{count(int(short.sum()), 'month')} {share:.1%} of the wanted sessions do not take place, "
-        "which in this plan makes no mentee leave or stop paying")
-    none = short & (supply <= 0)
-    fees = projection["mentee_subscriptions"][0][none].sum()
-    if fees > CENT:
-        sentence += (f"; USD {fees:,.0f} of subscriptions are paid in "
-                     f"{count(int(none.sum()), 'month')} without a single session, which real "
-                     "mentees would not do")
-    return [sentence]
-
-
 def _short_of_hours(projection: Projection) -> list[str]:
-    missing = short_of_hours(projection)[0]
+    missing, capacity = short_of_hours(projection)[0], company_module(projection.company).CAPACITY
     if not missing.any():
         return []
-    share = missing.sum() / projection["staff_hours"][0][missing > 0].sum()
-    return [f"A12 the delivery team is short of hours from {_first(projection, missing > 0)}: by "
-            f"{missing.sum():,.0f} hours in {count(int((missing > 0).sum()), 'month')}, "
+    share = missing.sum() / projection[capacity.needed][0][missing > 0].sum()
+    units = plural(glossary(projection.company).term(capacity.needed).unit)
+    return [f"A12 the {capacity.team} is short of {units} from "
+            f"{_first(projection, missing > 0)}: by "
+            f"{missing.sum():,.0f} {units} in {count(int((missing > 0).sum()), 'month')}, "
             f"{share:.1%} of what it is to deliver in them; the payroll of this plan is too low "
-            "for what it sells, and its EBITDA counts these hours as sold all the same"]
+            f"for what it sells, and its EBITDA counts these {units} as sold all the same"]
 
 
 def _first(projection: Projection, where: np.ndarray) -> str | None:
@@ -222,6 +198,6 @@ def _custody(projection: Projection) -> list[str]:
         return []
     custody = projection["custodial_cash"][0]
     short = (custody > CENT) & (custody > projection["cash"][0] + CENT)
-    month = _first(projection, short)
-    return [f"A7 from {month} the account holds less than mentors are owed: their money is being "
+    month, others = _first(projection, short), company_module(projection.company).HELD_FOR
+    return [f"A7 from {month} the account holds less than {others} are owed: their money is being "
             "spent"] if month else []

@@ -143,7 +143,7 @@ CODES = {
     "E3": "receivables and payables change by their flows",
     "E4": "retained earnings change by net income less dividends",
     "E5": "deferred revenue is what plans have still to deliver",
-    "E6": "GMV is commission plus mentor earnings",
+    "E6": "what is taken in for others is shared out in full",
     "E7": "fixed assets are what is left of each purchase",
     "E8": "segments add up to their totals",
     "E9": "results and cash of a year follow from its own parts",
@@ -169,10 +169,19 @@ def check(projection: Projection) -> Checks:
         "E17": _funds(projection), "E18": _units(projection)}
     if projection.assumptions.observed:
         faults = {code: fault for code, fault in faults.items() if code not in FROM_THE_START}
-    names = {code: f"{code} {name}" for code, name in CODES.items() if code in faults}
+    names = {code: f"{code} {name}" for code, name in names_of(projection).items()
+             if code in faults}
     return Checks(tuple(names.values()), tuple(f"{name}: {faults[code]}" for code, name
                                                in names.items() if faults[code]),
                   tuple(alerts(projection)))
+
+
+def names_of(projection: Projection) -> dict[str, str]:
+    """What each check says where it holds, by code; the company's own words before others."""
+    terms = glossary(projection.company)
+    own = {term.code: term.holds for name in terms.names("check")
+           if (term := terms.term(name, "check")).holds}
+    return CODES | own
 
 
 def money_faults(projection: Projection) -> dict[str, str | None]:
@@ -261,9 +270,11 @@ def _kpis(projection: Projection) -> str | None:
         return "contribution margin times revenue is not contribution"
     marketing = 0.0
     for side in sides(projection.company):
+        if not side.marketing:
+            continue
         cac, new = np.nan_to_num(kpi_values(projection, side.cac_kpi)), projection.by_year(side.new)
         marketing = marketing + np.where(new > 0, cac * new, projection.by_year(side.marketing))
-    return "CAC times new customers is not the marketing of the income statement" if _differs(
+    return "CAC times those who are won is not the marketing of the income statement" if _differs(
         projection.by_year("marketing"), marketing) else None
 
 

@@ -13,6 +13,7 @@ from model.commands.effect import print_effect
 from model.counts import count
 from model.files import write_whole
 from model.folders import relative
+from model.params.units import UNITS
 from model.problems import InputError, visible
 
 if TYPE_CHECKING:
@@ -175,7 +176,7 @@ def _percent_hint(path: str, entry: Entry, series: Series, after: Assumptions) -
     from dataclasses import replace
 
     from model.params.limits import implausible
-    from model.params.quantities import UNITS, is_share
+    from model.params.quantities import is_share
     from model.views.formats import typed
 
     hundredfold = replace(series, values=100 * series.values)

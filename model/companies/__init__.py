@@ -17,8 +17,10 @@ COMPANIES = tuple(sorted(path.parent.name for path in Path(__file__).parent.glob
 
 
 # What a module may leave out: lines of advertising within contribution, and of commissions on what
-# is sold; roles that deliver, and roles that sell; for whom money is held that is not its own.
-OPTIONAL = {"ADS": (), "COMMISSIONS": (), "DELIVERS": (), "SELLS": (), "HELD_FOR": "others"}
+# is sold; roles that deliver, and roles that sell; what a team can deliver; for whom money is held that is not
+# its own; and alerts on what only it has.
+OPTIONAL = {"ADS": (), "COMMISSIONS": (), "DELIVERS": (), "SELLS": (), "CAPACITY": None,
+            "HELD_FOR": "others", "alerts": lambda projection: []}
 
 
 def text_name(company: str) -> str:

@@ -1,4 +1,4 @@
-"""The text of the error checks, as far as both companies share it: differences that must be 0.
+"""The text of the error checks, as far as all companies share it: differences that must be 0.
 
 A check adds up other lines than the formula that it checks: one that repeats the formula could
 not fail.
@@ -19,6 +19,8 @@ def checks(a, prev, now, sides: Iterable[Side], agent: bool):
     balances(prev, now, agent)
     plans(now)
     for side in sides:
+        if not side.marketing:
+            continue
         price = getattr(now, side.price) if side.price else at_path(a, side.cac)
         now[side.name].marketing_unspent = (
             getattr(now, side.marketing) - getattr(now, side.won or side.new) * price)

@@ -13,6 +13,7 @@ from model.companies import company_module, text_name
 from model.companies.entries import closed, entry, mapping
 from model.counts import plural
 from model.folders import relative
+from model.params.units import COUNTED, is_word
 from model.params.yaml_file import ParamsFile, read
 from model.problems import InputError, Problem, nearest
 
@@ -30,6 +31,7 @@ class Term:
     sign       plus, or minus if the line may be below 0
     undefined  why there may be no value
     code       the check that a difference belongs to
+    holds      what that check says where it holds, if it is this company's own
     """
 
     label: str
@@ -40,11 +42,28 @@ class Term:
     sign: str = "plus"
     undefined: str = ""
     code: str = ""
+    holds: str = ""
 
     @property
     def bends(self) -> bool:
         """Whether it speaks of those who pay, whom each company calls by its own word."""
         return any("{" in text for text in (self.label, self.unit, self.meaning, self.undefined))
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """What a team can deliver, by names of lines and paths.
+
+    needed, there   the lines of what it is to deliver and of what it can
+    team            the team in words
+    segments, use   the segments that it delivers to, and the assumption of each of what one uses
+    """
+
+    needed: str
+    there: str
+    team: str
+    segments: tuple[str, ...]
+    use: str
 
 
 @dataclass(frozen=True)
@@ -106,7 +125,7 @@ class UndescribedError(InputError, KeyError):
 # Sections of a glossary by the kind of reference to their terms.
 SECTIONS = {"line": "lines", "memory": "memory", "customer": "customer", "life": "life",
             "kpi": "kpis", "check": "checks"}
-_OTHERS = {"segments": str, "better": str, "worse": str}
+_OTHERS = ("segments", "words", "better", "worse", *COUNTED)
 
 
 class Glossary:
@@ -122,11 +141,13 @@ class Glossary:
         self._one = {name: side.one for side in sides for name in (side.name, *side.segments)}
         merged = {section: {name: value for content in contents
                             for name, value in content[section].items()}
-                  for section in (*SECTIONS.values(), "segments", "better", "worse")}
+                  for section in (*SECTIONS.values(), *_OTHERS[:-len(COUNTED)])}
         self.terms, self.memory = merged["lines"], merged["memory"]
         self._beside = {kind: merged[SECTIONS[kind]]
                         for kind in ("customer", "life", "kpi", "check")}
         self._segments: dict[str, str] = merged["segments"]
+        # What readers of its pages may not know, with what it means.
+        self.words: dict[str, str] = merged["words"]
         # 1 for lines and KPIs of which more is better, −1 where it is worse.
         self.directions = dict.fromkeys(merged["better"], 1) | dict.fromkeys(merged["worse"], -1)
 
@@ -189,6 +210,12 @@ def _content(file: ParamsFile, faults: list[Problem]) -> dict[str, dict]:
     found = {section: {name: entry(Term, content, file, (section, name), faults)
                        for name, content in mapping(file, section, faults).items()}
              for section in SECTIONS.values()}
+    for kind in COUNTED:
+        for word in file.content.get(kind) or ():
+            if not is_word(word):
+                faults.append(Problem(file.where(kind), f"{kind} names {word!r}; what is counted "
+                                      "is named by one word of small letters, for one of it."))
     return found | {
-        "segments": {name: str(label) for name, label in mapping(file, "segments", faults).items()},
+        **{section: {name: str(text) for name, text in mapping(file, section, faults).items()}
+           for section in ("segments", "words")},
         **{way: dict.fromkeys(file.content.get(way) or ()) for way in ("better", "worse")}}

@@ -1,4 +1,4 @@
-"""Four texts beside the month, as far as both companies share them.
+"""Four texts beside the month, as far as all companies share them.
 
 memory    runs over the months, and looks back
 customer  runs over the years, and describes one customer of those won in the year
@@ -93,7 +93,8 @@ def customer(a, now, sides: Iterable[Side]):
                                       for s in side.segments), won)
         whole.mean_life = ratio(sum_of(getattr(now[s], side.new) * now[s].mean_life_won
                                       for s in side.segments), won)
-        whole.cac       = ratio(getattr(now, side.marketing), won)
+        if side.marketing:
+            whole.cac   = ratio(getattr(now, side.marketing), won)
 
 
 def life(a, won, prev, now, sides: Iterable[Side]):
@@ -111,12 +112,19 @@ def life(a, won, prev, now, sides: Iterable[Side]):
             now[s].earned_won = won[s].paid_a_month * now[s].lived
         whole.lived  = sum_of(won[s].share * now[s].lived for s in side.segments)
         whole.earned = sum_of(won[s].share * now[s].earned_won for s in side.segments)
-        enough = won[side.name].cac * (1 - a.timeline.share_tolerance)
         for who in (side.name, *side.segments):
             now[who].worth = now[who].earned * won.margin_before_ads
-            now[who].paid_back = np.where(
-                np.logical_and(prev[who].paid_back == 0, now[who].worth >= enough),
-                month, prev[who].paid_back)
+        if side.marketing:
+            pay_back(a, won, prev, now, side)
+
+
+def pay_back(a, won, prev, now, side: Side):
+    """The month of life in which a customer has paid for its CAC."""
+    enough = won[side.name].cac * (1 - a.timeline.share_tolerance)
+    for who in (side.name, *side.segments):
+        now[who].paid_back = np.where(
+            np.logical_and(prev[who].paid_back == 0, now[who].worth >= enough),
+            a.timeline.month_of_life, prev[who].paid_back)
 
 
 def _billed(month, won, first_months):
@@ -129,19 +137,30 @@ def _billed(month, won, first_months):
 
 
 def kpis(a, now, customer, plan, sides: Iterable[Side], agent: bool):
-    """The KPIs that both companies share. An agent holds money that is not its own."""
+    """The KPIs that all companies share. An agent holds money that is not its own."""
     for side in sides:
-        cac = customer[side.name].cac
         whole = customer[side.name]
         now[side.name].lifetime_value = np.where(whole.lived > 0, whole.worth, UNDEFINED)
         for s in side.segments:
             now[s].lifetime_value = np.where(customer[s].share > 0, customer[s].worth, UNDEFINED)
-        for who in (side.name, *side.segments):
-            now[who].lifetime_value_to_cac = ratio(now[who].lifetime_value, cac)
-            now[who].payback = np.where(
-                np.logical_and(customer[who].paid_back > 0, customer[who].worth > 0),
-                customer[who].paid_back, UNDEFINED)
+        if side.marketing:
+            acquisition(now, customer, side)
+    profits_and_cash(a, now, plan)
+    growth(a, now)
+    ratios.kpis(a, now, plan, agent)
 
+
+def acquisition(now, customer, side: Side):
+    """What those who were won bring, beside what winning them has cost."""
+    for who in (side.name, *side.segments):
+        now[who].lifetime_value_to_cac = ratio(now[who].lifetime_value, customer[side.name].cac)
+        now[who].payback = np.where(
+            np.logical_and(customer[who].paid_back > 0, customer[who].worth > 0),
+            customer[who].paid_back, UNDEFINED)
+
+
+def profits_and_cash(a, now, plan):
+    """Margins, break-evens and how long cash lasts."""
     now.gross_margin        = ratio(now.gross_profit, now.revenue)
     now.contribution_margin = ratio(now.contribution, now.revenue)
     now.months_to_breakeven = np.where(plan.breakeven_first > 0, plan.breakeven_first, UNDEFINED)
@@ -154,6 +173,9 @@ def kpis(a, now, customer, plan, sides: Iterable[Side], agent: bool):
                                              a.timeline.months) - a.timeline.month, 0)
                          + a.funding.contingency_months)
 
+
+def growth(a, now):
+    """What growth costs, and what it brings."""
     now.recent_burn   = -now.recent_flow
     now.burn_multiple = np.where(
         np.logical_and(now.recent_burn > a.timeline.tolerance,
@@ -167,4 +189,3 @@ def kpis(a, now, customer, plan, sides: Iterable[Side], agent: bool):
     now.magic_number   = ratio(
         quarters * (now.recurring_of_quarter - now.recurring_quarter_before),
         now.marketing_quarter_before)
-    ratios.kpis(a, now, plan, agent)

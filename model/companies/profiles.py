@@ -39,6 +39,9 @@ class Criterion:
     bound: bool
 
 
+# The LTV:CAC that practitioners ask for, where a company states none.
+USUAL_LTV_TO_CAC = 3.0
+
 # The tests of goals, bands and rules by name.
 TESTS = {"at_least": Criterion(above=True, bound=True),
          "at_most": Criterion(above=False, bound=True),

@@ -65,3 +65,8 @@ def part(over, under):
 def share_of(over, under):
     """over / under; undefined where `under` is not above 0."""
     return np.where(under > 0, over / under, UNDEFINED)
+
+
+def nothing(beside):
+    """An amount of 0 in every month, in the unit of what stands `beside`."""
+    return 0 * beside

@@ -18,7 +18,8 @@ from model.engine.lines import line_name
 from model.params.assumptions import Assumptions
 from model.params.entry import Entry
 from model.params.overlay import Setting
-from model.params.quantities import UNITS, Domain
+from model.params.quantities import Domain
+from model.params.units import UNITS
 
 # Where a closed plan holds what was observed of a line, and in which months it was (1 or 0).
 OBSERVED, CLOSED = "observed", "closed"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -53,12 +53,15 @@ def data(assumptions: Assumptions) -> dict:
     terms = glossary(assumptions.company)
     rules = {months: {line: reduction(terms, line, months, whole.lines.__contains__)
                       for line in whole.lines} for months in (YEAR, QUARTER)}
+    used = {ref.name for formula in whole.formulas for ref in formula.reads
+            if ref.kind == "timeline"}
     return {
         "months": calendar.months, "life_months": LONGEST_LIFE,
         "bounds": {months: calendar.reported.bounds(months) for months in rules},
         "typed_years": calendar.bounds(),
         "series": {path: _series(assumptions, path) for path in assumptions.series},
-        "timeline": _timeline(TIMELINE, assumptions), "life_timeline": _timeline(LIFE, assumptions),
+        "timeline": _timeline(TIMELINE, used, assumptions),
+        "life_timeline": _timeline(LIFE, used, assumptions),
         "reductions": _by_operation(rules[YEAR]),
         "quarterly": _by_operation({line: rule for line, rule in rules[QUARTER].items()
                                     if rule != rules[YEAR][line]})}
@@ -89,10 +92,12 @@ def _by_operation(rules: Mapping[str, Reduction]) -> dict[str, list]:
             for operation, lines in found.items()}
 
 
-def _timeline(times: Mapping[str, TimelineValue], assumptions: Assumptions) -> dict[str, list]:
-    """The values of a timeline by name, of which there is one where all months are alike."""
+def _timeline(times: Mapping[str, TimelineValue], used: Collection[str],
+              assumptions: Assumptions) -> dict[str, list]:
+    """The values of what is used of a timeline by name, of which there is one where all months are
+    alike."""
     return {name: listed(np.atleast_1d(np.asarray(each.values(assumptions.calendar), float)))
-            for name, each in times.items()}
+            for name, each in times.items() if name in used}
 
 
 def listed(values: Iterable[float]) -> list[float]:

@@ -11,6 +11,7 @@ import numpy as np
 from model.companies.judged import LONGEST_LIFE
 from model.companies.vocabulary import QUARTER, YEAR
 from model.params.calendar import Calendar
+from model.params.units import UNITS
 from model.tolerance import MONEY, RELATIVE
 
 
@@ -58,8 +59,8 @@ TIMELINE = {
     # A mean balance is that of both ends of a period.
     "ends_of_a_period": _constant("Ends of a period", "fraction", 2),
     # Where both sides of a market are counted together, one of either counts as one customer.
-    "customers_per_mentee": _constant("Customers in a mentee", "customers/mentee", 1),
-    "customers_per_mentor": _constant("Customers in a mentor", "customers/mentor", 1),
+    **{f"customers_per_{one}": _constant(f"Customers in a {one}", f"customers/{one}", 1)
+       for one in UNITS.counted["people"]},
 }
 # What formulas of a customer's life find: here a month is a month of that life.
 LIFE = {

@@ -15,24 +15,30 @@ from functools import lru_cache
 from model.companies import company_module
 from model.companies.glossary import Glossary, UndescribedError, glossary
 from model.companies.profiles import profile
+from model.counts import plural
 from model.engine.nodes import Formula, Node, NotAFormula, Ref
 from model.engine.shapes import is_guard, is_number, undefined_const
 from model.engine.texts import Texts, term_of, texts
 from model.engine.timeline import TIMELINES
 from model.engine.words import NAMES, code_name, in_words
 from model.params.assumptions import Assumptions
+from model.params.units import UNITS
 from model.problems import nearest
 
-# Words of units, and what each counts as; plain numbers count as nothing.
-_WORDS = {
-    **dict.fromkeys(("fraction", "divisor fraction", "ratio", "flag", "month", "months",
-                     "month number"), ""),
-    **{word: word for word in ("USD", "FTE", "mentee", "mentor", "customer", "order", "hour",
-                               "day", "year", "share", "month of year")},
-    "signed USD": "USD",
-    **{f"{word}s": word for word in ("mentee", "mentor", "customer", "order", "hour", "day",
-                                     "year", "share")},
-}
+# Words of units that every company has, and what each counts as; plain numbers count as nothing.
+_SHARED = ("FTE", "day", "year", "share")
+_PLAIN = ("fraction", "divisor fraction", "ratio", "flag", "month", "months", "month number")
+
+
+@lru_cache(maxsize=1)
+def _words() -> dict[str, str]:
+    """All words of units, with those for what companies count."""
+    counted = (*_SHARED, "customer", *(word for kind in UNITS.counted.values() for word in kind))
+    return {**dict.fromkeys(_PLAIN, ""), "USD": "USD", "signed USD": "USD",
+            "month of year": "month of year",
+            **{word: word for word in counted}, **{plural(word): word for word in counted}}
+
+
 _VERBS = {"+": "add", "-": "subtract", "where": "choose between"}
 # Characters of a formula that a sentence quotes.
 _LONGEST = 120
@@ -69,10 +75,10 @@ def unit(text: str) -> Unit:
     """A text such as `USD/FTE/year` as a unit. Raises ValueError with a sentence on other words."""
     product = PLAIN
     for i, word in enumerate(text.split("/")):
-        if word not in _WORDS:
-            raise ValueError(f"{word!r} is not a word of a unit; {nearest(word, _WORDS)}")
-        if _WORDS[word]:
-            product = product.times(Unit(((_WORDS[word], 1),)), -1 if i else 1)
+        if word not in (words := _words()):
+            raise ValueError(f"{word!r} is not a word of a unit; {nearest(word, words)}")
+        if words[word]:
+            product = product.times(Unit(((words[word], 1),)), -1 if i else 1)
     return product
 
 

@@ -17,7 +17,7 @@ from model.analysis.variance import actuals
 from model.audit.checks import check
 from model.companies import company_module
 from model.companies.claims import Claim, claims
-from model.counts import count, inside
+from model.counts import count, inside, plural
 from model.engine.projection import Projection
 from model.pages import years
 from model.pages.view import View
@@ -68,48 +68,72 @@ def checks_and_limits(view: View) -> Block:
                  reading=f"{note.sentence}: {' '.join(note.items)}")
 
 
-def has_ads(view: View) -> bool:
-    """Whether the company has digital ads, which stand apart from LTV and CAC."""
-    return bool(company_module(view.company).ADS)
+def ads_of(view: View) -> str:
+    """The advertising that stands apart from LTV and CAC, as `digital ads`; empty without any."""
+    return listed([inside(view.glossary.segment(line.partition(".")[2]))
+                   for line in view.module.ADS])
+
+
+def before_ads(view: View) -> str:
+    """What stands behind the word contribution where advertising is left out of it."""
+    return f" before {ads}" if (ads := ads_of(view)) else ""
+
+
+def ads_apart(view: View) -> str:
+    """The same, where it is said that the CAC leaves it out, too."""
+    return f"{before_ads(view)}, which are not in the cost either," if ads_of(view) else ""
+
+
+def capacity_unit(view: View) -> str:
+    """What a team delivers is counted in, as `hours`."""
+    return plural(view.glossary.term(view.module.CAPACITY.needed).unit)
+
+
+def short_of_capacity(view: View) -> str:
+    """`delivery team is short of hours`, of a company with such a team."""
+    return f"{view.module.CAPACITY.team} is short of {capacity_unit(view)}"
 
 
 def words(view: View) -> Table:
     """The terms of these pages, for a reader who does not use them every day; none of what the
     company does not have."""
     module, projection = company_module(view.company), view.projection
-    ads, custody = has_ads(view), "custodial_cash" in projection
+    ads, custody = ads_of(view), "custodial_cash" in projection
     commissions = [inside(view.glossary.segment(line.partition(".")[2]))
                    for line in module.COMMISSIONS
                    if line in projection]
-    left_out = ["digital ads"] * ads + commissions
+    person, people, published = view.glossary.person, view.glossary.people, view.profile.published
+    left_out = [ads] * bool(ads) + commissions
+    sources = ", as the sources define break-even," if published else ""
     meanings = {
         "EBITDA": "Earnings before interest, tax, depreciation and amortization: contribution less "
-                  "marketing, payroll and fixed cost.",
+                  f"{'marketing, ' if view.buys else ''}payroll and fixed cost.",
         "Contribution": "Revenue less all costs that rise and fall with it.",
-        "Break-even": "The first is the first month with EBITDA at or above zero. Earned back, as "
-                      "the sources define break-even, is the month since when EBITDA of all months "
+        "Break-even": "The first is the first month with EBITDA at or above zero. Earned back"
+                      f"{sources} is the month since when EBITDA of all months "
                       "so far adds up to zero or more.",
-        "CAC": "Customer acquisition cost: marketing budget over new customers; "
-               f"{listed([*left_out, 'sales staff'])} are not in it.",
-        "LTV": "Lifetime value: what a customer contributes over its expected life"
-               f"{', before digital ads' if ads else ''}.",
-        "LTV:CAC": "Lifetime value over acquisition cost; the sources ask for 3 or more.",
-        "Fully loaded": "LTV:CAC with all that wins a customer in the CAC "
-                        f"({'digital ads and ' if ads else ''}those who sell) and those who "
+        "CAC": f"Customer acquisition cost: marketing budget over new {people}; "
+               f"{listed([*left_out, 'sales staff'])} are not in it." if view.buys else "",
+        "LTV": f"Lifetime value: what a {person} contributes over its expected life"
+               f"{f', before {ads}' if ads else ''}.",
+        "LTV:CAC": "Lifetime value over acquisition cost; "
+                   + (f"the sources ask for {view.ltv_goal:g} or more." if published else
+                      f"{view.ltv_goal:g} or more is asked for.") if view.buys else "",
+        "Fully loaded": f"LTV:CAC with all that wins a {person} in the CAC "
+                        f"({f'{ads} and ' if ads else ''}those who sell) and those who "
                         "deliver taken out of the LTV, at their share of revenue in the year in "
-                        "which the customer is won"
-                        + (f"; {listed(commissions)} stay in the LTV." if commissions else "."),
-        "GMV": "Gross merchandise value: what mentees pay for sessions, most of which is the "
-               "mentors'." if "gmv" in projection else "",
-        "Take rate": "Share of GMV that the platform keeps." if "gmv" in projection else "",
+                        f"which the {person} is won"
+                        + (f"; {listed(commissions)} stay in the LTV." if commissions else ".")
+                        if view.buys else "",
+        **view.glossary.words,
         "Runway": "Months that cash lasts at the recent net burn"
-                  f"{'; what is held for mentors is not counted' if custody else ''}. The alert "
+                  f"{f'; what is held for {view.held_for} is not counted' if custody else ''}. The alert "
                   "and the chart of the investor report leave dated purchases of assets out.",
-        "Custodial cash": "Money in the account that belongs to mentors until it is paid out."
-                          if custody else "",
-        "Deferred revenue": "What customers paid ahead and has not been delivered yet: owed, not "
+        "Custodial cash": f"Money in the account that belongs to {view.held_for} until it is "
+                          "paid out." if custody else "",
+        "Deferred revenue": f"What {people} paid ahead and has not been delivered yet: owed, not "
                             "earned.",
-        "Working capital": "What customers owe, less what the company owes and was paid ahead.",
+        "Working capital": f"What {people} owe, less what the company owes and was paid ahead.",
         "E": "Marks an error check: where one fails, do not trust the figures.",
         "Alert": "Something that a reader would want to know; it says nothing against the figures."}
     meanings = {word: meaning for word, meaning in meanings.items() if meaning}
@@ -119,7 +143,7 @@ def words(view: View) -> Table:
 
 def target_year(view: View) -> Year:
     """The year whose EBITDA the source prints; the last whole one of a plan without it."""
-    return view.profile.published.year_among(view.projection.calendar)
+    return view.profile.target_year(view.projection.calendar)
 
 
 def spoken(alert: str) -> str:
@@ -158,7 +182,7 @@ def _untaxed(view: View) -> str:
 
 def listed(words: list[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+    return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else "".join(words)
 
 
 # How the reading of an open claim is marked that the plan takes.

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, wraps
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from model.analysis.breakeven import Breakeven, breakeven
 from model.audit.checks import Checks, check
 from model.companies import company_module
 from model.companies.glossary import Glossary, glossary
-from model.companies.profiles import Profile, profile
+from model.companies.profiles import USUAL_LTV_TO_CAC, Profile, profile
 from model.engine.numbers import project
 from model.engine.projection import Projection
 from model.params.assumptions import Assumptions, load
@@ -88,6 +89,11 @@ class View:
         return glossary(self.company)
 
     @property
+    def module(self) -> ModuleType:
+        """The company's texts, and what it declares of itself."""
+        return company_module(self.company)
+
+    @property
     def held_for(self) -> str:
         """Those for whom money is held that is not the company's."""
         return company_module(self.company).HELD_FOR
@@ -123,9 +129,16 @@ class View:
         return self.assumptions.entries
 
     @property
+    def buys(self) -> bool:
+        """Whether those who pay first are won by marketing, and so have a CAC."""
+        return self.module.SIDES[0].marketing is not None
+
+    @property
     def ltv_goal(self) -> float:
         """The LTV:CAC that the company is held to in its first year."""
-        return self.profile.kpis["ltv_to_cac"].target_in(self.first_year)
+        goal = self.profile.kpis.get("ltv_to_cac")
+        target = goal and goal.target_in(self.first_year)
+        return USUAL_LTV_TO_CAC if target is None else target
 
     @property
     def chief_outcome(self) -> str:

@@ -23,8 +23,8 @@ from model.params.actuals_file import ActualsFile, read_actuals
 from model.params.calendar import Calendar
 from model.params.entry import Closed, Entry, Header, Scenario, validate
 from model.params.overlay import Setting
-from model.params.quantities import UNITS
 from model.params.series import Series, over_time
+from model.params.units import UNITS
 from model.params.values import EVIDENCE
 from model.params.yaml_file import ParamsFile, read
 from model.problems import InputError, Problem, fail_if, nearest, quoted

@@ -10,7 +10,8 @@ import numpy as np
 
 from model.params.entry import Entry
 from model.params.openings import SECTION
-from model.params.quantities import STAFF, UNITS, in_percent
+from model.params.quantities import STAFF, in_percent
+from model.params.units import UNITS
 from model.problems import Problem
 from model.tolerance import LEAST, slack
 

@@ -11,17 +11,9 @@ from model.counts import unit_name
 from model.params.calendar import MONTHS_PER_YEAR, Calendar
 from model.params.entry import Entry
 from model.params.numerals import ThreeDecimals, thousands
-from model.params.quantities import (
-    DATED,
-    LARGE,
-    ONE_NUMBER,
-    UNITS,
-    Domain,
-    in_percent,
-    is_annual,
-    is_share,
-)
+from model.params.quantities import DATED, LARGE, Domain, in_percent, is_annual, is_share
 from model.params.series import Amount, Series, first_month, over_time, shape
+from model.params.units import UNITS, is_one_number
 from model.tolerance import slack
 
 # Assumptions of which the months read one a year, with that month.
@@ -72,7 +64,7 @@ def _check_level(entry: Entry, value: Mapping[str, Amount], calendar: Calendar,
 
 def check_one_number(entry: Entry) -> None:
     """Raise ValueError where an assumption cannot have values over time."""
-    if entry.unit in ONE_NUMBER:
+    if is_one_number(entry.unit):
         raise ValueError("is one number for the whole plan, so it has no values by year or month; "
                          "type one number.")
 
@@ -88,7 +80,7 @@ def check_season(entry: Entry, path: str) -> None:
     """Raise ValueError where an assumption cannot have a season: only levels over time can."""
     check_once_a_year(path)
     fault = ("has dated amounts" if entry.form == "month" else
-             "is one number for the whole plan" if entry.unit in ONE_NUMBER else
+             "is one number for the whole plan" if is_one_number(entry.unit) else
              f"is in {entry.shown_unit}" if entry.unit in DATED else "")
     if fault:
         raise ValueError(f"{fault}, so it has no season, which only a level over time can have; "

@@ -6,7 +6,7 @@ import math
 import re
 from decimal import Decimal
 
-from model.params.quantities import UNITS, in_percent, is_share
+from model.params.quantities import SHARED, in_percent, is_share
 from model.problems import quoted
 
 _NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
@@ -85,7 +85,7 @@ def number(text: str, unit: str, usual: float | None = None) -> int | float:
 
 def _check_share(digits: str, share: float, unit: str, usual: float | None) -> None:
     """Raise ValueError for a percent that its unit does not allow, or that may be a fraction."""
-    domain = UNITS[unit]
+    domain = SHARED[unit]
     if not domain.allows(share):
         low, high = in_percent(domain.low), in_percent(domain.high)
         least = f"{'above' if domain.above_low else 'at least'} {low}"

@@ -15,8 +15,8 @@ import numpy as np
 
 from model.params.calendar import Calendar
 from model.params.entry import Entry
-from model.params.quantities import UNITS
 from model.params.series import Series
+from model.params.units import UNITS
 from model.problems import MOST, Problem, nearest
 
 SECTION = "opening"

@@ -1,4 +1,4 @@
-"""The units of assumptions, and the values that each unit allows.
+"""The units that assumptions of every company may have, and the values that each unit allows.
 
 A month counts as 1, so a flow of a month is in USD; a year is a unit, so an annual figure is in
 USD/year. A domain is what can be true of any company, as a share lies between 0 and 1; the range
@@ -9,8 +9,11 @@ every domain has an end, so that no valid input makes an infinity.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+
+from model.counts import plural
 
 
 @dataclass(frozen=True)
@@ -47,32 +50,18 @@ STAFF = "FTE"
 DATED = frozenset({"USD", STAFF})
 
 # Units of what holds at one moment or for the whole plan, and so has no values by year.
-ONE_NUMBER = frozenset({"USD", "signed USD", "mentee", "mentor", "customer", "months", "flag",
-                        "days", "years", "month of year", "shares"})
+ONE_NUMBER = frozenset({"USD", "signed USD", "months", "flag", "days", "years", "month of year",
+                        "shares"})
 
 # Units of amounts so large that nobody types thousandths of them.
 LARGE = frozenset({"USD", "signed USD", "USD/year", "USD/FTE/year"})
 
-UNITS: dict[str, Domain] = {
+SHARED: dict[str, Domain] = {
     "USD": _AMOUNT,
     "signed USD": _SIGNED,
     "USD/year": _AMOUNT,
     "USD/FTE/year": _AMOUNT,
-    "USD/mentee": _DIVISOR,
-    "USD/mentor": _DIVISOR,
-    "USD/customer": _DIVISOR,
-    "USD/mentee/month": _AMOUNT,
-    "USD/mentor/month": _AMOUNT,
-    "USD/order": _AMOUNT,
-    "USD/hour": _AMOUNT,
-    "orders/mentee/month": _AMOUNT,
-    "hours/customer/month": _AMOUNT,
-    "hours/FTE/month": _AMOUNT,
-    "mentees/mentor": _DIVISOR,
     STAFF: _SIGNED,
-    "mentee": _AMOUNT,
-    "mentor": _AMOUNT,
-    "customer": _AMOUNT,
     "fraction": _SHARE,
     "fraction/month": _SHARE,
     "fraction/year": Domain(low=-1.0, high=1.0, above_low=True),
@@ -84,6 +73,21 @@ UNITS: dict[str, Domain] = {
     "shares": Domain(low=1),
     "flag": Domain(high=1, whole=True),
 }
+
+
+def of_counted(people: Iterable[str], things: Iterable[str]) -> dict[str, Domain]:
+    """The units of what a company counts: people, whom it wins at a price each and who may serve
+    each other, and things, which they buy or use."""
+    units, persons = {}, tuple(people)
+    for one in persons:
+        units |= {f"USD/{one}": _DIVISOR, f"USD/{one}/month": _AMOUNT, one: _AMOUNT,
+                  f"{plural(one)}/month": _AMOUNT}
+        units |= {f"{plural(one)}/{other}": _DIVISOR for other in persons if other != one}
+    for thing in things:
+        units |= {f"USD/{thing}": _AMOUNT, f"{plural(thing)}/month": _AMOUNT,
+                  f"{plural(thing)}/{STAFF}/month": _AMOUNT}
+        units |= {f"{plural(thing)}/{one}/month": _AMOUNT for one in persons}
+    return units
 
 
 def is_share(unit: str) -> bool:

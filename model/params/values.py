@@ -13,14 +13,13 @@ from pydantic import BeforeValidator, Strict, StringConstraints
 
 from model.params.catalog import is_csv_beside
 from model.params.numerals import NO_PERCENT, is_percent
-from model.params.quantities import UNITS
+from model.params.units import UNITS
 from model.problems import HIDDEN, nearest, quoted
 from model.tolerance import LEAST
 
 SOURCE_KINDS = ("published", "derived", "benchmark", "decision", "calibrated", "estimate")
 # The kinds that rest on printed figures.
 EVIDENCE = ("published", "derived")
-_UNITS = f"units: {', '.join(UNITS)}."
 
 
 class _Fault(ValueError):
@@ -150,10 +149,10 @@ def _span(value: Any) -> tuple[float, float]:
 
 def _unit(value: Any) -> str:
     if not isinstance(value, str) or value not in UNITS:
+        units = f"units: {', '.join(UNITS)}."
         raise _Fault(f"{quoted(value)} is not a unit of this model; "
-                     f"{nearest(value, UNITS, lists=_UNITS)} A new unit is made in "
-                     "model/params/quantities.py and, where it counts something new, in "
-                     "model/engine/units.py")
+                     f"{nearest(value, UNITS, lists=units)} What is counted anew is named once, "
+                     "under people or things in the company's glossary.yaml")
     return value
 
 

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 from model import files, folders
+from model.companies.claims import claims
 from model.params import catalog
 from model.problems import Problem, nearest, quoted
 
@@ -17,6 +18,8 @@ PARAMETERS = ("company", "scenario", "changes")
 # Of a programme's budget: the export that it reads, the report's own where it is empty.
 OF_BUDGET = ("scenario", "changes", "events")
 KEYS = ("subjects", "scope", "order", "label")
+# Names in the list of subjects that stand for all companies, and for those with published claims.
+COMPANIES, PUBLISHED = "companies", "published"
 
 
 @dataclass(frozen=True)
@@ -62,9 +65,23 @@ def read(name: str) -> tuple[Notebook | None, list[Problem]]:
         return None, problems
     assignments = _assignments(_parameter_cells(document)[0])
     changes = ast.unparse(assignments["changes"]) if "changes" in assignments else "{}"
-    return Notebook(name, _title(document, name), tuple(about["subjects"]), about["scope"],
+    return Notebook(name, _title(document, name), _subjects(about["subjects"]), about["scope"],
                     about["order"], frozenset(assignments), content,
                     about.get("label", name.replace("_", " ").capitalize()), changes), []
+
+
+def _subjects(names: list[str]) -> tuple[str, ...]:
+    """The subjects that a list of names stands for."""
+    found: dict[str, None] = {}
+    for name in names:
+        if name == COMPANIES:
+            found |= dict.fromkeys(catalog.companies())
+        elif name == PUBLISHED:
+            found |= dict.fromkeys(company for company in catalog.companies()
+                                   if claims(company).claims)
+        else:
+            found[name] = None
+    return tuple(found)
 
 
 def _is_notebook(document: object) -> bool:
@@ -77,18 +94,18 @@ def _is_notebook(document: object) -> bool:
 
 
 def _about(about: object) -> list[str]:
-    example = '{"subjects": ["mentorship"], "scope": "scenario", "order": 1}'
+    example = '{"subjects": ["companies"], "scope": "scenario", "order": 1}'
     if not isinstance(about, dict):
         return [f'has no "model" entry in its metadata; add {example}, or move it elsewhere.']
     problems = [f"metadata model.{quoted(key)} is unknown; {nearest(key, KEYS)}"
                 for key in about if key not in KEYS]
     subjects = about.get("subjects")
     if not isinstance(subjects, list) or not subjects:
-        problems.append('metadata model.subjects is not a list of names such as ["mentorship"].')
+        problems.append('metadata model.subjects is not a list of names such as ["companies"].')
     else:
+        known = (COMPANIES, PUBLISHED, *catalog.subjects())
         problems += [f"metadata model.subjects: {quoted(subject)} is not a subject; "
-                     f"{nearest(subject, catalog.subjects())}"
-                     for subject in subjects if subject not in catalog.subjects()]
+                     f"{nearest(subject, known)}" for subject in subjects if subject not in known]
     if about.get("scope") not in SCOPES:
         problems.append(f"metadata model.scope is {quoted(about.get('scope'))}; it must be "
                         "scenario (runs for each) or company (runs once).")

@@ -49,7 +49,8 @@ class Checks:
             range(self._limit_column + 1, axis.first_month), GAP)
         self._rows: dict[str, int] = {}
         codes = {*checks.by_code(self.projection), *_OF_LINES}
-        self._checks = _OWN | {code: name for code, name in checks.CODES.items() if code in codes}
+        named = checks.names_of(self.projection)
+        self._checks = _OWN | {code: name for code, name in named.items() if code in codes}
         self._row = HEADS + 1 + len(self._checks) + _TOLERANCES + 4
         self._fill_tolerances()
         self._first = self._row

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from model.params.entry import Entry
-from model.params.quantities import UNITS, Domain
+from model.params.quantities import Domain
+from model.params.units import UNITS
 from model.params.values import CONFIDENCE, CONFIDENCE_MEANS
 from model.workbook import interpolation
 from model.workbook.cells import FIRST_ROW, HEADS, LABEL, NAME, UNIT, Field, Sheet, cell, letters

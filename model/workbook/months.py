@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from model.params.quantities import UNITS
 from model.params.series import over_mean
+from model.params.units import UNITS
 from model.views.formats import MONTH_NAMES
 from model.workbook.cells import FIRST_ROW, HEADS, NAME, Axis, Field, Sheet, cell, letters
 from model.workbook.inputs import LARGEST, Inputs

@@ -12,7 +12,7 @@ from functools import partial
 
 from model.companies import checks as shared_checks
 from model.companies import judged, statements, working_capital
-from model.companies.glossary import Side
+from model.companies.glossary import Capacity, Side
 from model.companies.statements import BESIDE as BESIDE
 from model.companies.vocabulary import ratio, remainder, sum_of, total
 
@@ -25,6 +25,7 @@ COMMISSIONS = ("variable_opex.sales_commissions",)
 # Roles that deliver what is sold or help those who buy it, and roles that win customers.
 DELIVERS = ("delivery_team", "head_of_delivery", "customer_support")
 SELLS = ("sales_manager", "sales_representative", "marketing_manager")
+CAPACITY = Capacity("staff_hours", "delivery_hours", "delivery team", HIGH_VALUE, "hours")
 SIDES = (
     Side("customers", "customer", "tiers", TIERS, "new_customers", "active_customers",
          "billed_customers", "marketing", "customers.cac", "cac",

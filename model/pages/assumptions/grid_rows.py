@@ -16,7 +16,8 @@ from model.params.assumptions import Assumptions
 from model.params.calendar import MONTHS_PER_YEAR
 from model.params.edits import SEASON, Cell, Edits
 from model.params.limits import implausible
-from model.params.quantities import ONE_NUMBER, is_annual, is_share
+from model.params.quantities import is_annual, is_share
+from model.params.units import is_one_number
 from model.params.values import CONFIDENCE
 from model.views.formats import NAMED, format_month, format_value, say, unit_label
 
@@ -44,14 +45,14 @@ class Cells:
         if entry.form == "year" and len(entry.value) < len(self._edits.start.calendar.years):
             about.append(("Years", f"{', '.join(entry.value)} are given in base and the others "
                                    f"filled in ({entry.between}); an edit sets its year alone."))
-        level = entry.form != "month" and row.unit not in ONE_NUMBER
+        level = entry.form != "month" and not is_one_number(row.unit)
         facts = {
             "path": row.path, "section": row.section, "sectionLabel": section_label(row.section),
             "label": row.label, "unit": unit_label(row.unit), "confidence": row.confidence,
             "about": about,
             "holds": ("" if row.form == "month" else "for the whole plan"
-                      if row.unit in ONE_NUMBER else "in every year"),
-            "splits": row.form == "constant" and row.unit not in ONE_NUMBER,
+                      if is_one_number(row.unit) else "in every year"),
+            "splits": row.form == "constant" and not is_one_number(row.unit),
             # Where single months and a season can be added.
             "months": level,
             "words": " ".join([row.path, row.label, row.section, row.source, row.unit]).lower(),

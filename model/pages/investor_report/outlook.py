@@ -213,9 +213,9 @@ def scenarios(view: View) -> Block:
         reading += f". Beyond their plausible ranges go assumptions of {frame.listed(odd)}"
     if short := [title for title, other in plans.items()
                  if (short_of_hours(other.projection) > 0).any()]:
-        reading += (f". In {frame.listed(short)} the delivery team is short of hours in some "
-                    "month: customers pay for them and nobody is paid to work them, so EBITDA "
-                    "is too high")
+        reading += (f". In {frame.listed(short)} the {frame.short_of_capacity(view)} in some "
+                    f"month: {view.glossary.people} pay for them and nobody is paid to work them, "
+                    "so EBITDA is too high")
     base = view.base
     if kept := [title for title, other in plans.items()
                 if other.projection["revenue"].sum() < base["revenue"].sum() - NOTHING

@@ -20,7 +20,7 @@ from model.analysis.kpis import not_judged
 from model.analysis.rules import FALLS, PERIODS, Outcome, evaluate
 from model.analysis.sensitivity import DRAWS, SEED
 from model.analysis.unit_economics import sides
-from model.audit.checks import ABSOLUTE, CODES, RELATIVE, by_code
+from model.audit.checks import ABSOLUTE, RELATIVE, by_code, names_of
 from model.companies.profiles import TESTS, Goal
 from model.companies.vocabulary import QUARTER
 from model.engine import javascript
@@ -29,8 +29,9 @@ from model.pages.swings import swings
 from model.pages.view import View
 from model.pages.what_if import lever
 from model.params.assumptions import Assumptions
-from model.params.quantities import UNITS, Domain
+from model.params.quantities import Domain
 from model.params.series import over_time
+from model.params.units import UNITS
 from model.views.blocks import Header, Live
 from model.views.formats import unit_label
 from model.workbook import verification
@@ -130,7 +131,7 @@ def data(view: View) -> dict:
                  if goal.modeled],
         "rules": [_rule(outcome) for outcome in evaluate(view.projection)
                   if outcome.goal.modeled and not outcome.rule.favorable],
-        "checks": [{"names": names, "meaning": CODES[code]}
+        "checks": [{"names": names, "meaning": names_of(view.projection)[code]}
                    for code, names in by_code(view.projection).items()],
         "tolerance": {"amount": ABSOLUTE, "share": RELATIVE}}
 

@@ -113,11 +113,12 @@ def _unpaid(view: View, top: list[sensitivity.Swing]) -> str:
     if not ends:
         return ""
     if len(ends) == short.size:
-        return (" At every end shown the delivery team is short of hours in some month: customers "
-                "pay for them and nobody is paid to work them, so EBITDA is too high.")
-    return (f" Of the ends shown, the delivery team is short of hours with {frame.listed(ends)}: "
-            "hires do not follow what is sold, so customers pay for hours that nobody is paid to "
-            "work, and EBITDA is too high.")
+        return (f" At every end shown the {frame.short_of_capacity(view)} in some month: "
+                f"{view.glossary.people} pay for them and nobody is paid to work them, so EBITDA "
+                "is too high.")
+    return (f" Of the ends shown, the {frame.short_of_capacity(view)} with {frame.listed(ends)}: "
+            f"hires do not follow what is sold, so {view.glossary.people} pay for "
+            f"{frame.capacity_unit(view)} that nobody is paid to work, and EBITDA is too high.")
 
 
 def _ends(view: View, swing: sensitivity.Swing) -> tuple[str, str]:
@@ -349,8 +350,8 @@ def _hours(view: View, size: int, seed: int) -> str:
     """In how many draws the plan sells hours that nobody is paid to deliver."""
     share = sensitivity.short_of_hours(view.assumptions, size, seed)
     return "" if np.isnan(share) or not share else (
-        f" In {share_of(Chance(round(share * size), size), 'the draws')} the delivery team is "
-        "short of hours in some month: they count as sold, and nobody is paid to work them.")
+        f" In {share_of(Chance(round(share * size), size), 'the draws')} the "
+        f"{frame.short_of_capacity(view)} in some month: they count as sold, and nobody is paid to work them.")
 
 
 def controls(view: View) -> object:

@@ -22,7 +22,6 @@ from model.views.formats import format_value, say
 
 # Blanks that do not break: the last column of a wide table is squeezed.
 NOT_BACK = "not\u00a0in\u00a0plan"
-_ADS_APART = " before digital ads, which are not in the cost either,"
 
 checks, words = frame.checks_and_limits, frame.words
 what_if = live.what_if
@@ -78,7 +77,7 @@ def segments(view: View, year: int | None = None) -> Block:
     return Block(_segments_message(ratios, year, view.ltv_goal), figure, "bar chart",
                  f"LTV:CAC by segment in {year}",
                  "Lifetime value over the cost of winning a customer; value counts contribution"
-                 f"{_ADS_APART if frame.has_ads(view) else ''} over a life of five years at most."
+                 f"{frame.ads_apart(view)} over a life of five years at most."
                  f"{_means(view)}{_onboarding(view, column)}{_discount(view, column, year)}",
                  _table(view, by_label, column, year), open=True)
 

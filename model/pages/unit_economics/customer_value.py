@@ -80,7 +80,7 @@ def customer_layers(view: View, segment: str | None = None, year: int | None = N
              ("CM1, gross profit", life["cm1"], "subtotal"),
              ("Other variable cost", life["cm2"] - life["cm1"], "flow"),
              ("CM2, what LTV counts", life["cm2"], "subtotal"),
-             *([("Digital ads", -ads, "flow"), ("Contribution", life["contribution"], "subtotal")]
+             *([(sentence_case(frame.ads_of(view)), -ads, "flow"), ("Contribution", life["contribution"], "subtotal")]
                if company_module(view.company).ADS else []),
              ("CAC", life["cm3"] - life["contribution"], "flow"),
              ("CM3, after acquisition", life["cm3"], "subtotal")]

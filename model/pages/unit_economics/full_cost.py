@@ -90,7 +90,7 @@ def left_out(view: View) -> str:
     if not places:
         return ""
     ends, whose = list(dict.fromkeys((places[0], places[-1]))), f"LTV:CAC of all {side.name}"
-    ads = (f"Digital ads stand in neither LTV nor CAC; with them in the CAC, {whose} is "
+    ads = (f"{sentence_case(frame.ads_of(view))} stand in neither LTV nor CAC; with them in the CAC, {whose} is "
            f"{_at(view, others[0], ends)}. " if len(others) == 2 else "")
     return (f"{ads}Fully loaded, with those who deliver, as a share of all revenue, and who sell "
             f"counted too, {'it' if ads else whose} is {_at(view, others[-1], ends)}; plainly it "
@@ -110,11 +110,12 @@ def hours_charged(view: View, ratios: dict[str, np.ndarray], remark: str = "") -
     the first two years; empty where a company counts no hours of staff."""
     if not ratios:
         return ""
-    used, paid = (view.by_year(line)[view.first] for line in ("staff_hours", "delivery_hours"))
+    capacity = view.module.CAPACITY
+    used, paid = (view.by_year(line)[view.first] for line in (capacity.needed, capacity.there))
     year, shown = view.first_year, range(view.first, min(view.first + 2, len(view.years)))
     values = [_at(view, of, list(shown)).replace(
         f" in {year}", f" in {year}{remark}") + f" for {name}" for name, of in ratios.items()]
-    return (f"With all pay for delivery spread over the hours used, "
+    return (f"With all pay for delivery spread over the {frame.capacity_unit(view)} used, "
             f"{format_value(float(ratio(used, paid)), 'fraction')} of those paid for in {year}, "
             f"LTV:CAC is {'; '.join(values)}.")
 

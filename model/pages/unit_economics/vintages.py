@@ -49,7 +49,7 @@ def cohorts(view: View) -> Block:
     return Block(
         first, figure, "heat map",
         f"contribution over CAC of {name} by quarter of signing and month of life",
-        " ".join([f"Contribution{' before digital ads' if frame.has_ads(view) else ''} since "
+        " ".join([f"Contribution{frame.before_ads(view)} since "
                   "signing, of those who stayed, over the "
                   "marketing that won them all: 1 is earned back. A cell is empty where the plan "
                   "ends before the whole quarter has reached that month of life.", *others]),
