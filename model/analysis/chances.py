@@ -41,7 +41,7 @@ class Chances:
     ends      EBITDA of the last year is at or above the plan's
     above     cash at the end is below the plan's
     back      all losses are earned back by the plan's own month; none where the plan never has them
-    printed   the same by the month that the source prints, None where the plan ends before it
+    printed   the same by the month that a source prints; none without one, or where the plan ends before
     """
 
     reached: Share
@@ -62,8 +62,8 @@ FIRST, BACK, OUT, CASH = map(Headline, (
 Figures = Mapping[Headline, np.ndarray]
 
 
-def chances(plan: Projection, fan: Fan, year: int, printed: str) -> Chances:
-    """The chances among draws around a plan of one scenario; a month was `printed`."""
+def chances(plan: Projection, fan: Fan, year: int, printed: str | None) -> Chances:
+    """The chances among draws around a plan of one scenario; a month may be `printed`."""
     wanted = (FIRST, BACK, OUT, CASH, *(Headline("ebitda", each) for each in plan.years))
     return among({each: each.of(fan.projection) for each in wanted},
                  {each: each.of(plan) for each in wanted}, year, plan.years[-1],

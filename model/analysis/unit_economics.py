@@ -22,7 +22,8 @@ from model.tolerance import RELATIVE
 class Economics:
     """Unit economics of one segment, or of a whole side, by calendar year.
 
-    Arrays are (scenario, year), in USD a customer; NaN is undefined. `ltv` is contribution before
+    Arrays are (scenario, year), in USD a customer; NaN is undefined, as what they cost is where
+    nothing is spent to win them. `ltv` is contribution before
     ads over a customer's expected life. `life` is the mean of their lives in months, and `churn`
     the mean share that leaves, so for a side it is not one over the other. `earned` is contribution
     before ads since signing, (month of life, scenario, year).
@@ -62,10 +63,12 @@ def economics(projection: Projection, side: Side, segment: str | None = None) ->
     worth = model.life(f"worth.{who}")
     per_month = (model.customer(f"price.{segment}") if segment
                  else ratio(model.life(f"earned.{who}")[-1], months))
+    ltv = np.where(months > 0, worth[-1], np.nan)
+    cac, back = ((model.customer(f"cac.{side.name}"), model.kpi(f"payback.{who}"))
+                 if side.marketing else np.full((2, *ltv.shape), np.nan))
     return Economics(per_month, model.customer("margin_before_ads"),
-                     model.customer(f"churn.{who}"), model.customer(f"mean_life.{who}"),
-                     model.customer(f"cac.{side.name}"), months, model.kpi(f"payback.{who}"),
-                     np.where(months > 0, worth[-1], np.nan), worth)
+                     model.customer(f"churn.{who}"), model.customer(f"mean_life.{who}"), cac,
+                     months, back, ltv, worth)
 
 
 def payback(contribution: np.ndarray, cac: np.ndarray) -> np.ndarray:
@@ -84,45 +87,45 @@ def before_ads(company: str) -> str:
 
 @dataclass(frozen=True)
 class Match:
-    """A mentee, and the share of a mentor that serves it (one over mentees per mentor), (scenario,
-    year)."""
+    """One who pays, and the share that serves it of one on the other side, (scenario, year)."""
 
-    mentee: Economics
-    mentor: Economics
+    payer: Economics
+    server: Economics
     share: np.ndarray
 
     @property
     def cac(self) -> np.ndarray:
         """What it costs to win both ends of a match: the supply-loaded CAC. [USD]"""
-        return self.mentee.cac + self.share * self.mentor.cac
+        return self.payer.cac + self.share * self.server.cac
 
     @property
     def ltv(self) -> np.ndarray:
-        """What both ends bring: mentors' subscriptions count for the share of a mentor. [USD]"""
-        return self.mentee.ltv + self.share * self.mentor.ltv
+        """What both ends bring, the other side for its share. [USD]"""
+        return self.payer.ltv + self.share * self.server.ltv
 
     @property
     def ltv_to_cac(self) -> np.ndarray:
         return ratio(self.ltv, self.cac)
 
     @property
-    def mentee_ltv_to_cac(self) -> np.ndarray:
-        """The mentee's value alone over what both ends cost."""
-        return ratio(self.mentee.ltv, self.cac)
+    def payer_ltv_to_cac(self) -> np.ndarray:
+        """The value of one who pays alone over what both ends cost."""
+        return ratio(self.payer.ltv, self.cac)
 
 
 def match(projection: Projection, segment: str | None = None) -> Match:
-    """The match of a segment's mentee, or of the mentees as they come, and mentors as they come."""
-    mentees, mentors = sides("mentorship")
+    """The match of one of a segment, or of those who pay as they come, and of the other side as it
+    comes."""
+    payers, servers = sides(projection.company)
     yearly = projection.assumptions.yearly
-    need = {name: 1 / yearly(f"{mentees.section}.{name}.mentees_per_mentor").T
-            for name in mentees.segments}
+    need = {name: 1 / yearly(f"{payers.section}.{name}.{payers.served}").T
+            for name in payers.segments}
     if segment is not None:
         share = need[segment]
     else:
-        new = {name: projection.by_year(f"{mentees.new}.{name}") for name in mentees.segments}
+        new = {name: projection.by_year(f"{payers.new}.{name}") for name in payers.segments}
         share = ratio(sum(new[name] * need[name] for name in new), sum(new.values()))
-    return Match(economics(projection, mentees, segment), economics(projection, mentors), share)
+    return Match(economics(projection, payers, segment), economics(projection, servers), share)
 
 
 def layers(projection: Projection, year: int) -> list[tuple[str, float, str]]:

@@ -95,7 +95,7 @@ def _print_bridge(after: Assumptions) -> None:
     from model.views.formats import format_value, unit_label
 
     calendar = after.calendar.reported
-    year = profile(after.company).published.year_among(calendar)
+    year = profile(after.company).target_year(calendar)
     outcomes = bridged(calendar.named_years)
     for name in (f"ebitda_{int(year)}", "lowest_cash"):
         made = bridge(after.base(), after, outcomes[name])

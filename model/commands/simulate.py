@@ -69,10 +69,10 @@ def simulate(options, assumptions: Assumptions) -> int:
             "give one a range.")
     draws, seconds, how = _draws(options, assumptions)
     own = simulation.whole([[each.of(plan) for each in simulation.wanted(calendar)]], calendar)
-    published = profile(assumptions.company).published
-    year = published.year_among(plan.calendar)
+    stated = profile(assumptions.company)
+    year, published = stated.target_year(plan.calendar), stated.published
     printed = (plan.months.index(published.breakeven) + 1
-               if published.breakeven in plan.months else None)
+               if published and published.breakeven in plan.months else None)
     print(f"{assumptions.title}, {assumptions.scenario_title}: {options.draws:,} random draws of "
           f"{count(len(paths), 'assumption')}, seed {options.seed}\n")
     _print(_quantiles(assumptions, draws, own), 2)

@@ -99,12 +99,14 @@ _HOLDS = {"line": "a month", "check": "a month", "customer": "the customers won 
           "plan": "the whole plan"}
 
 
-def formula(view: View, name: str) -> Block:
-    """The formula of a line or KPI in words, and how each thing that it reads is made.
+def formula(view: View, *names: str) -> Block:
+    """The formula of a line or KPI in words, and how each thing that it reads is made; of several
+    names that of the first that the company has.
 
     Raises InputError with the nearest name where there is no such line or KPI.
     """
-    ref, problems = figure_of(view.projection, name)
+    found = [figure_of(view.projection, name) for name in names]
+    ref, problems = next((each for each in found if not each[1]), found[0])
     if problems:
         raise InputError(problems)
     assumptions = view.assumptions

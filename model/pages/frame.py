@@ -312,20 +312,17 @@ def _joint(*parts: str) -> str:
 
 
 def tiles(view: View) -> list[Tile]:
-    """The four figures that matter most, each with what it is compared with."""
+    """The figures that matter most, each with what it is compared with."""
     outcome, other, year = view.breakeven, breakeven(view.base), target_year(view)
     column = view.years.index(year)
-    ratio = kpis(view.projection)["ltv_to_cac"][view.first_year]
-    verdict = {"met": "met", "missed": "not met"}.get(ratio.status, ratio.reason)
     opening = view.projection.openings["unrestricted_cash"][0]
-    loaded = fully_loaded(view.projection, sides(view.company)[0],
-                          ratio.goal.segment).ltv_to_cac[0, view.first]
-    full_cost = "" if isnan(loaded) else f"; {format_value(loaded, 'ratio')} fully loaded"
     if view.is_base:
         goals = view.profile.published
         chosen = ("the first month was set by choice of an assumption"
-                  if goals.met_by and outcome.first == goals.breakeven else "")
-        comparisons = [_joint(_source_month(view), chosen),
+                  if goals and goals.met_by and outcome.first == goals.breakeven else "")
+        source = _source_month(view) if goals else (
+            f"all losses earned back: {or_never(outcome.earned_back)}")
+        comparisons = [_joint(source, chosen),
                        _joint(f"in {format_month(outcome.trough_month)}",
                               f"opens with {say(opening, 'USD')}",
                               _calibration(view, "trough.cash")),
@@ -345,7 +342,19 @@ def tiles(view: View) -> list[Tile]:
              warn=outcome.trough_cash < 0, plan=("trough_cash", "end")),
         Tile(f"EBITDA {year}", say(view.by_year("ebitda")[column], "USD"), comparisons[2],
              plan=("ebitda", str(year))),
-        Tile(f"{ratio.goal.label} {view.first_year}", format_value(ratio.value, "ratio"),
-             f"goal: {format_value(view.ltv_goal, 'ratio')} or more, {verdict}{full_cost}",
-             warn=ratio.status not in ("met", NOT_JUDGED),
-             plan=("kpi:ltv_to_cac", str(view.first_year)))]
+        *_of_cac(view)]
+
+
+def _of_cac(view: View) -> list[Tile]:
+    """LTV:CAC, of a company that has that KPI."""
+    if "ltv_to_cac" not in view.profile.kpis or not view.buys:
+        return []
+    ratio = kpis(view.projection)["ltv_to_cac"][view.first_year]
+    verdict = {"met": "met", "missed": "not met"}.get(ratio.status, ratio.reason)
+    loaded = fully_loaded(view.projection, sides(view.company)[0],
+                          ratio.goal.segment).ltv_to_cac[0, view.first]
+    full_cost = "" if isnan(loaded) else f"; {format_value(loaded, 'ratio')} fully loaded"
+    return [Tile(f"{ratio.goal.label} {view.first_year}", format_value(ratio.value, "ratio"),
+                 f"goal: {format_value(view.ltv_goal, 'ratio')} or more, {verdict}{full_cost}",
+                 warn=ratio.status not in ("met", NOT_JUDGED),
+                 plan=("kpi:ltv_to_cac", str(view.first_year)))]

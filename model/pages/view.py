@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from model.analysis import sampling
 from model.analysis.breakeven import Breakeven, breakeven
 from model.audit.checks import Checks, check
 from model.companies import company_module
@@ -26,6 +27,7 @@ from model.params.assumptions import Assumptions, load
 from model.params.calendar import Year
 from model.params.entry import Entry
 from model.problems import Problem, fail_if, nearest
+from model.views.blocks import Note
 
 # How papermill begins the cell that it adds behind the one of the parameters.
 _PAPERMILL = "# Parameters\n"
@@ -50,6 +52,9 @@ def unknown(cells: list[str]) -> list[Problem]:
     return [Problem("parameters", f"{name!r} is not a parameter of this notebook; "
                                   f"{nearest(name, sorted(names))}")
             for name in _ASSIGNMENT.findall(cells[places[-1]]) if name not in names]
+
+# Levers of a company that names none.
+_LEVERS = 4
 
 
 @dataclass(frozen=True)
@@ -134,6 +139,24 @@ class View:
         return self.module.SIDES[0].marketing is not None
 
     @property
+    def levers(self) -> tuple[str, ...]:
+        """The paths that controls move: those of the profile, or the first levels of the plan that
+        have a range."""
+        return self.profile.levers or tuple(
+            path for path in sampling.uncertain(self.assumptions)
+            if self.entries[path].form != "month")[:_LEVERS]
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        """The two paths of the grid: those of the profile, or the first levers."""
+        return self.profile.grid or self.levers[:2]
+
+    @property
+    def solvable(self) -> tuple[str, ...]:
+        """The paths to solve for: those of the profile, or the levers."""
+        return self.profile.solve or self.levers
+
+    @property
     def ltv_goal(self) -> float:
         """The LTV:CAC that the company is held to in its first year."""
         goal = self.profile.kpis.get("ltv_to_cac")
@@ -187,6 +210,18 @@ def cell(draw: Callable) -> Callable:
         return view._cells[name]
 
     return once
+
+
+def needs_cac(draw: Callable) -> Callable:
+    """A page's function that has something to say only where winning people costs money."""
+    @wraps(draw)
+    def of(view: View, *args, **options):
+        if view.buys:
+            return draw(view, *args, **options)
+        return Note(f"Winning {view.glossary.people} costs nothing in this plan, so there is no "
+                    "CAC to hold what they bring against.")
+
+    return of
 
 
 # Views that a batch opened before it forked the notebooks that read them.

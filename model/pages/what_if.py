@@ -34,7 +34,7 @@ class Steering:
         self._view, self._block = view, draw
         # A path that a scenario delays has no values by year that would say the same.
         self._levers = () if sampling else tuple(
-            path for path in view.profile.levers if not view.assumptions.settings[path].delay)
+            path for path in view.levers if not view.assumptions.settings[path].delay)
         self._controls: dict[str, Slider | Choice] = {}
         self.start: dict[str, object] = {}
         for path in self._levers:

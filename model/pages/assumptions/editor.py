@@ -40,7 +40,7 @@ class Editor:
     def __init__(self, view: View, draw: Callable[[View], Block] = breakeven.cash):
         self.edits = Edits(view.company, view.assumptions.scenario, view.changes)
         self._view, self._draw = view, draw
-        self._cells = Cells(self.edits, view.profile.levers)
+        self._cells = Cells(self.edits, view.levers)
         self._saving: Mapping[str, object] = SAVING
         self._fault = ""
         self._pasting: list[str] = []

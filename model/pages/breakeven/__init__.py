@@ -26,6 +26,8 @@ from model.views.tree import Tree
 DIGITS = 4
 # What the goal for LTV:CAC can be moved over.
 GOALS = (1.0, 8.0)
+# Heads of what becomes of the plan with a solved value.
+_THEN = ("The plan with it", "The plan with that")
 
 checks, limits, words = frame.checks, frame.limits, frame.words
 what_if = live.what_if
@@ -57,6 +59,8 @@ def _title(name: str) -> str:
 def _published(view: View) -> str:
     """The published month with the source's own definition, and what the plan has by that and by
     the first month without a loss."""
+    if not view.profile.published:
+        return ""
     breakeven, month = view.breakeven, view.profile.published.breakeven
     back, first = (f"{format_month(own)}{' (the published month)' if own == month else ''}"
                    if own else "" for own in (breakeven.earned_back, breakeven.first))
@@ -75,8 +79,8 @@ def _cash_counts(view: View) -> bool:
 def _definitions(view: View) -> Table:
     by_name = view.breakeven.months() | {"lasting": view.breakeven.lasting}
     in_a_row = round(view.value("breakeven.months_in_a_row"))
-    flow = ("the flow since the start is back at zero, money for assets, tax and what customers "
-            "owe or pay ahead counted" if _cash_counts(view) else
+    flow = ("the flow since the start is back at zero, money for assets, tax and what "
+            f"{view.glossary.people} owe or pay ahead counted" if _cash_counts(view) else
             "EBITDA since the start is back at zero")
     meaning = {
         "first": "The first month with EBITDA at or above zero",
@@ -157,7 +161,7 @@ def cash(view: View) -> Block:
         reference=None if view.is_base else {"Base": view.base["unrestricted_cash"][0]},
         point=(breakeven.trough_month, breakeven.trough_cash, "lowest"))
     left = view.projection.calendar.lasts(figures(view.projection).kpi("runway", MONTH)[0])
-    custody = ("; what is held for mentors is not counted"
+    custody = (f"; what is held for {view.held_for} is not counted"
                if "custodial_cash" in view.projection else "")
     return Block(
         _cash_message(view), figure, "line chart", "cash at month-end",
@@ -195,31 +199,33 @@ def _cash_message(view: View) -> str:
 def solve(view: View, goal: float | None = None, month: str | None = None) -> Block:
     """For each of a few assumptions: which value gives the LTV:CAC goal, which a wanted month;
     both are the company's own by default."""
-    profile, year, month = view.profile, view.first_year, month or _due_month(view)
+    paths, year, month = view.solvable, view.first_year, month or _due_month(view)
     goal = view.ltv_goal if goal is None else goal
-    gaps = (solving.ltv_to_cac_gap(sides(view.company)[0], profile.focus, year, goal),
-            solving.breakeven_gap(month), solving.earned_back_gap(month))
-    answers = solving.solve(view.assumptions,
-                            [(path, gap) for path in profile.solve for gap in gaps])
+    focus, by = view.profile.focus, format_month(month)
+    segment = view.glossary.segment(focus)
+    goals = {f"For LTV:CAC {goal:g} ({segment})":
+             solving.ltv_to_cac_gap(sides(view.company)[0], focus, year, goal)} if view.buys else {}
+    goals |= {f"For the first break-even by {by}": solving.breakeven_gap(month),
+              f"For losses earned back by {by}": solving.earned_back_gap(month)}
+    many = len(goals)
+    answers = solving.solve(view.assumptions, [(path, gap) for path in paths
+                                               for gap in goals.values()])
     then = solving.aftermath(view.assumptions, answers)
-    segment = view.glossary.segment(profile.focus)
-    heads = [f"For LTV:CAC {goal:g} ({segment})",
-             f"For the first break-even by {format_month(month)}",
-             f"For losses earned back by {format_month(month)}"]
-    units = [view.entries[path].shown_unit for path in profile.solve]
-    values = [list(map(_value, answers[start::3], units)) for start in range(3)]
+    units = [view.entries[path].shown_unit for path in paths]
     plans = [consequences.plan_with(view.projection, after) for after in then]
-    table = Table(
-        f"Value in {year} that just meets the goal, all else as it stands",
-        list(map(view.label, profile.solve)),
-        {"Now": [say(each.now, unit) for each, unit in zip(answers[::3], units, strict=True)],
-         heads[0]: values[0], "The plan with it": plans[::3],
-         heads[1]: values[1], "The plan with that": plans[1::3], heads[2]: values[2]},
-        corner="Assumption")
+    columns = {"Now": [say(each.now, unit)
+                       for each, unit in zip(answers[::many], units, strict=True)]}
+    for place, head in enumerate(goals):
+        columns[head] = list(map(_value, answers[place::many], units))
+        if place < many - 1:
+            columns[_THEN[place]] = plans[place::many]
+    table = Table(f"Value in {year} that just meets the goal, all else as it stands",
+                  list(map(view.label, paths)), columns, corner="Assumption")
     number = view.months.index(month) + 1
-    due = (f" {format_month(month)} is month {number}, the last in which the source's rule on "
-           "losses earned back does not fire." if number == profile.due_month else "")
-    return Block(_solve_message(view, answers[:3], then[0], month, goal, segment), table=table,
+    whose = "the source's rule" if view.profile.published else "the rule"
+    due = (f" {by} is month {number}, the last in which {whose} on "
+           "losses earned back does not fire." if number == view.profile.due_month else "")
+    return Block(_solve_message(view, answers[:many], then[0], month, goal, segment), table=table,
                  open=True,
                  reading="Each row moves one assumption alone, by the same factor in every year: "
                          "a value that just meets one goal is a limit, and no advice. Tried is a "
@@ -228,7 +234,8 @@ def solve(view: View, goal: float | None = None, month: str | None = None) -> Bl
 
 def _due_month(view: View) -> str:
     """The month by which the company is to break even, or its last."""
-    return view.months[min(view.profile.due_month, len(view.months)) - 1]
+    due = view.profile.due_month or len(view.months)
+    return view.months[min(due, len(view.months)) - 1]
 
 
 def _value(solution: solving.Solution, unit: str) -> str:
@@ -259,7 +266,7 @@ def just_meets(solution: solving.Solution, unit: str) -> str:
 
 def _solve_message(view: View, answers, then, month: str, goal: float, segment: str) -> str:
     """What the first assumption would have to be for each of the three goals."""
-    path, (to_ratio, to_month, to_back) = view.profile.solve[0], answers
+    path, (*to_ratio, to_month, to_back) = view.solvable[0], answers
     label, unit, by = view.label(path), view.entries[path].shown_unit, format_month(month)
 
     after = consequences.outcome(view.projection, then) if then else ""
@@ -270,25 +277,28 @@ def _solve_message(view: View, answers, then, month: str, goal: float, segment: 
         return words.format(written(solution, unit))
 
     return " ".join((
-        f"{label} is {say(to_ratio.now, unit)} in the plan.",
+        f"{label} is {say(to_month.now, unit)} in the plan.",
         either(to_month, f"alone brings the first break-even by {by}",
                f"Some month up to {by} has EBITDA at or above zero with {{}}, all else as "
                "planned."),
         either(to_back, f"alone earns all losses back by {by}",
                f"All losses are earned back by {by} with {{}}."),
-        either(to_ratio, f"gives {segment} an LTV:CAC of {goal:g}",
-               f"LTV:CAC of {segment} would be {goal:g} with {label} of {{}} alone: {after}.",
-               just_meets)))
+        *(either(each, f"gives {segment} an LTV:CAC of {goal:g}",
+                 f"LTV:CAC of {segment} would be {goal:g} with {label} of {{}} alone: {after}.",
+                 just_meets) for each in to_ratio)))
 
 
 def solve_controls(view: View) -> object:
     """The goal for LTV:CAC and the month by which to break even; what each assumption would have
     to be follows."""
     months = {format_month(month): month for month in view.months}
-    return panel({"goal": Slider("Goal for LTV:CAC", *GOALS, view.ltv_goal, 0.1, ".1f", live=False),
-                  "month": Choice("First break-even by", months)},
-                 {"goal": view.ltv_goal, "month": _due_month(view)}, partial(solve, view),
-                 solve(view))
+    choices = {"month": Choice("First break-even by", months)}
+    start = {"month": _due_month(view)}
+    if view.buys:
+        choices = {"goal": Slider("Goal for LTV:CAC", *GOALS, view.ltv_goal, 0.1, ".1f",
+                                  live=False), **choices}
+        start = {"goal": view.ltv_goal, **start}
+    return panel(choices, start, partial(solve, view), solve(view))
 
 
 def breakeven_ebitda(view: View) -> Tree:

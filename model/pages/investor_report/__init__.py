@@ -61,6 +61,8 @@ def _observed(view: View) -> str:
 def _calibrated(view: View) -> str:
     """How many printed figures base meets because it was made to."""
     goals, base = view.profile.published, breakeven_of(view.base)
+    if not goals:
+        return ""
     figures = sum(bool(claim.printed and (claim.calibrated or claim.fitted))
                   for claim in claims(view.company).claims.values())
     chosen = bool(goals.met_by) and base.first == goals.breakeven

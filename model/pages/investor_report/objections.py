@@ -8,6 +8,7 @@ from model.analysis.register import SCENARIO, Row, register
 from model.analysis.unit_economics import Economics, economics, sides
 from model.audit.source_check import SourceCheck
 from model.audit.verdicts import HOLDS
+from model.companies.claims import claims
 from model.companies.glossary import Side
 from model.counts import alert_count
 from model.pages import breakeven, frame, scoreboard, sensitivity, source_check, unit_economics
@@ -42,6 +43,8 @@ def first(view: View) -> Note:
 
 def _below(view: View) -> list[str]:
     """Segments and sides whose customers bring too little for what they cost."""
+    if not view.buys:
+        return []
     table, goal = unit_economics.segments(view).table, view.ltv_goal
     below = customer_value.short_of(
         {frame.inside(label) if label.startswith("All ") else label: value
@@ -50,7 +53,7 @@ def _below(view: View) -> list[str]:
     sentences = [f"LTV:CAC in {year} is below the goal of {goal:g}:1 for "
                  f"{frame.listed(below)}."] if below else []
     if both := units.below(view):
-        sentences.append(f"With the mentor counted that each mentee needs, LTV:CAC in {year} is "
+        sentences.append(f"{units.counted(view)} LTV:CAC in {year} is "
                          f"below {goal:g}:1 for {frame.listed(both)}.")
     if hours := units.below_by_hours(view):
         sentences.append(full_cost.hours_charged(view, hours, f", below {goal:g}:1,"))
@@ -59,12 +62,13 @@ def _below(view: View) -> list[str]:
 
 def _too_good(view: View) -> list[str]:
     """Sides whose LTV:CAC is far beyond what is known of other companies, and what it rests on."""
-    benchmark = view.profile.kpis["ltv_to_cac"].benchmark
+    goal = view.profile.kpis.get("ltv_to_cac")
+    benchmark = goal and goal.benchmark
     bounds = [band.bound for band in benchmark.bands if band.bound is not None] if benchmark else []
     top = max(bounds, default=None)
     bound = _BEYOND * top if bounds else _HIGH
     return [_grounds(view, side, unit, top) for side in sides(view.company)
-            if (unit := economics(view.projection, side)).ltv_to_cac[0, view.first] > bound]
+            if side.marketing and (unit := economics(view.projection, side)).ltv_to_cac[0, view.first] > bound]
 
 
 def _grounds(view: View, side: Side, unit: Economics, top: float | None) -> str:
@@ -131,7 +135,7 @@ def risks(view: View) -> Several:
     """Alerts in words, what becomes of the plan at published figures that its ranges leave out,
     the rules that fire, and the published claims that do not hold."""
     return Several([_alerts(view), *alternatives.at_printed(view), _rules(view),
-                    _claims(view)])
+                    *([_claims(view)] if claims(view.company).claims else [])])
 
 
 def _alerts(view: View) -> Note:

@@ -138,7 +138,7 @@ def two_way(view: View, outcome: str = "months_to_breakeven", row: str | None = 
     """Two assumptions together: the outcome over factors on both, by default on those that the
     company's profile names. Raises ValueError for one assumption twice."""
     measure = outcome_of(view, outcome)
-    pair = (row or view.profile.grid[0], column or view.profile.grid[1])
+    pair = (row or view.pair[0], column or view.pair[1])
     if pair[0] == pair[1]:
         raise ValueError(f"{view.label(pair[0])} cannot be moved against itself; choose another "
                          "assumption across or down.")
@@ -236,7 +236,9 @@ def odds(view: View) -> Chances:
 
 
 def _chances(view: View, runs: sensitivity.Fan) -> Chances:
-    return chances(view.projection, runs, frame.target_year(view), view.profile.published.breakeven)
+    published = view.profile.published
+    return chances(view.projection, runs, frame.target_year(view),
+                   published.breakeven if published else None)
 
 
 def plan_odds(view: View) -> list[str]:
@@ -261,7 +263,11 @@ def plan_odds(view: View) -> list[str]:
 def _earned_back(view: View, shares: Chances) -> str:
     """How likely break-even is in the source's own words: by the month that it prints, and by the
     plan's own."""
-    printed, own = view.profile.published.breakeven, view.breakeven.earned_back
+    own, published = view.breakeven.earned_back, view.profile.published
+    if not published:
+        return (f" All losses are earned back by {format_month(own)}, as planned, in "
+                f"{share_of(shares.back)}." if own else "")
+    printed = published.breakeven
     when = [f"by {format_month(printed)}, as printed, in {share_of(shares.printed)}"] \
         if shares.printed else []
     if own and (own != printed or not when):
@@ -361,11 +367,11 @@ def controls(view: View) -> object:
 
 def pair_controls(view: View) -> object:
     """Choose the outcome, and which two assumptions are moved together."""
-    paths = {view.label(path): path for path in (*view.profile.grid, *view.profile.levers)}
+    paths = {view.label(path): path for path in (*view.pair, *view.levers)}
     choices = {"outcome": Choice("Outcome", {each.label: name for name, each in
                                              outcomes(view.years).items()}),
                "row": Choice("Down", paths), "column": Choice("Across", paths)}
-    start = dict(zip(choices, ("months_to_breakeven", *view.profile.grid), strict=True))
+    start = dict(zip(choices, ("months_to_breakeven", *view.pair), strict=True))
     return panel(choices, start, partial(two_way, view), two_way(view))
 
 

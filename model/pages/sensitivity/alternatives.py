@@ -44,13 +44,14 @@ def at_printed(view: View) -> list[Block]:
     if not plans:
         return []
     afters = [aftermaths(plan)[0] for _, plan in plans]
-    goal = view.profile.kpis["ltv_to_cac"]
+    goal = view.profile.kpis.get("ltv_to_cac")
     names, corner = [sentence_case(_what(figure)) for figure, _ in plans], "Printed by the source"
     tables = [
         Table("The plan at published figures that its ranges leave out", ["The plan", *names],
               {**consequences.columns(view.projection, [_plan(view), *afters], _years(view)),
-               f"{goal.label}, {view.first_year}":
-               [_ratio(view, plan) for plan in (view.projection, *(plan for _, plan in plans))]},
+               **({f"{goal.label}, {view.first_year}":
+                   [_ratio(view, plan) for plan in (view.projection, *(plan for _, plan in plans))]}
+                  if goal else {})},
               corner=corner, stacked=True),
         Table("What each of them means", names,
               {"Assumption": [_meaning(view, figure) for figure, _ in plans],
@@ -148,7 +149,7 @@ def improving(view: View) -> list[Block]:
         rows[f"{sentence_case(budgets)} as in {years[0]}"] = better.unbought
         message += (f" With {budgets} as in {years[0]} and people hired as planned, it is "
                     f"{ebitda(better.unbought)}: the plan assumes that a larger budget wins "
-                    "customers at no higher CAC.")
+                    f"{view.glossary.people} at no higher CAC.")
     return [Block(
         message, open=True,
         table=Table("The plan with what gets better held at its first value", list(rows),

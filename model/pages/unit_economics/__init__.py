@@ -10,7 +10,8 @@ from model.analysis import lifetime
 from model.analysis.division import ratio
 from model.analysis.statements import part_label
 from model.analysis.unit_economics import Economics, before_ads, economics, layers, sides
-from model.counts import count
+from model.companies.claims import claims
+from model.counts import count, plural
 from model.pages import formulas, frame, live
 from model.pages.unit_economics import customer_value, full_cost, vintages
 from model.pages.view import View, cell
@@ -21,6 +22,8 @@ from model.views.blocks import Block, Table
 from model.views.formats import format_value, say
 
 # Blanks that do not break: the last column of a wide table is squeezed.
+# Columns that only those have who cost something to win.
+_OF_CAC = ("CAC", "LTV:CAC", "Payback")
 NOT_BACK = "not\u00a0in\u00a0plan"
 
 checks, words = frame.checks_and_limits, frame.words
@@ -47,7 +50,8 @@ def contribution(view: View) -> Block:
     if revenue:
         margin = format_value(100 * amounts["contribution"] / revenue, "USD/order")
         message = (f"Of each 100 USD of revenue in {year}, {margin} are left as contribution; "
-                   f"after marketing, payroll and fixed cost EBITDA is {say(ebitda, 'USD')}.")
+                   f"after {'marketing, ' if view.buys else ''}payroll and fixed cost EBITDA is "
+                   f"{say(ebitda, 'USD')}.")
     else:
         message = f"There is no revenue in {year}; EBITDA is {say(ebitda, 'USD')}."
     figure = charts.waterfall(steps, unit="USD", subtitle=frame.subject(
@@ -72,13 +76,33 @@ def segments(view: View, year: int | None = None) -> Block:
     column = view.years.index(year)
     by_label = {label: economics(view.projection, side, segment)
                 for label, side, segment in customer_value.every(view)}
+    if not view.buys:
+        return _values(view, by_label, column, year)
     ratios = {label: float(e.ltv_to_cac[0, column]) for label, e in by_label.items()}
-    figure = customer_value.ratio_bars(view, ratios, f"LTV:CAC · {year}", "no customer won")
-    return Block(_segments_message(ratios, year, view.ltv_goal), figure, "bar chart",
+    person = view.glossary.person
+    figure = customer_value.ratio_bars(view, ratios, f"LTV:CAC · {year}", f"no {person} won")
+    return Block(_segments_message(view, ratios, year), figure, "bar chart",
                  f"LTV:CAC by segment in {year}",
-                 "Lifetime value over the cost of winning a customer; value counts contribution"
+                 f"Lifetime value over the cost of winning a {person}; value counts contribution"
                  f"{frame.ads_apart(view)} over a life of five years at most."
                  f"{_means(view)}{_onboarding(view, column)}{_discount(view, column, year)}",
+                 _table(view, by_label, column, year), open=True)
+
+
+def _values(view: View, by_label: dict[str, Economics], column: int, year: int) -> Block:
+    """What people bring over their lives, of a company that spends nothing to win them."""
+    ltv = {label: float(one.ltv[0, column]) for label, one in by_label.items()}
+    person, people = view.glossary.person, view.glossary.people
+    figure = customer_value.bars(view, ltv, None, "USD", f"LTV · USD · {year}", f"no {person} won")
+    valid = {label: value for label, value in ltv.items()
+             if not np.isnan(value) and not label.startswith("All ")}
+    message = (f"A {person} won in {year} brings " + frame.listed(
+        [f"{say(value, 'USD')} in {label}" for label, value in valid.items()])
+        + f" over its life; winning {people} costs nothing in this plan." if valid else
+        f"No {person} is won or billed in {year}, so there is no lifetime value.")
+    return Block(message, figure, "bar chart", f"LTV by segment in {year}",
+                 f"Value counts contribution{frame.ads_apart(view)} over a life of five years at "
+                 f"most.{_onboarding(view, column)}",
                  _table(view, by_label, column, year), open=True)
 
 
@@ -93,7 +117,8 @@ def _discount(view: View, column: int, year: int) -> str:
     if np.isnan(value):
         return ""
     rate = view.assumptions.yearly(lifetime.DISCOUNT)[column, 0]
-    return (f" Nothing is discounted, as in the sources; at {format_value(rate, 'fraction')} a "
+    sources = ", as in the sources" if view.profile.published else ""
+    return (f" Nothing is discounted{sources}; at {format_value(rate, 'fraction')} a "
             f"year, if each stayed for just {one.customer_months[0, column]:.1f} billed months, "
             f"LTV:CAC of {view.glossary.segment(segment)} in {year} would be "
             f"{format_value(value, 'ratio')} and not "
@@ -104,9 +129,10 @@ def _means(view: View) -> str:
     """What the rows of a table of segments assume, and what those of a whole side are."""
     many = len(sides(view.company)) > 1
     names = frame.listed([f"all {side.name}" for side in sides(view.company)])
-    return (f" It is an assumption that a customer of any segment{' of a side' if many else ''} "
+    person, people = view.glossary.person, view.glossary.people
+    return (f" It is an assumption that a {person} of any segment{' of a side' if many else ''} "
             f"costs the same to win; for {names} churn and months billed are means over new "
-            "customers, and one over the mean churn is not the mean life.")
+            f"{people}, and one over the mean churn is not the mean life.")
 
 
 def _onboarding(view: View, column: int) -> str:
@@ -125,11 +151,18 @@ def _onboarding(view: View, column: int) -> str:
         label, life = view.glossary.segment(name), float(lives[name].life[0, column])
         parts = [f"{share:.0%} in month {month}" for month, share in enumerate(shares, 1)]
         stays = "" if np.isnan(life) else f", of {life:.1f} that it stays on average"
-        sentences.append(f" Of a customer's hours {frame.listed(parts)} from signing are billed, "
-                         f"later all, so a customer in {label} is billed for "
+        sentences.append(f" Of a {side.one}'s {_billed(view)} {frame.listed(parts)} from signing "
+                         "are billed, "
+                         f"later all, so a {side.one} in {label} is billed for "
                          f"{months[name]:.1f} months{stays}. "
                          + _printed_of(view, side.section, name, label))
     return "".join(sentences)
+
+
+def _billed(view: View) -> str:
+    """What is billed of those who pay, as `hours`: the volume of the plan."""
+    line = view.profile.volume
+    return plural(view.glossary.term(line).unit) if line else "fees"
 
 
 def _printed_of(view: View, section: str, segment: str, label: str) -> str:
@@ -138,16 +171,19 @@ def _printed_of(view: View, section: str, segment: str, label: str) -> str:
                if path.startswith(f"{section}.{segment}.")}
     labels = [frame.inside(entry.label) for path, entry in entries.items()
               if entry.kind in EVIDENCE and path not in view.assumptions.changed]
+    if not claims(view.company).claims:
+        return ""
     return (f"Of {label} the source prints {frame.listed(labels)}." if labels else
             f"The source prints none of the {count(len(entries), 'assumption')} on {label}.")
 
 
-def _segments_message(ratios: dict[str, float], year: int, goal: float) -> str:
+def _segments_message(view: View, ratios: dict[str, float], year: int) -> str:
     """What the segments say; the totals of a side are shown, but are no segments."""
+    goal = view.ltv_goal
     valid = {label: value for label, value in ratios.items()
              if not np.isnan(value) and not label.startswith("All ")}
     if not valid:
-        return f"No customer is won or billed in {year}, so there is no LTV:CAC."
+        return f"No {view.glossary.person} is won or billed in {year}, so there is no LTV:CAC."
     below = customer_value.short_of(valid, goal)
     if not below:
         least = min(valid, key=valid.get)
@@ -163,21 +199,25 @@ def _segments_message(ratios: dict[str, float], year: int, goal: float) -> str:
 
 def _table(view: View, by_label: dict[str, Economics], column: int, year: int) -> Table:
     before = before_ads(view.company)
+    price_unit = f"USD/{view.glossary.person}"
     price = "life:earned.{0} / life:lived.{0}"
     measures = {"CAC": ("cac", "USD", "customer:cac.{1}"),
-                "Revenue a month": ("revenue_per_month", "USD/customer", price),
+                "Revenue a month": ("revenue_per_month", price_unit, price),
                 f"Margin{before}": ("margin", "fraction", "customer:margin_before_ads"),
-                f"Contribution{before} a month": ("contribution_per_month", "USD/customer",
+                f"Contribution{before} a month": ("contribution_per_month", price_unit,
                                                   f"{price} * customer:margin_before_ads"),
                 "Churn a month": ("churn", "fraction", "customer:churn.{0}"),
                 "Months billed": ("customer_months", "months", "life:lived.{0}"),
                 "LTV": ("ltv", "USD", "kpi:lifetime_value.{0}"),
                 "LTV:CAC": ("ltv_to_cac", "ratio", "kpi:lifetime_value_to_cac.{0}"),
                 "Payback": ("payback_months", "", "kpi:payback.{0}")}
+    if not view.buys:
+        measures = {head: each for head, each in measures.items() if head not in _OF_CAC}
     columns = {head: [float(getattr(one, name)[0, column]) for one in by_label.values()]
                for head, (name, _, _) in measures.items()}
-    columns["Payback"] = [NOT_BACK if np.isnan(month) else f"month\u00a0{month:.0f}"
-                          for month in columns["Payback"]]
+    if view.buys:
+        columns["Payback"] = [NOT_BACK if np.isnan(month) else f"month\u00a0{month:.0f}"
+                              for month in columns["Payback"]]
     return Table(f"Unit economics by segment, {year}", list(by_label), columns,
                  units={head: unit for head, (_, unit, _) in measures.items()}, corner="Segment",
                  totals=tuple(label for label in by_label if label.startswith("All ")), scale="",

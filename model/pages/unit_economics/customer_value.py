@@ -17,20 +17,17 @@ from model.companies import company_module
 from model.companies.glossary import Side, glossary
 from model.counts import count
 from model.pages import frame
-from model.pages.view import View, cell
+from model.pages.view import View, cell, needs_cac
 from model.pages.what_if import Choice, panel
 from model.views import charts
 from model.views.blocks import Block, Note, Table
-from model.views.formats import format_value, say
+from model.views.formats import format_value, say, sentence_case
 
 # Months of life in its first year.
 YEAR = 12
 # Contribution layers as formulas over lines.
 _LAYERS = {"revenue": "revenue", "cm1": "gross_profit", "cm2": "contribution_before_ads",
            "contribution": "contribution", "cm3": "contribution - marketing"}
-# What a mentee, {0}, costs and brings with its share, {1}, of a mentor.
-_CACS = "customer:cac.mentees + {1} * customer:cac.mentors"
-_LTVS = "kpi:lifetime_value.{0} + {1} * kpi:lifetime_value.mentors"
 
 
 def focus(view: View) -> str:
@@ -48,8 +45,8 @@ def of_side(view: View, segment: str | None = None) -> tuple[Side, str]:
     return next(side for side in sides(view.company) if segment in side.segments), segment
 
 
-def bars(view: View, values: Mapping[str, float], line: tuple[float, str], unit: str, what: str,
-         absent: str = "undefined"):
+def bars(view: View, values: Mapping[str, float], line: tuple[float, str] | None, unit: str,
+         what: str, absent: str = "undefined"):
     """Bars against a goal; `absent` stands where there is no value."""
     return charts.bars(list(values), list(values.values()), unit=unit, line=line,
                        reasons=dict.fromkeys(values, absent), subtitle=frame.subject(view, what))
@@ -66,6 +63,7 @@ def short_of(ratios: Mapping[str, float], goal: float) -> list[str]:
 
 
 @cell
+@needs_cac
 def customer_layers(view: View, segment: str | None = None, year: int | None = None) -> Block:
     """The contribution layers of one customer's life, and of all that is sold by year. One
     segment's, of those won in one year, by default the first."""
@@ -80,21 +78,21 @@ def customer_layers(view: View, segment: str | None = None, year: int | None = N
              ("CM1, gross profit", life["cm1"], "subtotal"),
              ("Other variable cost", life["cm2"] - life["cm1"], "flow"),
              ("CM2, what LTV counts", life["cm2"], "subtotal"),
-             *([(sentence_case(frame.ads_of(view)), -ads, "flow"), ("Contribution", life["contribution"], "subtotal")]
+             *([(sentence_case(frame.ads_of(view)), -ads, "flow"),
+                ("Contribution", life["contribution"], "subtotal")]
                if company_module(view.company).ADS else []),
              ("CAC", life["cm3"] - life["contribution"], "flow"),
              ("CM3, after acquisition", life["cm3"], "subtotal")]
     exists = np.isfinite(life["cm3"])
     figure = charts.waterfall(steps, unit="USD", subtitle=frame.subject(
-        view, f"one customer · {name} · USD · {year}")) if exists else None
+        view, f"one {view.glossary.person} · {name} · USD · {year}")) if exists else None
     message = (
         f"Of the {say(life['revenue'], 'USD')} that {_one(view, side, segment)} won in {year} "
-        "brings "
-        f"in its life, CM2 (contribution margin 2) of {say(life['cm2'], 'USD')} counts as LTV; "
+        f"brings in its life, CM2 (contribution margin 2) of {say(life['cm2'], 'USD')} counts as LTV; "
         f"CM3, after what it cost to win, is {say(life['cm3'], 'USD')}." if exists else
         f"Nobody is won or billed in {name} in {year}, so a life has no layers.")
     return Block(
-        message, figure, "waterfall chart", f"contribution layers of one customer in {year}",
+        message, figure, "waterfall chart", f"contribution layers of one {view.glossary.person} in {year}",
         "CM1, CM2 and CM3 (contribution margin 1, 2 and 3) have no standard meaning, so each bar "
         "names what it takes off. LTV:CAC takes CM2: on CM3 the cost of winning would count twice, "
         "on revenue or CM1 the cost of serving not at all.",
@@ -160,12 +158,17 @@ def ltv_variants(view: View, segment: str | None = None, year: int | None = None
     variants = lifetime.variants(projection, side, segment)
     values = {variant.label: float(variant.value[0, column]) for variant in variants.values()}
     cac = float(economics(projection, side, segment).cac[0, column])
-    figure = bars(view, values, (view.ltv_goal * cac, f"{view.ltv_goal:g} × CAC"), "USD",
+    goal = (view.ltv_goal * cac, f"{view.ltv_goal:g} × CAC") if side.marketing else None
+    figure = bars(view, values, goal, "USD",
                   f"LTV of {view.glossary.segment(segment)} · USD · {year}")
     rate = view.assumptions.yearly(lifetime.DISCOUNT)[column, 0]
+    sources = (", as the sources' own examples do, which do not discount"
+               if view.profile.published else "")
+    used = "used for LTV:CAC" if side.marketing else "used here"
+    uses = "LTV:CAC uses" if side.marketing else "The pages use"
     reading = (
-        f"LTV:CAC uses the {variants[lifetime.USED].label.lower()} one, with a life of five years "
-        "at most, as the sources' own examples do, which do not discount. d is the discount rate, "
+        f"{uses} the {variants[lifetime.USED].label.lower()} one, with a life of five years "
+        f"at most{sources}. d is the discount rate, "
         f"{say(rate, 'fraction')} a year or {100 * float(lifetime.monthly_rate(rate)):.3f}% a "
         "month.")
     if side.first_months:
@@ -174,9 +177,9 @@ def ltv_variants(view: View, segment: str | None = None, year: int | None = None
                  f"LTV by definition in {year}", reading,
                  [Table(f"Definitions of LTV, {year}", list(values), {
                      "LTV": list(values.values()),
-                     "Over CAC": [float(ratio(value, cac)) for value in values.values()],
-                     "In words": [variant.formula
-                                  + (" (used for LTV:CAC)" if name == lifetime.USED else "")
+                     **({"Over CAC": [float(ratio(value, cac)) for value in values.values()]}
+                        if side.marketing else {}),
+                     "In words": [variant.formula + (f" ({used})" if name == lifetime.USED else "")
                                   for name, variant in variants.items()]},
                      units={"LTV": "USD", "Over CAC": "ratio"}, corner="Definition", scale="",
                      lines={"LTV": "{0}", "Over CAC": f"{{0}} / customer:cac.{side.name}"},
@@ -187,21 +190,21 @@ def ltv_variants(view: View, segment: str | None = None, year: int | None = None
 def _variants_message(view: View, values: dict[str, float], cac: float, year: int, side: Side,
                       segment: str) -> str:
     finite = [value for value in values.values() if np.isfinite(value)]
-    if not finite or np.isnan(cac):
+    if not finite or (side.marketing and np.isnan(cac)):
         return (f"Nobody is won or billed in {view.glossary.segment(segment)} in {year}, so there "
-                "is "
-                "no lifetime value under any name.")
+                "is no lifetime value under any name.")
+    low, high = say(min(finite), "USD"), say(max(finite), "USD")
+    span = f"{low} to {high}, depending on its definition" if low != high else f"{low} in any case"
+    lead = f"The LTV of {_one(view, side, segment)} won in {year} is {span}"
+    if not side.marketing:
+        return f"{lead}."
     times = view.ltv_goal
     reach = sum(met(value, times * cac, "at_least") for value in finite)
     number = len(finite)
     many = {number: f"all {count(reach, 'definition')} reach", 1: f"1 of {number} reaches",
             0: f"none of {count(number, 'definition')} reaches"}.get(
                 reach, f"{reach} of {number} definitions reach")
-    low, high = say(min(finite), "USD"), say(max(finite), "USD")
-    span = f"{low} to {high}, depending on its definition" if low != high else f"{low} in any case"
-    return (f"The LTV of {_one(view, side, segment)} won in {year} is {span}: {many} {times:g} "
-            "times "
-            f"the CAC of {say(cac, 'USD')}.")
+    return f"{lead}: {many} {times:g} times the CAC of {say(cac, 'USD')}."
 
 
 def _every_variant(view: View) -> Table:
@@ -212,7 +215,7 @@ def _every_variant(view: View) -> Table:
         for variant in lifetime.variants(view.projection, side, segment).values():
             columns[variant.label] += variant.value[0].tolist()
     return Table("LTV by segment, year and definition", labels, columns, units="USD",
-                 groups=groups, corner="Customers won", scale="",
+                 groups=groups, corner=f"{sentence_case(view.glossary.people)} won", scale="",
                  lines={label: f"ltv:{name}.{{0}}" for name, (label, _) in lifetime.NAMES.items()},
                  row_lines=[segment or side.name for _, side, segment in every(view)
                             for _ in view.years])
@@ -220,7 +223,9 @@ def _every_variant(view: View) -> Table:
 
 def value_controls(view: View) -> object:
     """Choose a segment, the year in which its customers are won, and what is shown of them."""
-    blocks = {"LTV by definition": ltv_variants, "layers of one customer": customer_layers}
+    if not view.buys:
+        return ltv_variants(view)
+    blocks = {"LTV by definition": ltv_variants, f"layers of one {view.glossary.person}": customer_layers}
     segments = {view.glossary.segment(name): name
                 for side in sides(view.company) for name in side.segments}
     choices = {"shown": Choice("Show", blocks), "segment": Choice("Segment", segments),
@@ -229,6 +234,7 @@ def value_controls(view: View) -> object:
     return panel(choices, start, lambda shown, **values: shown(view, **values), ltv_variants(view))
 
 
+@needs_cac
 def ltv_to_cac_by_part(view: View) -> Block:
     """LTV:CAC of the focus segment with only a part of its life or of what it buys counted."""
     projection, side = view.projection, sides(view.company)[0]
@@ -239,8 +245,8 @@ def ltv_to_cac_by_part(view: View) -> Block:
               for line, value in streams(projection, side, name).items()}
     ratios = {label: ratio(value, one.cac)[0] for label, value in worth.items()}
     first = {label: float(values[view.first]) for label, values in ratios.items()}
-    reading = ("Each bar counts only what it names, with all else as planned; customers who leave "
-               "are counted as gone." + _payback(view, float(lifetime.even_payback(
+    reading = (f"Each bar counts only what it names, with all else as planned; {view.glossary.people} "
+               "who leave are counted as gone." + _payback(view, float(lifetime.even_payback(
                    one.cac, one.contribution_per_month)[0, view.first]),
                           float(one.payback_months[0, view.first])))
     months = float(one.months_to(view.ltv_goal)[0, view.first])
@@ -285,83 +291,98 @@ def _made_of_message(view: View, ratios: dict[str, float], month: float, year: i
 
 
 def ltv_to_cac_of_both_sides(view: View) -> Block | Note:
-    """A mentee alone, a mentor alone, and the match that needs both: value and cost."""
-    if len(sides(view.company)) == 1:
-        return Note("This company has one side: every customer pays, and one CAC covers all that "
-                    "must be won. Those who deliver are paid out of revenue, as a cost.")
-    projection, mentees = view.projection, sides(view.company)[0]
+    """One who pays alone, one of the other side alone, and the match that needs both: value and
+    cost."""
+    if not has_match(view):
+        return Note(f"This company has one side: every {view.glossary.person} pays, and one CAC "
+                    "covers all that must be won. Those who deliver are paid out of revenue, as a "
+                    "cost." if len(sides(view.company)) == 1 else
+                    "No side of this company serves the other one by one, so there is no match "
+                    "whose cost could be compared.")
+    projection, (payers, servers) = view.projection, sides(view.company)
+    one, other, whole = payers.one, servers.one, f"All {payers.name}"
     year = view.first_year
-    matches = {name: match_of(projection, name) for name in (*mentees.segments, None)}
-    ratios = {view.glossary.segment(name) if name else "All mentees": {
-        "Mentee on its own CAC": match.mentee.ltv_to_cac[0],
-        "Mentee on both CACs": match.mentee_ltv_to_cac[0],
-        "Mentor on its own CAC": match.mentor.ltv_to_cac[0],
+    matches = {name: match_of(projection, name) for name in (*payers.segments, None)}
+    ratios = {view.glossary.segment(name) if name else whole: {
+        f"{one.capitalize()} on its own CAC": match.payer.ltv_to_cac[0],
+        f"{one.capitalize()} on both CACs": match.payer_ltv_to_cac[0],
+        f"{other.capitalize()} on its own CAC": match.server.ltv_to_cac[0],
         "Match: both values, both CACs": match.ltv_to_cac[0]} for name, match in matches.items()}
     mine, match = ratios[focus(view)], matches[view.profile.focus]
     first = {label: float(values[view.first]) for label, values in mine.items()}
     years = list(map(str, projection.years))
+    # What one who pays, {0}, costs and brings with its share, {1}, of the other side.
+    cacs = f"customer:cac.{payers.name} + {{1}} * customer:cac.{servers.name}"
+    ltvs = f"kpi:lifetime_value.{{0}} + {{1}} * kpi:lifetime_value.{servers.name}"
     lines = dict(zip(mine, (
-        "kpi:lifetime_value_to_cac.{0}", f"kpi:lifetime_value.{{0}} / ( {_CACS} )",
-        "kpi:lifetime_value_to_cac.mentors", f"( {_LTVS} ) / ( {_CACS} )"), strict=True))
-    focused = view.profile.focus, _share_of_mentor(view.profile.focus)
+        "kpi:lifetime_value_to_cac.{0}", f"kpi:lifetime_value.{{0}} / ( {cacs} )",
+        f"kpi:lifetime_value_to_cac.{servers.name}", f"( {ltvs} ) / ( {cacs} )"), strict=True))
+    focused = view.profile.focus, _share_of_other(payers, view.profile.focus)
     return Block(
         _both_message(view, match, first),
-        ratio_bars(view, first, f"LTV:CAC of {focus(view)} and mentors · {year}"), "bar chart",
-        f"LTV:CAC of both sides in {year}", _both_reading(view),
+        ratio_bars(view, first, f"LTV:CAC of {focus(view)} and {servers.name} · {year}"),
+        "bar chart", f"LTV:CAC of both sides in {year}", _both_reading(view),
         [Table(f"LTV:CAC of both sides, {year}", list(ratios),
                {label: [float(row[label][view.first]) for row in ratios.values()]
                 for label in mine},
-               units="ratio", totals=("All mentees",), corner="Mentee",
-               lines=lines, row_lines=[name and f"{name}|{_share_of_mentor(name)}"
+               units="ratio", totals=(whole,), corner=one.capitalize(),
+               lines=lines, row_lines=[name and f"{name}|{_share_of_other(payers, name)}"
                                        for name in matches]),
          Table(f"A match of {focus(view)} by year", years, {
-             "CAC, mentee": match.mentee.cac[0], "CAC, with a mentor's share": match.cac[0],
-             "LTV, mentee": match.mentee.ltv[0], "LTV, with a mentor's share": match.ltv[0]},
+             f"CAC, {one}": match.payer.cac[0], f"CAC, with a {other}'s share": match.cac[0],
+             f"LTV, {one}": match.payer.ltv[0], f"LTV, with a {other}'s share": match.ltv[0]},
              units="USD", corner="Year", scale="", lines={
-                 "CAC, mentee": "customer:cac.mentees",
-                 "CAC, with a mentor's share": _CACS.format(*focused),
-                 "LTV, mentee": "kpi:lifetime_value.{0}".format(*focused),
-                 "LTV, with a mentor's share": _LTVS.format(*focused)}),
-         Table(f"LTV:CAC, {focus(view)} and mentors by year", years, mine, units="ratio",
+                 f"CAC, {one}": f"customer:cac.{payers.name}",
+                 f"CAC, with a {other}'s share": cacs.format(*focused),
+                 f"LTV, {one}": "kpi:lifetime_value.{0}".format(*focused),
+                 f"LTV, with a {other}'s share": ltvs.format(*focused)}),
+         Table(f"LTV:CAC, {focus(view)} and {servers.name} by year", years, mine, units="ratio",
                corner="Year", lines={head: line.format(*focused) for head, line in lines.items()})])
 
 
-def _share_of_mentor(segment: str) -> str:
-    """The share of a mentor that serves a mentee of a segment, as a page works it out again."""
-    return f"1 / path:mentees.{segment}.mentees_per_mentor"
+def has_match(view: View) -> bool:
+    """Whether one on the other side serves so many of those who pay."""
+    return len(sides(view.company)) > 1 and sides(view.company)[0].served is not None
 
 
-def with_mentors(view: View) -> dict[str, float]:
-    """LTV:CAC of each segment of mentees in the first year, on what a mentee and its share of a
-    mentor cost; nothing where the company has one side."""
-    if len(sides(view.company)) == 1:
+def _share_of_other(payers: Side, segment: str) -> str:
+    """The share of one on the other side that serves one of a segment, as a page works it out
+    again."""
+    return f"1 / path:{payers.section}.{segment}.{payers.served}"
+
+
+def with_other_side(view: View) -> dict[str, float]:
+    """LTV:CAC of each segment of those who pay in the first year, on what one of them and its
+    share of the other side cost; nothing where there is no match."""
+    if not has_match(view):
         return {}
     matches = {name: match_of(view.projection, name) for name in sides(view.company)[0].segments}
-    return {view.glossary.segment(name): float(match.mentee_ltv_to_cac[0, view.first])
+    return {view.glossary.segment(name): float(match.payer_ltv_to_cac[0, view.first])
             for name, match in matches.items()}
 
 
 def _both_message(view: View, match: Match, ratios: dict[str, float]) -> str:
-    year, times = view.first_year, view.ltv_goal
-    own, with_share, mentor, both = ratios.values()
+    year, times, (payers, servers) = view.first_year, view.ltv_goal, sides(view.company)
+    own, with_share, alone, both = ratios.values()
     if np.isnan(own) or np.isnan(with_share):
-        return f"No mentees or no mentors are won in {year}, so a match has no cost to compare."
+        return (f"No {payers.name} or no {servers.name} are won in {year}, so a match has no cost "
+                "to compare.")
     before, after = met(own, times, "at_least"), met(with_share, times, "at_least")
     verdict = {(True, True): "still earn", (True, False): "no longer earn",
                (False, False): "do not earn", (False, True): "earn"}[before, after]
-    return (f"A mentee also needs a mentor: with its share, {focus(view)} cost "
-            f"{say(float(match.cac[0, view.first]), 'USD/mentee')} in {year} and {verdict} "
+    return (f"A {payers.one} also needs a {servers.one}: with its share, {focus(view)} cost "
+            f"{say(float(match.cac[0, view.first]), f'USD/{payers.one}')} in {year} and {verdict} "
             f"{times:g} times that: {format_value(with_share, 'ratio')}, against "
-            f"{format_value(own, 'ratio')} on their own CAC. Mentors pay too: "
-            f"alone they earn {format_value(mentor, 'ratio')} times their CAC, and with that "
+            f"{format_value(own, 'ratio')} on their own CAC. {servers.name.capitalize()} pay too: "
+            f"alone they earn {format_value(alone, 'ratio')} times their CAC, and with that "
             f"counted a match earns {format_value(both, 'ratio')}.")
 
 
 def _both_reading(view: View) -> str:
-    mentees = sides(view.company)[0]
-    shared_by = [f"{view.value(f'mentees.{s}.mentees_per_mentor'):g} "
-                 f"{view.glossary.segment(s)}" for s in mentees.segments]
-    return (f"One mentor serves {frame.listed(shared_by)}, who share that mentor's CAC and what it "
-            "pays, whole even where the mentor stays longer. Match rate and fill rate change "
-            "neither churn nor subscriptions here, so a market out of balance costs more than "
-            "these ratios show.")
+    payers, servers = sides(view.company)
+    shared_by = [f"{view.value(f'{payers.section}.{s}.{payers.served}'):g} "
+                 f"{view.glossary.segment(s)}" for s in payers.segments]
+    return (f"One {servers.one} serves {frame.listed(shared_by)}, who share that {servers.one}'s "
+            f"CAC and what it pays, whole even where the {servers.one} stays longer. Match rate "
+            "and fill rate change neither churn nor subscriptions here, so a market out of balance "
+            "costs more than these ratios show.")

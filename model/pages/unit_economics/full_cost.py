@@ -14,13 +14,14 @@ from model.analysis.unit_economics import economics, sides
 from model.companies import company_module
 from model.companies.glossary import Side, glossary
 from model.pages import frame
-from model.pages.view import View, cell
+from model.pages.view import View, cell, needs_cac
 from model.views import charts
 from model.views.blocks import Block, Table
 from model.views.formats import format_value, sentence_case
 
 
 @cell
+@needs_cac
 def ltv_to_cac_by_year(view: View) -> Block:
     """LTV:CAC of each side by year, as it is defined and with the costs that it leaves out."""
     ratios = {label: values for side in sides(view.company)
@@ -84,14 +85,16 @@ def _pay(view: View, roles: Sequence[str]) -> str:
 def left_out(view: View) -> str:
     """What the plain ratio leaves out, and what it is with that, in the first year that has one
     and in the last."""
+    if not view.buys:
+        return ""
     side = sides(view.company)[0]
     plain, *others = countings(view, side).values()
     places = [i for i, value in enumerate(plain) if np.isfinite(value)]
     if not places:
         return ""
     ends, whose = list(dict.fromkeys((places[0], places[-1]))), f"LTV:CAC of all {side.name}"
-    ads = (f"{sentence_case(frame.ads_of(view))} stand in neither LTV nor CAC; with them in the CAC, {whose} is "
-           f"{_at(view, others[0], ends)}. " if len(others) == 2 else "")
+    ads = (f"{sentence_case(frame.ads_of(view))} stand in neither LTV nor CAC; with them in the "
+           f"CAC, {whose} is {_at(view, others[0], ends)}. " if len(others) == 2 else "")
     return (f"{ads}Fully loaded, with those who deliver, as a share of all revenue, and who sell "
             f"counted too, {'it' if ads else whose} is {_at(view, others[-1], ends)}; plainly it "
             f"is {_at(view, plain, ends)}.")
@@ -147,15 +150,15 @@ def margin(view: View) -> str:
 def _reading(view: View) -> str:
     module = company_module(view.company)
     costs = [*_names(view, module.ADS), f"the pay of {_roles(view, module.SELLS)}"]
-    parts = [f"The goal of the sources is {view.ltv_goal:g} or more, for the plain ratio, whose "
+    whose = "The goal of the sources" if view.profile.published else "The goal"
+    parts = [f"{whose} is {view.ltv_goal:g} or more, for the plain ratio, whose "
              "CAC counts the marketing budget alone. "
              f"Fully loaded: {frame.listed(costs)} in the CAC, the pay of "
              f"{_roles(view, module.DELIVERS)} taken out of the LTV, as a share of all revenue of "
              "the year."]
     if there := [line for line in module.COMMISSIONS if line in view.projection]:
         parts.append(f"{sentence_case(frame.listed(_names(view, there)))} stay in the LTV in both, "
-                     "as "
-                     "they are paid for as long as a customer pays.")
+                     f"as they are paid for as long as a {view.glossary.person} pays.")
     return " ".join([*parts, margin(view)]).strip()
 
 

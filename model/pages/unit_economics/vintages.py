@@ -12,7 +12,7 @@ from model.companies.glossary import Side
 from model.companies.vocabulary import QUARTER
 from model.counts import count
 from model.pages import frame
-from model.pages.view import View
+from model.pages.view import View, needs_cac
 from model.views import charts
 from model.views.blocks import Block, Table
 from model.views.formats import format_value
@@ -26,6 +26,7 @@ BY_END = "by the end of the plan"
 ALL = "All quarters"
 
 
+@needs_cac
 def cohorts(view: View) -> Block:
     """What the customers of each quarter have brought, over what it cost to win them."""
     calendar = view.projection.calendar
