@@ -32,6 +32,11 @@ def singular(nouns: str) -> str:
     return f"{nouns[:-3]}y" if nouns.endswith("ies") else nouns.removesuffix("s")
 
 
+def a(noun: str) -> str:
+    """A noun with its article: `a visit`, `an order`."""
+    return f"{'an' if noun[:1] in 'aeio' else 'a'} {noun}"
+
+
 def is_counted(unit: str) -> bool:
     """Whether a unit is that of things that are counted, such as `hours`."""
     return bool(re.fullmatch(r"[a-z]+", unit)) and unit not in _ALIKE

@@ -8,8 +8,12 @@ from itertools import pairwise
 
 import numpy as np
 
+from model.companies import company_module
+from model.companies.glossary import glossary
+from model.counts import a
 from model.engine.figures import figures
 from model.engine.projection import Projection, ratio
+from model.params.units import is_price
 from model.tolerance import MONEY, RELATIVE
 
 NAMES = ("first", "operating", "cumulative", "earned_back")
@@ -83,8 +87,6 @@ def back_after_tax(projection: Projection) -> str | None:
     return projection.months[int(np.argmax(back))] if back.any() else None
 
 
-# Units of prices that customers pay again and again, or by the piece.
-PRICES = ("USD/mentee/month", "USD/mentor/month", "USD/hour")
 
 
 def units(fixed, each):
@@ -135,14 +137,19 @@ class Alone:
 
 
 def alone(projection: Projection, year: int) -> list[Alone]:
-    """Every price of a year by itself, subscriptions and hours first, then orders by segment."""
+    """Every price of a year by itself, as typed; then by segment what is kept of each piece that
+    others are paid for."""
     assumptions, column = projection.assumptions, projection.years.index(year)
+    terms, kept = glossary(projection.company), company_module(projection.company).KEPT
+    piece = terms.term(kept[1]).unit if kept else ""
     prices = [(entry.label, entry.shown_unit, float(assumptions.yearly(path)[column].flat[0]))
-              for path, entry in assumptions.entries.items() if entry.unit in PRICES]
-    for segment in projection.segments("orders"):
-        fee = ratio(projection.by_year(f"commission.{segment}"),
-                    projection.by_year(f"orders.{segment}"))
-        prices.append((f"orders.{segment}", "USD/order", float(fee[0, column])))
+              for path, entry in assumptions.entries.items()
+              if is_price(entry.unit) and entry.unit != f"USD/{piece}"]
+    for segment in projection.segments(kept[1]) if kept else ():
+        fee = ratio(projection.by_year(f"{kept[0]}.{segment}"),
+                    projection.by_year(f"{kept[1]}.{segment}"))
+        prices.append((f"{terms.label(kept[0])} of {a(piece)}, {terms.segment(segment)}",
+                       f"USD/{piece}", float(fee[0, column])))
     fixed = overhead(projection)[0, column]
     margin = ratio(projection.by_year("contribution"), projection.by_year("revenue"))[0, column]
     return [Alone(label, unit, price, float(units(fixed, price)),

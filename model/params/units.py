@@ -50,6 +50,12 @@ def is_word(word: object) -> bool:
     return isinstance(word, str) and bool(re.fullmatch(r"[a-z]{2,30}", word))
 
 
+def is_price(unit: str) -> bool:
+    """Whether a unit is that of what people pay again and again, or by the piece."""
+    people, things = (UNITS.counted[kind] for kind in COUNTED)
+    return unit in {f"USD/{one}/month" for one in people} | {f"USD/{thing}" for thing in things}
+
+
 def _listed(value: object) -> list:
     return value if isinstance(value, list) else []
 

@@ -88,8 +88,10 @@ class Kpis:
     def _fill_breakevens(self, row: int) -> int:
         """The break-evens and the trough. Returns their last row."""
         sheet, breakevens = self.sheet, breakeven(self.projection)
-        sheet.write_title("KPIs and break-even", "All of it recalculates with the model. Targets "
-                          "are those of the sources; nothing here changes the plan.")
+        published = profile(self.projection.company).published
+        targets = "Targets are those of the sources; nothing" if published else "Nothing"
+        sheet.write_title("KPIs and break-even", "All of it recalculates with the model. "
+                          f"{targets} here changes the plan.")
         sheet.text(row, LABEL, "Break-even", "section")
         heads = f"{TIMELINE}!{self.axis.span(HEADS, fixed=True)}"
         for name, line in LINES.items():

@@ -23,6 +23,7 @@ MENTEES = ("young_pros", "career_changers", "senior_experts")
 MENTORS = ("early_career", "mid_career", "executive")
 # Acquisition cost inside contribution; neither LTV nor the plain CAC counts it.
 ADS = ("variable_opex.digital_ads",)
+KEPT = ("commission", "orders")
 HELD_FOR = "mentors"
 # Roles that deliver what is sold or help those who buy it, and roles that win customers.
 DELIVERS = ("mentor_relations", "support_specialist", "mentor_success")

@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 
 from model.analysis.register import SCENARIO, Row, put_back, register, shares
+from model.companies.claims import claims
 from model.counts import count, unit_name
 from model.pages import formulas, frame
 from model.pages.assumptions.editor import Editor
@@ -48,6 +49,9 @@ def sources(view: View) -> Block:
     message = (f"Of {len(rows)} assumptions {len(evidence)} are published or follow from such "
                f"figures, {continued or 'none'} of them for some years only, carried on to the "
                f"others; {format_value(ours, 'fraction')} are estimates or calibrated")
+    if not (claims(view.company).claims or evidence):
+        message = (f"Of {len(rows)} assumptions {format_value(ours, 'fraction')} are estimates or "
+                   "calibrated")
     message += (f"; {format_value(portions[SCENARIO], 'fraction')} differ from base and are chosen "
                 "here." if SCENARIO in portions else ".")
     labels, counts = [kind.capitalize() for kind in portions], Counter(row.standing for row in rows)
@@ -143,9 +147,11 @@ def _with_unit(value: str, row: Row) -> str:
     return f"{value} {unit_name(unit_label(row.unit), value == '1')}".strip()
 
 
-def published(view: View) -> Block:
+def published(view: View) -> Block | Note:
     """Figures as their publisher printed them, and as they are read."""
     rows = [row for row in register(view.assumptions) if row.printed]
+    if not rows:
+        return Note("No assumption is taken from a figure that somebody has printed.")
     # The publisher prints two values, where the first and the last year have their own.
     ends = [list(dict.fromkeys(say(value, row.unit) for value in row.base[[0, -1]]))
             for row in rows]

@@ -7,32 +7,37 @@ import numpy as np
 from model.analysis import breakeven
 from model.analysis.breakeven import units, volume
 from model.analysis.division import ratio
+from model.counts import plural
 from model.pages import frame
 from model.pages.view import View
 from model.views import charts
-from model.views.blocks import Block, Table
+from model.views.blocks import Block, Note, Table
 from model.views.formats import format_value, say, unit_label
 
 
-def volumes(view: View) -> Block:
+def volumes(view: View) -> Block | Note:
     """What must be sold a month to pay the overhead, against what is planned."""
     projection, line = view.projection, view.profile.volume
+    if line is None:
+        return Note("The profile of this company names no volume that would have to be sold.")
     plan = breakeven.sold(projection, line)[0]
     need, before = (units(volume(projection, line, marketing)[0], 1.0)
                     for marketing in (True, False))
-    unit, name = f"{view.glossary.term(line).unit}s", view.line(line)
-    message = _volumes_message(projection.years, plan, need, before, unit, name)
+    unit, name = plural(view.glossary.term(line).unit), view.line(line)
+    message = _volumes_message(view, plan, need, before, unit, name)
     figure = charts.columns_by_year(
         projection.years, {"Planned": plan, "To break even": need}, unit=unit,
         subtitle=frame.subject(view, f"{frame.inside(name)} · a month · mean of the year"))
     amounts = {"Planned": plan, "To pay payroll and fixed cost alone": before,
                "To break even": need}
+    if not view.buys:
+        del amounts["To pay payroll and fixed cost alone"]
     alone, every = (f"ceil ( ( {cost} ) * {line} / contribution / months )" for cost in
                     ("payroll + fixed_opex", "payroll + fixed_opex + marketing"))
-    lines = dict(zip(amounts, (f"{line} / months", alone, every), strict=True))
+    lines = dict(zip(amounts, (f"{line} / months", *([alone] * view.buys), every), strict=True))
     return Block(
         message, figure, "column chart", f"{frame.inside(name)} planned and needed",
-        "To break even over the year: payroll, fixed cost and marketing over the contribution that "
+        f"To break even over the year: {_costs(view)} over the contribution that "
         "one unit brings in that year, with all that is sold beside it.",
         Table(f"{name} a month", list(map(str, view.years)),
               {**amounts, "Planned over needed to break even": ratio(plan, need)}, corner="Year",
@@ -41,27 +46,32 @@ def volumes(view: View) -> Block:
               lines=lines | {"Planned over needed to break even": f"{line} / months / {every}"}))
 
 
-def _volumes_message(years, plans, needs, before, unit: str, name: str) -> str:
+def _volumes_message(view: View, plans, needs, before, unit: str, name: str) -> str:
     """Whether the plan sells enough: throughout, from a year on, in some years, or never; and
     how much would be enough if marketing cost nothing."""
+    years, costs = view.years, _costs(view)
     enough = [plan >= need for plan, need in zip(plans, needs, strict=True)]
     if not np.isfinite(needs).any():
         return f"No number of {unit} pays the overhead: none is sold, or each brings nothing."
     start = next((i for i in range(len(years)) if all(enough[i:])), None)
     if start is None and any(enough):
         some = frame.listed([str(year) for year, ok in zip(years, enough, strict=True) if ok])
-        return (f"The plan sells enough to pay payroll, fixed cost and marketing in {some}, but "
+        return (f"The plan sells enough to pay {costs} in {some}, but "
                 "not after that.")
     if start is None:
         at, verb = int(np.flatnonzero(np.isfinite(needs))[-1]), "are needed"
-        sentence = f"{name} stay below what pays payroll, fixed cost and marketing in every year"
+        sentence = f"{name} stay below what pays {costs} in every year"
     else:
         at, verb = start, "would do"
-        sentence = (f"From {years[start]} the plan sells enough to pay payroll, fixed cost and "
-                    "marketing")
+        sentence = f"From {years[start]} the plan sells enough to pay {costs}"
     return (f"{sentence}: in {years[at]} {format_value(plans[at], unit)} {unit} a month are "
-            f"planned, where {format_value(needs[at], unit)} {verb}, and "
-            f"{format_value(before[at], unit)} without marketing.")
+            f"planned, where {format_value(needs[at], unit)} {verb}"
+            + (f", and {format_value(before[at], unit)} without marketing." if view.buys else "."))
+
+
+def _costs(view: View) -> str:
+    """What has to be paid before the plan breaks even."""
+    return f"payroll{', fixed cost and marketing' if view.buys else ' and fixed cost'}"
 
 
 def volume_by_price(view: View) -> Block:
@@ -69,17 +79,19 @@ def volume_by_price(view: View) -> Block:
     year = view.first_year
     rows = breakeven.alone(view.projection, year)
     fixed = breakeven.overhead(view.projection)[0, view.first]
+    counted = "The sources count" if view.profile.published else "A simple count takes"
     table = Table(
         f"Sold alone to pay the overhead of {year}, a month",
-        [_name(view, row.label) for row in rows],
+        [row.label for row in rows],
         {"Brings": [f"{format_value(row.price, row.unit)} {unit_label(row.unit)}" for row in rows],
          "Needed, revenue alone": [row.plain for row in rows],
          "Needed, after variable cost": [row.needed for row in rows]},
         units={"Needed, revenue alone": "units", "Needed, after variable cost": "units"},
         corner="Price")
     return Block(_alone_message(rows, fixed, year), table=table, open=True,
-                 reading="Overhead is payroll and fixed cost, without marketing. The sources count "
-                         "revenue alone, but what is left after variable cost has to pay it.")
+                 reading=f"Overhead is payroll and fixed cost{', without marketing' * view.buys}. "
+                         f"{counted} revenue alone, but what is left after variable cost has to "
+                         "pay it.")
 
 
 def _alone_message(rows: list[breakeven.Alone], fixed: float, year: int) -> str:
@@ -101,12 +113,6 @@ def _alone_message(rows: list[breakeven.Alone], fixed: float, year: int) -> str:
 
 
 def _inside(row: breakeven.Alone) -> str:
-    return f"{frame.inside(_name(view, row.label))} ({say(row.price, row.unit)})"
+    return f"{frame.inside(row.label)} ({say(row.price, row.unit)})"
 
 
-def _name(view: View, label: str) -> str:
-    """Labels of assumptions as they are; orders by their segment."""
-    line, _, segment = label.partition(".")
-    if line == "orders" and segment:
-        return f"Commission of an order, {view.glossary.segment(segment)}"
-    return label

@@ -61,8 +61,8 @@ def growth(view: View) -> Block:
             **{f"{name}, end of year": values for name, (values, _) in _size(view).items()}}
     units = ["USD", "fraction", "USD", "fraction", "USD", "fraction", *["USD"] * len(ahead),
              *(unit for _, unit in _size(view).values())]
-    table = Table.of_rows("Revenue, contribution, EBITDA, customers and staff", view.years, rows,
-                          row_units=units, corner="Line", lines={
+    table = Table.of_rows(f"Revenue, contribution, EBITDA, {view.glossary.people} and staff",
+                          view.years, rows, row_units=units, corner="Line", lines={
                               **{view.line(line): line for line in (*LINES, "contribution")},
                               "Growth on the year before": "revenue / before:revenue - 1",
                               "Contribution, of revenue": "contribution / revenue",

@@ -7,6 +7,7 @@ from functools import partial
 
 from model.analysis.kpis import NEEDS_ACTUALS, Kpi
 from model.analysis.rules import FIRED, SILENT, Outcome
+from model.companies.claims import claims
 from model.counts import count
 from model.engine.texts import texts
 from model.pages import formulas, frame, live, years
@@ -15,7 +16,7 @@ from model.pages.scoreboard.period import OFF, by_month, first_close, outcomes
 from model.pages.view import View
 from model.pages.what_if import Choice, choose
 from model.views import charts
-from model.views.blocks import Block, Table
+from model.views.blocks import Block, Note, Table
 from model.views.charts.axes import runs
 from model.views.formats import format_month, say, sentence_case
 
@@ -96,6 +97,11 @@ def _close_note(view: View) -> str:
         "forecast from there.")
 
 
+# What a source asks for that no plan here has.
+_BY_CHANNEL = (" The source also asks to watch acquisition by channel: the plan has no channels, "
+               "so that is not judged.")
+
+
 def _history_message(view: View, states: dict, bad: dict[str, int]) -> str:
     labels = [label for label, row in states.items() if set(row) != {"undefined"}]
     if not labels:
@@ -123,22 +129,24 @@ def _runs(months: Sequence[str], row: Sequence[str]) -> str:
 
 
 def trends(view: View) -> Block:
-    """The KPIs of the source by month against their targets."""
+    """The KPIs of the source, or all where there is none, by month against their targets."""
     months, company_texts = view.months, texts(view.assumptions)
-    by_name = {name: of for name, of in by_month(view).items() if of[months[0]].goal.number
-               and company_texts.grain(name) in ("period", "year")}
+    sourced = any(goal.number for goal in view.profile.kpis.values())
+    which = "the KPIs of the source" if sourced else "the KPIs"
+    by_name = {name: of for name, of in by_month(view).items()
+               if (of[months[0]].goal.number or not sourced) and company_texts.grain(name) in ("period", "year")}
     seven = list(by_name.values())
     goals = [of[months[0]].goal for of in seven]
     figure = charts.indicators(
         months, {goal.label: ([kpi.value for kpi in of.values()],
                               [kpi.target for kpi in of.values()], goal.unit)
                  for goal, of in zip(goals, seven, strict=True)},
-        subtitle=frame.subject(view, "KPIs of the source · by month"))
+        subtitle=frame.subject(view, f"{which.removeprefix('the ')} · by month"))
     calendar = view.projection.calendar
     ends = {year: months[at] for year, at in zip(view.years, calendar.ends(), strict=True)}
     first, last_year = calendar.judged_years[0], calendar.judged_years[-1]
     anchors, trees = formulas.of_kpis(view, by_name)
-    table = Table(f"KPIs of the source {years.at_end(calendar)}", [goal.label for goal in goals],
+    table = Table(f"{which.removeprefix('the ')} {years.at_end(calendar)}", [goal.label for goal in goals],
                   {str(year): [of[month].value for of in seven] for year, month in ends.items()}
                   | {f"Target {year}": [period.value_and_target(view, of[ends[year]])[1]
                                         for of in seven]
@@ -148,8 +156,8 @@ def trends(view: View) -> Block:
                       f"close:{name}" for name in by_name])
     last = [of[months[-1]] for of in by_month(view).values()]
     return Block(_trends_message(last, format_month(months[-1])),
-                 figure, "small line charts", "the KPIs of the source by month",
-                 "Drawn are the KPIs of the source that have a value for each month, each on a "
+                 figure, "small line charts", f"{which} by month",
+                 f"Drawn are {which} that have a value for each month, each on a "
                  "scale of its own; what is defined by the year moves in steps."
                  + _close_note(view), [table, trees])
 
@@ -157,6 +165,8 @@ def trends(view: View) -> Block:
 def _trends_message(last: Sequence[Kpi], end: str) -> str:
     """How every KPI with a target stands in the last month, those without a value among them."""
     targeted = [kpi for kpi in last if kpi.goal.test]
+    if not targeted:
+        return f"No KPI of this company has a target; the figures show where they are in {end}."
     hits = sum(kpi.status == "met" for kpi in targeted)
     wrong = [kpi for kpi in targeted if kpi.status in OFF]
     blind = [kpi for kpi in targeted if kpi.status == "undefined"]
@@ -172,8 +182,10 @@ def _trends_message(last: Sequence[Kpi], end: str) -> str:
     return f"In {end}, the last month, {'; '.join(parts)}."
 
 
-def rules(view: View) -> Block:
-    """The rules of the source: what each watches, whether it has fired, and what it calls for."""
+def rules(view: View) -> Block | Note:
+    """The rules: what each watches, whether it has fired, and what it calls for."""
+    if not view.profile.rules:
+        return Note("The profile of this company names no rules that would watch its KPIs.")
     results, at = outcomes(view), first_close(view)
     table = Table(
         "Rules, one row a condition", [sentence_case(each.condition) for each in results], {
@@ -197,8 +209,8 @@ def rules(view: View) -> Block:
     return Block(rules_message(results), figure, "strip chart", "months in which rules fire",
                  "Tall where a rule has fired (blue where that is good news), thin where it is "
                  "silent, dotted where it is not read or has no value; no rule changes the "
-                 "projection. The source also asks to watch acquisition by channel: the plan has "
-                 "no channels, so that is not judged." + _close_note(view),
+                 "projection." + (_BY_CHANNEL if claims(view.company).claims else "")
+                 + _close_note(view),
                  table, open=True)
 
 

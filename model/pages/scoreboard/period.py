@@ -190,7 +190,7 @@ def _to_do(view: View, at: str, when: str, wrong: Sequence[Kpi], firing: Sequenc
     labels, units, values, target, status, basis, action = zip(*rows, strict=True)
     return Table(f"What to do now, {when}", labels,
                  {"Status": status, "Value": values} | ({"Rests on": basis} if bases else {})
-                 | {"Wanted": target, "What the source calls for": action},
+                 | {"Wanted": target, ("What the source calls for" if view.profile.published else "What to do"): action},
                  row_units=units, corner="Signal")
 
 
