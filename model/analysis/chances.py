@@ -41,7 +41,8 @@ class Chances:
     ends      EBITDA of the last year is at or above the plan's
     above     cash at the end is below the plan's
     back      all losses are earned back by the plan's own month; none where the plan never has them
-    printed   the same by the month that a source prints; none without one, or where the plan ends before
+    printed   the same by the month that a source prints; None without one, or where the plan ends
+              before
     """
 
     reached: Share

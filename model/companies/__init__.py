@@ -17,9 +17,9 @@ COMPANIES = tuple(sorted(path.parent.name for path in Path(__file__).parent.glob
 
 
 # What a module may leave out: lines of advertising within contribution, and of commissions on what
-# is sold; roles that deliver, and roles that sell; what a team can deliver; the lines of
-# what is kept of pieces that others are paid for, and of the pieces; for whom money is held that is not
-# its own; and alerts on what only it has.
+# is sold; roles that deliver, and roles that sell; what a team can deliver; the lines of what is
+# kept of pieces that others are paid for, and of the pieces; for whom money is held that is not
+# the company's; and alerts on what only it has.
 OPTIONAL = {"ADS": (), "COMMISSIONS": (), "DELIVERS": (), "SELLS": (), "CAPACITY": None, "KEPT": (),
             "HELD_FOR": "others", "alerts": lambda projection: []}
 

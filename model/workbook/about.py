@@ -23,7 +23,7 @@ WRONG = ("Something that is typed cannot be: see W1 on sheet Checks. Until it is
 FIRST_CHART, _ROWS_OF_A_CHART = 3, 20
 _WHAT = {
     "About": "What this is, how to use it, and the outcome",
-    "Charts": "EBITDA, cash, results by year, customers",
+    "Charts": "EBITDA, cash, results by year, {people}",
     "Assumptions": "What is typed, with unit, range, source and confidence",
     "Dated amounts": "What happens once, by month: hires, purchases, raises",
     "Levels by month": "Levels that are given by month, and months that are set alone",
@@ -37,10 +37,10 @@ _WHAT = {
     "Timeline": "Months, years and conventions",
     "Monthly": "Each assumption by month, as it holds in the scenario in use",
     "KPIs by month": "Each KPI by year and month, and what it is made of",
-    "Unit economics": "One customer of those won in each year, and what it brings over its life",
-    "Customer life": "The same, month of life by month of life",
+    "Unit economics": "One {person} of those won in each year, and what it brings over its life",
     "Look back": "What KPIs and break-evens need of more than one month",
 }
+_LIFE = "The same, month of life by month of life"
 _HOW = (
     "Choose the scenario in the yellow cell of sheet Scenarios: the whole workbook follows.",
     "Type over yellow cells, on Assumptions, Dated amounts and Scenarios. All else is calculated "
@@ -177,11 +177,14 @@ class About:
             sheet.text(row, UNIT, words, "indented")
         row += 2
         sheet.text(row, LABEL, "Sheets", "section")
+        terms = self.workings.terms
         for other in sheets:
             row += 1
             sheet.link(row, LABEL, other.title, other.title)
             sections = ", ".join(self.workings.sections.get(other.title, ())).replace("_", " ")
-            sheet.text(row, UNIT, _WHAT.get(other.title, f"Workings: {sections.lower()}"))
+            what = _WHAT.get(other.title, f"Workings: {sections.lower()}")
+            sheet.text(row, UNIT, _LIFE if other.printed else what.format(
+                person=terms.person, people=terms.people))
 
     def _list(self, row: int, title: str, sentences: tuple[str, ...]) -> int:
         self.sheet.text(row, LABEL, title, "section")

@@ -83,6 +83,8 @@ class Sheet:
     widths: dict[int, float] = field(default_factory=dict)
     freeze: tuple[int, int] = (0, 0)
     bars: dict[int, tuple[int, int]] = field(default_factory=dict)
+    # The columns that are printed, where not all are.
+    printed: range | None = None
 
     def text(self, row: int, col: int, text: object, role: str = "text") -> None:
         self.cells[row, col] = Cell("text", str(text), None, ("", role))

@@ -12,12 +12,17 @@ from model.workbook.cells import FIRST_ROW, HEADS, LABEL, NAME, Sheet, cell, in_
 from model.workbook.timeline import YEAR_NUMBER, reference
 from model.workbook.workings import Place, Workings, undefined
 
-CUSTOMER, LIFE = "Unit economics", "Customer life"
+CUSTOMER = "Unit economics"
 # The columns of a life: before it, its months.
 _BEFORE = NAME + 1
 _MONTHS = range(_BEFORE + 1, _BEFORE + 1 + LONGEST_LIFE)
 # The months of a life that are printed.
-PAGE = _MONTHS[:MONTHS_PER_YEAR]
+_PAGE = _MONTHS[:MONTHS_PER_YEAR]
+
+
+def life_of(person: str) -> str:
+    """The sheet on the life of one of those who pay, by what one is called."""
+    return f"{person.capitalize()} life"
 
 
 class Customers:
@@ -34,7 +39,8 @@ class Customers:
                                            for ref in kpi.reads
                                            if ref.kind in ("customer", "life"))
         self.sheet = Sheet(CUSTOMER, "workings", self.axis)
-        self.life = Sheet(LIFE, "workings")
+        self.person = self._terms.person
+        self.life = Sheet(life_of(self.person), "workings", printed=_PAGE)
         self._fill()
         self._fill_life()
         self._fill_ends()
@@ -48,8 +54,9 @@ class Customers:
 
     def _fill(self) -> None:
         self.sheet.write_heads(
-            CUSTOMER, "One customer of those who are won in each year: its figures, and what it "
-            f"has brought by the end of its life. Sheet {LIFE} follows it month by month.")
+            CUSTOMER, f"One {self.person} of those who are won in each year: its figures, and what "
+            f"it has brought by the end of its life. Sheet {self.life.title} follows it month by "
+            "month.")
         self.sheet.text(FIRST_ROW - 1, LABEL, "By year", "section")
         unsure = undefined(self._terms, self.texts, self.texts.customer.values())
         for row, (name, text) in enumerate(self.texts.customer.items(), FIRST_ROW):
@@ -83,7 +90,8 @@ class Customers:
         for name, text in self.texts.life.items():
             label, unit = self._terms.label(name, "life"), self._terms.term(name, "life").unit
             for won, year in years:
-                place = Place("life", name, unit, LIFE, self._lives[name] + won, _MONTHS, won=won)
+                place = Place("life", name, unit, self.life.title, self._lives[name] + won,
+                              _MONTHS, won=won)
                 self.life.head(place.row, f"{label}, won in {year}", unit, f"{name}.{int(year)}")
                 self.life.number(place.row, _BEFORE, 0, unit)
                 self.workings.fill(self.life, place, formula(
@@ -97,13 +105,14 @@ class Customers:
             return f"{'{p}' if ref.ago else '{c}'}{self._lives[ref.name] + won + 1}"
         if ref.name == "month_of_life":
             return f"{{c}}${HEADS + 1}"
-        return reference(ref.name, LIFE)
+        return reference(ref.name, self.life.title)
 
     def _heads(self) -> None:
         sheet = self.life
-        sheet.write_title(LIFE, "A column is a month of life, whenever it comes; 1 is that of "
-                          "signing, 0 is before it. A row is the year in which the customer was "
-                          "won.")
+        sheet.write_title(sheet.title,
+                          "A column is a month of life, whenever it comes; 1 is that of "
+                          f"signing, 0 is before it. A row is the year in which the {self.person} "
+                          "was won.")
         sheet.row_heads(HEADS, "Line", "Unit", "Name")
         sheet.text(HEADS - 1, _BEFORE, "Month of life", "group")
         sheet.number(HEADS, _BEFORE, 0, "number", "head right")
@@ -122,7 +131,8 @@ class Customers:
                 continue
             row += 1
             first, unit = self._lives[ref.name] + 1, self._terms.term(ref.name, "life").unit
-            block = f"'{LIFE}'!${last}${first}:${last}${first + len(self.axis.years) - 1}"
+            end = first + len(self.axis.years) - 1
+            block = f"'{self.life.title}'!${last}${first}:${last}${end}"
             values = self.figures.life(ref.name)[-1, 0]
             self._rows[ref] = row
             self.sheet.head(row, self._terms.label(ref.name, "life"), unit, ref.name)

@@ -10,7 +10,6 @@ from xlsxwriter.worksheet import Worksheet
 from model.workbook.about import ABOUT, CHARTS
 from model.workbook.book import Book
 from model.workbook.cells import HEADS, LABEL, NAME, UNIT, Sheet
-from model.workbook.customers import LIFE, PAGE
 from model.workbook.inputs import ASSUMPTIONS, SCENARIOS
 from model.workbook.kpis import SHEET as KPIS
 from model.workbook.monthly import MONTHLY
@@ -35,9 +34,9 @@ def set_up(page: Worksheet, sheet: Sheet, book: Book, widths: Mapping[int, float
         _assumptions(page, book, widths, last_row)
     elif not axis:
         page.fit_to_pages(1, 1 if sheet.title == ABOUT else 0)
-        if sheet.title == LIFE:
+        if sheet.printed:
             page.repeat_rows(0, HEADS)
-            page.print_area(0, 0, last_row, PAGE[-1])
+            page.print_area(0, 0, last_row, sheet.printed[-1])
         if sheet.title == KPIS:
             years = len(book.axis.calendar.years)
             page.print_area(0, 0, last_row, NAME + 1 + 3 * years)

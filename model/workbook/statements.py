@@ -56,7 +56,8 @@ class Statements:
         role = "total" if item.adds_up else "line"
         sign = item.sign if statement.signed else 1
         own = not (item.adds_up or item.opening_of)
-        sheet.head(row, rows_of.label(self.workings.terms, item), "USD", item.line if own else "", role)
+        label = rows_of.label(self.workings.terms, item)
+        sheet.head(row, label, "USD", item.line if own else "", role)
         values = [rows_of.by_month(projection, statement, item),
                   rows_of.by_year(projection, statement, item)]
         if statement.balances:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from model.companies import company_module
 from model.companies.glossary import Glossary, glossary
 from model.engine.cells import UNDEFINED, formula
 from model.engine.figures import MONTH, YEAR, Figures
@@ -22,9 +23,9 @@ from model.workbook.cells import FIRST_ROW, Sheet, cell, in_column, letters
 from model.workbook.monthly import Monthly
 from model.workbook.timeline import Timeline, of_first, of_last, year_sum
 
-# The sheets, and the functions whose lines they hold.
+# The sheets, and the functions whose lines they hold; the market's are the company's own.
 SECTIONS = {
-    "Market": ("customers", "mentees", "mentors", "matching"),
+    "Market": (),
     "Revenue": ("revenue",),
     "Costs": ("contribution", "overhead", "delivery"),
     "Working capital": ("prepaid_plans", "receivables", "payables", "payouts"),
@@ -34,7 +35,7 @@ SECTIONS = {
     "Break-even": ("breakevens",),
     "Look back": ("memory", "need"),
 }
-OTHERS = "Results"
+MARKET, OTHERS = "Market", "Results"
 
 
 @dataclass(frozen=True)
@@ -145,9 +146,10 @@ class Workings:
         """Give each line its row, and write the titles of sheets and sections."""
         sheet_of = {section: title for title, names in SECTIONS.items() for section in names}
         lines_of: dict[str, list[str]] = {title: [] for title in SECTIONS}
+        own = vars(company_module(self.projection.company))
         section_of = {line: text.section for line, text in self.texts.lines.items()}
         for line, section in section_of.items():
-            lines_of[sheet_of.get(section, OTHERS)].append(line)
+            lines_of[sheet_of.get(section, MARKET if section in own else OTHERS)].append(line)
         for title, lines in lines_of.items():
             if not lines:
                 continue

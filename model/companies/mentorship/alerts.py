@@ -31,7 +31,8 @@ def shortage(projection) -> list[str]:
         return []
     share = (demand - supply)[short].sum() / demand[short].sum()
     sentence = (
-        f"A11 mentors cannot serve all that mentees want from {projection.months[int(np.argmax(short))]}: in "
+        "A11 mentors cannot serve all that mentees want from "
+        f"{projection.months[int(np.argmax(short))]}: in "
         f"{count(int(short.sum()), 'month')} {share:.1%} of the wanted sessions do not take place, "
         "which in this plan makes no mentee leave or stop paying")
     none = short & (supply <= 0)

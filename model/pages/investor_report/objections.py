@@ -68,7 +68,8 @@ def _too_good(view: View) -> list[str]:
     top = max(bounds, default=None)
     bound = _BEYOND * top if bounds else _HIGH
     return [_grounds(view, side, unit, top) for side in sides(view.company)
-            if side.marketing and (unit := economics(view.projection, side)).ltv_to_cac[0, view.first] > bound]
+            if side.marketing
+            and (unit := economics(view.projection, side)).ltv_to_cac[0, view.first] > bound]
 
 
 def _grounds(view: View, side: Side, unit: Economics, top: float | None) -> str:

@@ -22,7 +22,8 @@ def segments(view: View) -> Block:
     plain, both = unit_economics.segments(view), customer_value.with_other_side(view)
     if not view.buys:
         return replace(plain, open=False)
-    servers, match_table = sides(view.company)[-1], customer_value.ltv_to_cac_of_both_sides(view).table[:1] if both else ()
+    servers = sides(view.company)[-1]
+    match_table = customer_value.ltv_to_cac_of_both_sides(view).table[:1] if both else ()
     tables = [plain.table, *match_table, *full_cost.ltv_to_cac_by_year(view).table]
     message = " ".join(filter(None, (
         _both_message(view, both), plain.message if not both else
@@ -34,7 +35,8 @@ def segments(view: View) -> Block:
     shown = {f"{label}, with a {servers.one}": value for label, value in both.items()}
     shown |= dict(zip(plain.table.labels, plain.table.columns["LTV:CAC"], strict=True))
     figure = customer_value.ratio_bars(
-        view, shown, f"LTV:CAC with and without the other side · {year}", f"no {view.glossary.person} won")
+        view, shown, f"LTV:CAC with and without the other side · {year}",
+        f"no {view.glossary.person} won")
     # What the plan wins, whatever the share is that a match needs.
     payers = sides(view.company)[0]
     first, second = (view.by_year(side.new)[view.first] for side in (payers, servers))
@@ -44,8 +46,8 @@ def segments(view: View) -> Block:
     return replace(
         plain, message=message, figure=figure, table=tables, open=False,
         alt_message=_both_message(view, both) or plain.message,
-        reading=f"{plain.reading} With a {servers.one}: each {payers.one} also needs its share of a "
-                f"{servers.one}, whose CAC is then counted in its cost.{won}")
+        reading=f"{plain.reading} With a {servers.one}: each {payers.one} also needs its share of "
+                f"a {servers.one}, whose CAC is then counted in its cost.{won}")
 
 
 def below_by_hours(view: View) -> dict[str, np.ndarray]:
@@ -72,7 +74,8 @@ def unread(view: View) -> str:
         return ""
     projection, (first, *others) = view.projection, sides(view.company)
     name = view.glossary.segment(kpi.segment) if kpi.segment else f"all {first.name}"
-    ratios = {f"all {side.name}": economics(projection, side).ltv_to_cac for side in others if side.marketing}
+    ratios = {f"all {side.name}": economics(projection, side).ltv_to_cac
+              for side in others if side.marketing}
     if customer_value.has_match(view) and kpi.segment:
         share = f"{name} with a {others[0].one}'s share"
         ratios[share] = match(projection, kpi.segment).payer_ltv_to_cac

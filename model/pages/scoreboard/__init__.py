@@ -134,7 +134,8 @@ def trends(view: View) -> Block:
     sourced = any(goal.number for goal in view.profile.kpis.values())
     which = "the KPIs of the source" if sourced else "the KPIs"
     by_name = {name: of for name, of in by_month(view).items()
-               if (of[months[0]].goal.number or not sourced) and company_texts.grain(name) in ("period", "year")}
+               if (of[months[0]].goal.number or not sourced)
+               and company_texts.grain(name) in ("period", "year")}
     seven = list(by_name.values())
     goals = [of[months[0]].goal for of in seven]
     figure = charts.indicators(
@@ -146,7 +147,8 @@ def trends(view: View) -> Block:
     ends = {year: months[at] for year, at in zip(view.years, calendar.ends(), strict=True)}
     first, last_year = calendar.judged_years[0], calendar.judged_years[-1]
     anchors, trees = formulas.of_kpis(view, by_name)
-    table = Table(f"{which.removeprefix('the ')} {years.at_end(calendar)}", [goal.label for goal in goals],
+    table = Table(f"{which.removeprefix('the ')} {years.at_end(calendar)}",
+                  [goal.label for goal in goals],
                   {str(year): [of[month].value for of in seven] for year, month in ends.items()}
                   | {f"Target {year}": [period.value_and_target(view, of[ends[year]])[1]
                                         for of in seven]

@@ -188,9 +188,10 @@ def _to_do(view: View, at: str, when: str, wrong: Sequence[Kpi], firing: Sequenc
                      shown_state(outcome, FIRED), _basis(outcome.rule.kpi, value, bases),
                      f"{outcome.rule.action}."))
     labels, units, values, target, status, basis, action = zip(*rows, strict=True)
+    call = "What the source calls for" if view.profile.published else "What to do"
     return Table(f"What to do now, {when}", labels,
                  {"Status": status, "Value": values} | ({"Rests on": basis} if bases else {})
-                 | {"Wanted": target, ("What the source calls for" if view.profile.published else "What to do"): action},
+                 | {"Wanted": target, call: action},
                  row_units=units, corner="Signal")
 
 

@@ -357,7 +357,8 @@ def _hours(view: View, size: int, seed: int) -> str:
     share = sensitivity.short_of_hours(view.assumptions, size, seed)
     return "" if np.isnan(share) or not share else (
         f" In {share_of(Chance(round(share * size), size), 'the draws')} the "
-        f"{frame.short_of_capacity(view)} in some month: they count as sold, and nobody is paid to work them.")
+        f"{frame.short_of_capacity(view)} in some month: they count as sold, and nobody is "
+        "paid to work them.")
 
 
 def controls(view: View) -> object:

@@ -92,7 +92,8 @@ def customer_layers(view: View, segment: str | None = None, year: int | None = N
         f"CM3, after what it cost to win, is {say(life['cm3'], 'USD')}." if exists else
         f"Nobody is won or billed in {name} in {year}, so a life has no layers.")
     return Block(
-        message, figure, "waterfall chart", f"contribution layers of one {view.glossary.person} in {year}",
+        message, figure, "waterfall chart",
+        f"contribution layers of one {view.glossary.person} in {year}",
         "CM1, CM2 and CM3 (contribution margin 1, 2 and 3) have no standard meaning, so each bar "
         "names what it takes off. LTV:CAC takes CM2: on CM3 the cost of winning would count twice, "
         "on revenue or CM1 the cost of serving not at all.",
@@ -225,7 +226,8 @@ def value_controls(view: View) -> object:
     """Choose a segment, the year in which its customers are won, and what is shown of them."""
     if not view.buys:
         return ltv_variants(view)
-    blocks = {"LTV by definition": ltv_variants, f"layers of one {view.glossary.person}": customer_layers}
+    blocks = {"LTV by definition": ltv_variants,
+              f"layers of one {view.glossary.person}": customer_layers}
     segments = {view.glossary.segment(name): name
                 for side in sides(view.company) for name in side.segments}
     choices = {"shown": Choice("Show", blocks), "segment": Choice("Segment", segments),
@@ -245,8 +247,8 @@ def ltv_to_cac_by_part(view: View) -> Block:
               for line, value in streams(projection, side, name).items()}
     ratios = {label: ratio(value, one.cac)[0] for label, value in worth.items()}
     first = {label: float(values[view.first]) for label, values in ratios.items()}
-    reading = (f"Each bar counts only what it names, with all else as planned; {view.glossary.people} "
-               "who leave are counted as gone." + _payback(view, float(lifetime.even_payback(
+    reading = ("Each bar counts only what it names, with all else as planned; "
+               f"{view.glossary.people} who leave are counted as gone." + _payback(view, float(lifetime.even_payback(
                    one.cac, one.contribution_per_month)[0, view.first]),
                           float(one.payback_months[0, view.first])))
     months = float(one.months_to(view.ltv_goal)[0, view.first])
