@@ -9,6 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from model.analysis.kpis import kpi_months
+from model.companies import company_module
 from model.companies.glossary import glossary
 from model.engine.projection import Projection, ratio
 from model.engine.trace import trace
@@ -21,9 +22,7 @@ from model.tolerance import CENT as CENT
 # Lines that follow from others in the months in which those are given.
 SUBTOTALS = ("gross_profit", "contribution", "ebitda")
 # Lines that others add up to; a line before the one that reads it.
-SUMS = ("subscriptions", "revenue", "gmv", "marketing")
-# The line that is what others leave of one of them.
-_RESTS = {"gmv": "mentor_earnings"}
+SUMS = ("subscriptions", "revenue", "marketing")
 
 
 def is_line(projection: Projection, name: str) -> bool:
@@ -56,13 +55,18 @@ def with_subtotals(projection: Projection, actuals: Actuals) -> dict[str, np.nda
 
 
 def with_totals(projection: Projection, actuals: Actuals,
-                names: Iterable[str] = (*SUMS, *SUBTOTALS)) -> dict[str, np.ndarray]:
+                names: Iterable[str] | None = None) -> dict[str, np.ndarray]:
     """Observed values by name, and those of `names` that their parts add up to."""
     values = dict(actuals.values)
-    for name in names:
+    for name in (*sums(projection), *SUBTOTALS) if names is None else names:
         if (total := added_up(projection, values, name)) is not None:
             values[name] = merge(values.get(name), total)
     return values
+
+
+def sums(projection: Projection) -> tuple[str, ...]:
+    """Lines that others add up to, among them those of which the company says what is left."""
+    return (*SUMS[:-1], *company_module(projection.company).RESTS, SUMS[-1])
 
 
 def added_up(projection: Projection, values: Mapping[str, np.ndarray],
@@ -71,7 +75,8 @@ def added_up(projection: Projection, values: Mapping[str, np.ndarray],
     there, or the parts are but segments."""
     if line not in projection:
         return None
-    rest, signed = _RESTS.get(line), trace(projection.assumptions).signed
+    rest = company_module(projection.company).RESTS.get(line)
+    signed = trace(projection.assumptions).signed
     parts = signed(line) if rest is None else {rest: 1} | {
         part: -sign for part, sign in signed(rest).items() if part != line}
     if not parts or not all(part in values and "." not in part for part in parts):
@@ -190,7 +195,7 @@ def _far_off(actuals: Actuals) -> list[tuple[str, str]]:
 def _wrong_sums(projection: Projection, actuals: Actuals) -> list[tuple[str, str]]:
     """Sums that their parts do not give, with the first month in which they do not."""
     values = with_totals(projection, actuals)
-    sums = [(name, added_up(projection, values, name)) for name in (*SUBTOTALS, *SUMS)]
+    sums = [(name, added_up(projection, values, name)) for name in (*SUBTOTALS, *sums(projection))]
     for line in actuals.values:
         parts = [f"{line}.{segment}" for segment in projection.segments(line)]
         if parts and all(part in actuals.values for part in parts) and \

@@ -15,6 +15,7 @@ import numpy as np
 
 from model.analysis.doubts import is_line, last_close, merge
 from model.companies.capital import BOOK_VALUE
+from model.companies import company_module
 from model.companies.glossary import glossary
 from model.companies.working_capital import AGES, CARRIERS
 from model.engine.close import observe
@@ -25,8 +26,6 @@ from model.params.observations import Actuals
 from model.tolerance import MONEY
 
 Months = dict[str, np.ndarray]
-# What is a share of another amount tells of that amount, too, where it is not given itself.
-SHARE_OF = {"commission": "gmv"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,11 +142,12 @@ def _shared_out(plan: Projection, formulas: Trace, observed: Months) -> Months:
 
 def _with_bases(plan: Projection, known: Months, observed: Months) -> Months:
     """With the amounts of which some of the known ones are a share, as large as in the plan."""
-    bases = {}
+    # What is a share of another amount tells of that amount, too, where it is not given itself.
+    bases, share_of = {}, company_module(plan.company).SHARE_OF
     for line, months in known.items():
         name, dot, segment = line.partition(".")
-        base = f"{SHARE_OF.get(name)}{dot}{segment}"
-        whole = SHARE_OF.get(name) in observed or (not dot and plan.segments(name))
+        base = f"{share_of.get(name)}{dot}{segment}"
+        whole = share_of.get(name) in observed or (not dot and plan.segments(name))
         if base in plan and base not in known and not whole:
             bases[base] = ratio(months, plan[line][0]) * plan[base][0]
     return known | bases

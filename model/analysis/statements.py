@@ -11,7 +11,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from model.companies import company_module
 from model.companies.glossary import Glossary, glossary
+from model.companies.working_capital import (
+    HELD,
+    HELD_RISE,
+    PAID_TO_OTHERS,
+    RECEIVED_FOR_OTHERS,
+)
 from model.companies.vocabulary import MONTH, YEAR
 from model.engine.projection import Projection, over_periods
 from model.engine.trace import trace
@@ -61,15 +68,13 @@ class Statement:
         return next(row for row in self.rows if row.line == line)
 
 
-STREAMS = ("commission", "mentee_subscriptions", "mentor_subscriptions")
-
 INCOME = Statement("income", "Income statement", (
-    Row("revenue", parts=STREAMS, by_segment=True),
+    Row("revenue", by_segment=True),
     Row("cost_of_revenue", -1, by_segment=True),
     Row("gross_profit", total=True),
     Row("variable_opex", -1, by_segment=True),
     Row("contribution", total=True),
-    Row("marketing", -1, parts=("mentee_marketing", "mentor_marketing")),
+    Row("marketing", -1),
     Row("payroll", -1),
     Row("fixed_opex", -1),
     Row("ebitda", total=True),
@@ -88,7 +93,7 @@ CASH_FLOW = Statement("cash_flow", "Cash flow statement", (
     Row("receivables_rise", -1, label="Change of receivables"),
     Row("deferred_rise", label="Change of deferred revenue"),
     Row("payables_rise", label="Change of payables"),
-    Row("mentor_payable_rise", label="Change of what is held for mentors"),
+    Row(HELD_RISE, label="Change of what is held for {others}"),
     Row("tax_payable_rise", label="Change of tax payable"),
     Row("operating_cash_flow", total=True),
     Row("capex", -1),
@@ -108,8 +113,8 @@ CASH_FLOW = Statement("cash_flow", "Cash flow statement", (
 
 DIRECT = Statement("direct", "Cash flow from operations, received and paid", (
     Row("customer_receipts"),
-    Row("mentor_receipts"),
-    Row("mentors_paid", -1),
+    Row(RECEIVED_FOR_OTHERS),
+    Row(PAID_TO_OTHERS, -1),
     Row("suppliers_paid", -1),
     Row("payroll", -1),
     Row("interest", -1),
@@ -125,7 +130,7 @@ BALANCE = Statement("balance", "Balance sheet", (
     Row("deferred_revenue"),
     Row("payables"),
     Row("tax_payable"),
-    Row("mentor_payable"),
+    Row(HELD),
     Row("debt"),
     Row("liabilities", total=True),
     Row("paid_in_capital"),
@@ -141,7 +146,7 @@ BRIDGE: tuple[tuple[str, tuple[tuple[str, int], ...]], ...] = (
     ("ebitda", (("ebitda", 1),)),
     ("working_capital", (("receivables_rise", -1), ("deferred_rise", 1), ("payables_rise", 1))),
     ("credit_losses", (("credit_losses", -1),)),
-    ("mentor_payable_rise", (("mentor_payable_rise", 1),)),
+    (HELD_RISE, ((HELD_RISE, 1),)),
     ("capex", (("capex", -1),)),
     ("interest", (("interest", -1),)),
     ("tax_paid", (("tax_paid", -1),)),
@@ -157,7 +162,8 @@ def rows(projection: Projection, statement: Statement) -> tuple[Row, ...]:
 
 def parts(projection: Projection, row: Row) -> tuple[str, ...]:
     """The lines that stand below a row: those that add up to it, where there are two or more."""
-    lines = row.parts if row.parts and all(line in projection for line in row.parts) else tuple(
+    own = row.parts or company_module(projection.company).PARTS.get(row.line, ())
+    lines = own if own and all(line in projection for line in own) else tuple(
         f"{row.line}.{name}" for name in projection.segments(row.line)) if row.by_segment else ()
     return lines if len(lines) > 1 else ()
 
@@ -228,7 +234,7 @@ def moves(projection: Projection, first: int, end: int, scenario: int = 0) -> di
 
 def label(terms: Glossary, row: Row) -> str:
     """What a row is called: by its own words, or as the glossary calls its line."""
-    return row.label or terms.label(row.line)
+    return row.label.format(others=terms.held_for) or terms.label(row.line)
 
 
 def part_label(terms: Glossary, entries: Mapping[str, Entry], line: str) -> str:

@@ -18,9 +18,10 @@ COMPANIES = tuple(sorted(path.parent.name for path in Path(__file__).parent.glob
 
 # What a module may leave out: lines of advertising within contribution, and of commissions on what
 # is sold; roles that deliver, and roles that sell; what a team can deliver; the lines of what is
-# kept of pieces that others are paid for, and of the pieces; for whom money is held that is not
-# the company's; and alerts on what only it has.
-OPTIONAL = {"ADS": (), "COMMISSIONS": (), "DELIVERS": (), "SELLS": (), "CAPACITY": None, "KEPT": (),
+# kept of pieces that others are paid for, and of the pieces; the lines that one adds up to, where
+# they are no segments of it; what is left of a line once others are taken off; what is a share of
+# another line; for whom money is held that is not the company's; alerts on what only it has.
+OPTIONAL = {"ADS": (), "COMMISSIONS": (), "DELIVERS": (), "SELLS": (), "CAPACITY": None, "KEPT": (), "PARTS": {}, "RESTS": {}, "SHARE_OF": {},
             "HELD_FOR": "others", "alerts": lambda projection: []}
 
 

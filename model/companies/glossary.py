@@ -133,9 +133,12 @@ class Glossary:
     and KPIs is better and worse: its own entries before the shared ones.
 
     person, people    what one and many of those who pay are called
+    held_for          for whom money is held that is not the company's
     """
 
-    def __init__(self, contents: Sequence[Mapping[str, dict]], sides: Sequence[Side]):
+    def __init__(self, contents: Sequence[Mapping[str, dict]], sides: Sequence[Side],
+                 held_for: str):
+        self.held_for = held_for
         self.person = sides[0].one if len(sides) == 1 else "customer"
         self.people = plural(self.person)
         self._one = {name: side.one for side in sides for name in (side.name, *side.segments)}
@@ -198,7 +201,8 @@ def _glossary(name: str) -> Glossary:
                 for path in (HERE / "glossary.yaml", HERE / name / "glossary.yaml")]
     if faults:
         raise InputError(faults)
-    return Glossary(contents, company_module(name).SIDES)
+    module = company_module(name)
+    return Glossary(contents, module.SIDES, module.HELD_FOR)
 
 
 def _content(file: ParamsFile, faults: list[Problem]) -> dict[str, dict]:

@@ -44,7 +44,7 @@ def labels(assumptions: Assumptions, kind: str = "line") -> Naming:
             return TIMELINES[ref.name].label
         name = term_of(terms, company, ref.name, ref.kind).label
         if kind == "kpi":
-            name += _WHOSE.get(ref.kind, "")
+            name += _WHOSE.get(ref.kind, "").format(people=terms.people)
         if segment := ref.name.partition(".")[2]:
             name += f", {terms.segment(segment)}"
         if ref.kind == "opening":
@@ -62,7 +62,7 @@ def labels(assumptions: Assumptions, kind: str = "line") -> Naming:
 
 
 # What stands behind the label of a line of another text, in a formula of a KPI.
-_WHOSE = {"customer": " of the year's new customers", "life": " at the end of the life",
+_WHOSE = {"customer": " of the year's new {people}", "life": " at the end of the life",
           "plan": " in the last month of the plan"}
 # What stands before the name of a line of a text beside the month.
 _OF = {"kpi": "KPI ", "customer": "customer's ", "life": "life's ", "plan": "plan's last ",

@@ -147,7 +147,7 @@ def written(value: float, unit: str) -> str:
     sign, six = MINUS if value < 0 else "", f"{size:,.0f}" if size >= 1e6 else f"{size:,.6g}"
     if head == "USD":
         # To the cent, rounded as everywhere: half to even on the digits that a reader sees.
-        number = (format_value(size, "USD/order", scale="") if size >= 0.01 else
+        number = (format_value(size, "USD/piece", scale="") if size >= 0.01 else
                   f"{size:.3g}" if size else "0.00")
         return f"USD {sign}{number}{words}"
     if head == "fraction":

@@ -90,12 +90,12 @@ def of_kpis(view: View, names: Iterable[str]) -> tuple[Mapping[str, str], Trees]
 
 # What is read, by the kind of reference.
 _KINDS = {"assumption": "Assumption", "timeline": "Calendar", "line": "Line", "plan": "Line",
-          "customer": "Of a customer", "life": "Of a customer's life", "kpi": "KPI",
+          "customer": "Of a {person}", "life": "Of a {person}'s life", "kpi": "KPI",
           "check": "Check"}
 # For what a formula is, by the kind of text, and of a KPI by what it is one figure for.
-_HOLDS = {"line": "a month", "check": "a month", "customer": "the customers won in a year",
-          "life": "a month of the life of customers won in a year",
-          "period": "a month, a quarter or a year", "year": "the customers won in a year",
+_HOLDS = {"line": "a month", "check": "a month", "customer": "the {people} won in a year",
+          "life": "a month of the life of {people} won in a year",
+          "period": "a month, a quarter or a year", "year": "the {people} won in a year",
           "plan": "the whole plan"}
 
 
@@ -116,15 +116,17 @@ def formula(view: View, *names: str) -> Block:
     # The name to ask for what is read; of an assumption that in params.
     questions = {ref_: word for word, ref_ in names_of(every).items()} | {
         read: read.name for read in reads if read.kind == "assumption"}
+    people = view.glossary.people
     holds = every.grain(ref.name) if ref.kind == "kpi" else ref.kind
     term = term_of(view.glossary, view.company, ref.name, ref.kind)
     meaning = f"{sentence_case(term.meaning).rstrip('.')}. " if term.meaning else ""
-    reading = (f"{meaning}The formula is that of {_HOLDS[holds]}. "
+    reading = (f"{meaning}The formula is that of {_HOLDS[holds].format(people=people)}. "
                f"{readers(assumptions, label, every.readers(ref))}")
     return Block(f"{label} = {in_words(node, naming)}", reading=reading, open=True, table=Table(
         f"What {label} reads", [naming.name(read) for read in reads], {
             "Name": [questions.get(this_period(read), "–") for read in reads],
-            "What it is": [_KINDS[read.kind] for read in reads],
+            "What it is": [_KINDS[read.kind].format(person=view.glossary.person)
+                           for read in reads],
             "How it is made": [_formula_of(view, every, read, ref) for read in reads]},
         row_units=[_unit(view, read) for read in reads], corner="It reads") if reads else None)
 

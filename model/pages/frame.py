@@ -127,9 +127,9 @@ def words(view: View) -> Table:
                         if view.buys else "",
         **view.glossary.words,
         "Runway": "Months that cash lasts at the recent net burn"
-                  f"{f'; what is held for {view.held_for} is not counted' if custody else ''}. "
+                  f"{f'; what is held for {view.glossary.held_for} is not counted' if custody else ''}. "
                   "The alert and the chart of the investor report leave dated purchases of assets out.",
-        "Custodial cash": f"Money in the account that belongs to {view.held_for} until it is "
+        "Custodial cash": f"Money in the account that belongs to {view.glossary.held_for} until it is "
                           "paid out." if custody else "",
         "Deferred revenue": f"What {people} paid ahead and has not been delivered yet: owed, not "
                             "earned.",

@@ -99,11 +99,6 @@ class View:
         return company_module(self.company)
 
     @property
-    def held_for(self) -> str:
-        """Those for whom money is held that is not the company's."""
-        return company_module(self.company).HELD_FOR
-
-    @property
     def profile(self) -> Profile:
         return profile(self.company)
 

@@ -2,7 +2,7 @@
 const NOTHING = "\u2013", MINUS = "\u2212";
 const MONTH_NAMES = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const AMOUNTS = ["USD", "USD/year", "USD/month"];
-const COUNTS = ["mentees", "mentors", "customers", "orders", "FTE", "hours", "months"];
+const NO_COUNTS = ["days", "years", "shares", "times", "units"];
 const STEPS = [[1, "", 1e3], [1e3, "k", 1e3], [1e6, "m", 1e3], [1e9, "bn", Infinity]];
 const SCALED_DECIMALS = {k: 1, m: 2, bn: 2};
 
@@ -66,7 +66,7 @@ function format(number, unit) {
   if (value === 0) return "0";
   if (Math.abs(value) >= 1e15) return scientific(value, 2);
   if (head === "USD") return money(value, AMOUNTS.includes(unit) ? 0 : 2);
-  if (COUNTS.includes(unit)) {
+  if (unit === "FTE" || (/^[a-z]+(s|people|children)$/.test(unit) && !NO_COUNTS.includes(unit))) {
     if (Math.abs(value) >= 1e4) return money(value, 0);
     return fixed(value, Math.abs(value) >= 100 || Number.isInteger(value) ? 0 : 1);
   }

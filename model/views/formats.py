@@ -7,6 +7,7 @@ Nothing (None, NaN, infinity) is written "–"; the caller says why.
 from __future__ import annotations
 
 import math
+import re
 from decimal import ROUND_HALF_EVEN, Decimal
 from numbers import Real
 from typing import Any
@@ -30,7 +31,8 @@ _SCALED_DECIMALS = {"k": 1, "m": 2, "bn": 2}
 _UNSCALED_LIMIT = 1e15
 _PLAIN = 6
 _AMOUNTS = {"USD", "USD/year", "USD/month"}
-_COUNTS = {"mentees", "mentors", "customers", "orders", "FTE", "hours", "months"}
+# Units of times and shares, which are no counts of what a company has or sells.
+_NO_COUNTS = {"days", "years", "shares", "times", "units"}
 _COUNT_SCALED_FROM = 10_000
 _NAMES = {"fraction": "%", "flag": "yes or no", "1": ""}
 
@@ -64,13 +66,19 @@ def format_value(value: Any, unit: str | None, *, scale: str | None = None) -> s
         return signed(f"{abs(number):.2e}", number)
     if head == "USD":
         return _money(number, 0 if unit in _AMOUNTS else 2, scale)
-    if unit in _COUNTS and abs(number) >= _COUNT_SCALED_FROM:
+    if is_count(unit) and abs(number) >= _COUNT_SCALED_FROM:
         return _money(number, 0, None)
-    if unit in _COUNTS:
+    if is_count(unit):
         return _fixed(number, 0 if abs(number) >= 100 or number.is_integer() else 1)
     if unit == "ratio":
         return _fixed(number, 2)
     return _significant(number)
+
+
+def is_count(unit: str) -> bool:
+    """Whether a unit is that of people or things, as `members`, or of months or staff."""
+    return unit == "FTE" or bool(re.fullmatch("[a-z]+(?:s|people|children)", unit)
+                                 ) and unit not in _NO_COUNTS
 
 
 def plain_digits(value: Any) -> str:

@@ -24,6 +24,10 @@ MENTORS = ("early_career", "mid_career", "executive")
 # Acquisition cost inside contribution; neither LTV nor the plain CAC counts it.
 ADS = ("variable_opex.digital_ads",)
 KEPT = ("commission", "orders")
+PARTS = {"revenue": ("commission", "mentee_subscriptions", "mentor_subscriptions"),
+         "marketing": ("mentee_marketing", "mentor_marketing")}
+RESTS = {"gmv": "mentor_earnings"}
+SHARE_OF = {"commission": "gmv"}
 HELD_FOR = "mentors"
 # Roles that deliver what is sold or help those who buy it, and roles that win customers.
 DELIVERS = ("mentor_relations", "support_specialist", "mentor_success")

@@ -161,7 +161,7 @@ def cash(view: View) -> Block:
         reference=None if view.is_base else {"Base": view.base["unrestricted_cash"][0]},
         point=(breakeven.trough_month, breakeven.trough_cash, "lowest"))
     left = view.projection.calendar.lasts(figures(view.projection).kpi("runway", MONTH)[0])
-    custody = (f"; what is held for {view.held_for} is not counted"
+    custody = (f"; what is held for {view.glossary.held_for} is not counted"
                if "custodial_cash" in view.projection else "")
     return Block(
         _cash_message(view), figure, "line chart", "cash at month-end",

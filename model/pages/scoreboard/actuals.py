@@ -12,20 +12,18 @@ import numpy as np
 from model import folders
 from model.analysis import variance as against
 from model.analysis.variance import Variance, actuals
-from model.counts import count
+from model.counts import count, plural
 from model.pages import frame, years
 from model.pages.view import View, cell
 from model.params import catalog
 from model.params.actuals_file import HEADER
 from model.params.observations import Actuals
+from model.params.units import UNITS
 from model.views.blocks import Block, Note, Table
 from model.views.formats import format_month, format_value, say, sentence_case
 
 # The lines that a reader asks for first.
 FIRST = ("revenue", "ebitda", "unrestricted_cash", "cash")
-# Units of the glossary as they are written behind a number.
-_MANY = {"mentee": "mentees", "mentor": "mentors", "customer": "customers", "order": "orders",
-         "hour": "hours"}
 _STATUS = {"watch": "missed, on watch"}
 
 
@@ -264,12 +262,17 @@ def unit_of(view: View, name: str) -> str:
     if not against.is_line(view.projection, name):
         return view.profile.kpis[name].unit
     unit = view.glossary.term(name).unit
-    return _MANY.get(unit, unit)
+    return plural(unit) if unit in _counted() else unit
+
+
+def _counted() -> list[str]:
+    """Units of what companies count, as the glossaries name one of it."""
+    return [word for words in UNITS.counted.values() for word in words]
 
 
 def beside(units: list[str]) -> list[str]:
     """Units as they stand beside labels: what is counted, the label says itself."""
-    return ["" if unit in _MANY.values() else unit for unit in units]
+    return ["" if unit in map(plural, _counted()) else unit for unit in units]
 
 
 def with_sign(value: float, unit: str) -> str:

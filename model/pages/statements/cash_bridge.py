@@ -34,7 +34,7 @@ def bridge(view: View, year: int | None = None) -> Block:
              (END, end, "subtotal")]
     figure = charts.waterfall(steps, unit="USD",
                               subtitle=frame.subject(view, f"what moved cash · USD · {span}"))
-    reading = (f"What is held for {view.held_for} is in the account and not the company's."
+    reading = (f"What is held for {view.glossary.held_for} is in the account and not the company's."
                if HELD_RISE in moves else "")
     return Block(_message(view, moves, start, end, last), figure, "waterfall chart",
                  f"what moved cash, {span}", reading,
@@ -44,7 +44,7 @@ def bridge(view: View, year: int | None = None) -> Block:
 
 
 def _move(view: View, name: str) -> str:
-    return _MOVES.get(name, "").format(others=view.held_for) or view.glossary.label(name)
+    return _MOVES.get(name, "").format(others=view.glossary.held_for) or view.glossary.label(name)
 
 
 def _message(view: View, moves: dict[str, float], start: float, end: float,
@@ -60,7 +60,7 @@ def _verb(view: View, verb: str, amounts: dict[str, float]) -> str:
     """`EBITDA brings USD 9.83m and working capital USD 0.51m`, the largest first."""
     parts = []
     for name in sorted(amounts, key=lambda name: -amounts[name]):
-        what = (_IN_SENTENCE.get(name, "").format(others=view.held_for)
+        what = (_IN_SENTENCE.get(name, "").format(others=view.glossary.held_for)
                 or frame.inside(_move(view, name)))
         parts.append(f"{what}{'' if parts else f' {verb}'} {say(amounts[name], 'USD')}")
     return frame.listed(parts) if parts else ""
@@ -73,8 +73,8 @@ def _custody(view: View, end: float, last: int) -> str:
     if not custody:
         return ""
     if custody > max(end, 0):
-        return f", although {say(custody, 'USD')} should be there for {view.held_for}"
-    return f", {say(custody, 'USD')} of it held for {view.held_for}"
+        return f", although {say(custody, 'USD')} should be there for {view.glossary.held_for}"
+    return f", {say(custody, 'USD')} of it held for {view.glossary.held_for}"
 
 
 def by_year(view: View) -> Table:

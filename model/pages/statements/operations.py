@@ -23,7 +23,6 @@ MOST_COSTS = 7
 
 # Costs that are told apart by their segments, and those that stand as they are.
 _BY_SEGMENT = ("cost_of_revenue", "variable_opex", "fixed_opex")
-_SIDES = ("mentee_marketing", "mentor_marketing")
 _WHOLE = ("payroll", "depreciation", "credit_losses")
 
 
@@ -49,7 +48,7 @@ def _costs(view: View) -> Lines:
 def _cost_lines(view: View) -> list[str]:
     projection = view.projection
     lines = [f"{name}.{part}" for name in _BY_SEGMENT for part in projection.segments(name)]
-    lines += _SIDES if all(line in projection for line in _SIDES) else ("marketing",)
+    lines += view.module.PARTS.get("marketing", ("marketing",))
     return [*lines, *_WHOLE]
 
 

@@ -48,7 +48,7 @@ def contribution(view: View) -> Block:
              for line, amount, kind in found]
     revenue, ebitda = steps[0][1], steps[-1][1]
     if revenue:
-        margin = format_value(100 * amounts["contribution"] / revenue, "USD/order")
+        margin = format_value(100 * amounts["contribution"] / revenue, "USD/piece")
         message = (f"Of each 100 USD of revenue in {year}, {margin} are left as contribution; "
                    f"after {'marketing, ' if view.buys else ''}payroll and fixed cost EBITDA is "
                    f"{say(ebitda, 'USD')}.")

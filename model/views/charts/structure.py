@@ -170,7 +170,7 @@ def shares(
     for label, value in zip(labels, amounts, strict=True):
         share = format_value(value / total, "fraction") if total else "–"
         texts.append(f"{label} {share}" if unit == "fraction" else
-                     f"{label} {format_value(value, unit or 'orders')} ({share})")
+                     f"{label} {format_value(value, unit or 'pieces')} ({share})")
     there = [place for place, value in enumerate(amounts) if value > 0]
     starts = [sum(amounts[:place]) / total * width if total else 0.0 for place in there]
     parts = [style.fit(texts[place], max(start, width - start) - 6)
