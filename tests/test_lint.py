@@ -85,7 +85,7 @@ def test_every_line_is_described_and_every_term_is_a_line():
         found = texts(load(company))
         for kind, text in (("line", found.month.formulas), ("memory", found.memory),
                            ("customer", found.customer), ("life", found.life),
-                           ("kpi", found.kpis.keys() - profile(company).kpis.keys()),
+                           ("kpi", found.kpis),
                            ("check", found.checks)):
             names.setdefault(kind, set()).update(line.partition(".")[0] for line in text)
             terms.setdefault(kind, set()).update(

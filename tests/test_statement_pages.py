@@ -122,7 +122,7 @@ def test_a_row_is_left_out_only_where_it_is_zero_and_then_named(view):
         for row in rows_of.rows(view.projection, statement):
             if row not in kept:
                 assert not np.any(rows_of.by_month(view.projection, statement, row))
-                name = statement_tables.label(row)
+                name = statement_tables.label(view, row)
                 assert name in said or name[:1].lower() + name[1:] in said
 
 
@@ -272,7 +272,7 @@ def test_every_label_of_a_total_is_its_own(view):
         assert len(labels) == len(set(labels))
 
 
-def test_the_rows_are_lines_of_the_glossary("mentorship"):
+def test_the_rows_are_lines_of_the_glossary():
     for statement in STATEMENTS:
         for row in statement.rows:
             assert row.opening_of or row.of or glossary("mentorship").term(row.line).unit == "USD"

@@ -121,10 +121,10 @@ def test_a_match_is_a_mentee_and_its_share_of_a_mentor(mentorship):
     assert found.ltv[0, 0] == pytest.approx(mentee.ltv[0, 0] + mentor.ltv[0, 0] / 10)
     assert found.ltv_to_cac[0, 0] == pytest.approx(
         (mentee.ltv[0, 0] + mentor.ltv[0, 0] / 10) / 125)
-    assert found.mentee_ltv_to_cac[0, 0] == pytest.approx(mentee.ltv[0, 0] / 125)
-    assert found.mentor.ltv_to_cac[0, 0] == pytest.approx(mentor.ltv[0, 0] / 250)
+    assert found.payer_ltv_to_cac[0, 0] == pytest.approx(mentee.ltv[0, 0] / 125)
+    assert found.server.ltv_to_cac[0, 0] == pytest.approx(mentor.ltv[0, 0] / 250)
     # What both sides earn together lies between what each earns alone.
-    assert found.mentor.ltv_to_cac[0, 0] < found.ltv_to_cac[0, 0] < mentee.ltv_to_cac[0, 0]
+    assert found.server.ltv_to_cac[0, 0] < found.ltv_to_cac[0, 0] < mentee.ltv_to_cac[0, 0]
 
 
 def test_all_mentees_need_the_mentors_of_their_mix(mentorship):
@@ -136,7 +136,7 @@ def test_all_mentees_need_the_mentors_of_their_mix(mentorship):
 def test_a_match_without_mentors_is_undefined():
     found = match(project(load("mentorship", changes={"mentors.marketing": 0})), "young_pros")
     assert np.isnan(found.cac).all() and np.isnan(found.ltv_to_cac).all()
-    assert np.isfinite(found.mentee.ltv_to_cac).all()
+    assert np.isfinite(found.payer.ltv_to_cac).all()
 
 
 def test_the_published_order_is_worth_its_commission_and_its_contribution():

@@ -58,13 +58,13 @@ def with_totals(projection: Projection, actuals: Actuals,
                 names: Iterable[str] | None = None) -> dict[str, np.ndarray]:
     """Observed values by name, and those of `names` that their parts add up to."""
     values = dict(actuals.values)
-    for name in (*sums(projection), *SUBTOTALS) if names is None else names:
+    for name in (*totals(projection), *SUBTOTALS) if names is None else names:
         if (total := added_up(projection, values, name)) is not None:
             values[name] = merge(values.get(name), total)
     return values
 
 
-def sums(projection: Projection) -> tuple[str, ...]:
+def totals(projection: Projection) -> tuple[str, ...]:
     """Lines that others add up to, among them those of which the company says what is left."""
     return (*SUMS[:-1], *company_module(projection.company).RESTS, SUMS[-1])
 
@@ -195,7 +195,8 @@ def _far_off(actuals: Actuals) -> list[tuple[str, str]]:
 def _wrong_sums(projection: Projection, actuals: Actuals) -> list[tuple[str, str]]:
     """Sums that their parts do not give, with the first month in which they do not."""
     values = with_totals(projection, actuals)
-    sums = [(name, added_up(projection, values, name)) for name in (*SUBTOTALS, *sums(projection))]
+    sums = [(name, added_up(projection, values, name))
+            for name in (*SUBTOTALS, *totals(projection))]
     for line in actuals.values:
         parts = [f"{line}.{segment}" for segment in projection.segments(line)]
         if parts and all(part in actuals.values for part in parts) and \

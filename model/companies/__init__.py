@@ -21,8 +21,8 @@ COMPANIES = tuple(sorted(path.parent.name for path in Path(__file__).parent.glob
 # kept of pieces that others are paid for, and of the pieces; the lines that one adds up to, where
 # they are no segments of it; what is left of a line once others are taken off; what is a share of
 # another line; for whom money is held that is not the company's; alerts on what only it has.
-OPTIONAL = {"ADS": (), "COMMISSIONS": (), "DELIVERS": (), "SELLS": (), "CAPACITY": None, "KEPT": (), "PARTS": {}, "RESTS": {}, "SHARE_OF": {},
-            "HELD_FOR": "others", "alerts": lambda projection: []}
+OPTIONAL = {"ADS": (), "COMMISSIONS": (), "DELIVERS": (), "SELLS": (), "CAPACITY": None,
+            "KEPT": (), "PARTS": {}, "RESTS": {}, "SHARE_OF": {}, "HELD_FOR": "others", "alerts": lambda projection: []}
 
 
 def text_name(company: str) -> str:

@@ -125,7 +125,7 @@ class UndescribedError(InputError, KeyError):
 # Sections of a glossary by the kind of reference to their terms.
 SECTIONS = {"line": "lines", "memory": "memory", "customer": "customer", "life": "life",
             "kpi": "kpis", "check": "checks"}
-_OTHERS = ("segments", "words", "better", "worse", *COUNTED)
+_OTHERS = ("segments", "words", "better", "worse", "opens", *COUNTED)
 
 
 class Glossary:
@@ -144,7 +144,7 @@ class Glossary:
         self._one = {name: side.one for side in sides for name in (side.name, *side.segments)}
         merged = {section: {name: value for content in contents
                             for name, value in content[section].items()}
-                  for section in (*SECTIONS.values(), *_OTHERS[:-len(COUNTED)])}
+                  for section in (*SECTIONS.values(), "segments", "words", "better", "worse")}
         self.terms, self.memory = merged["lines"], merged["memory"]
         self._beside = {kind: merged[SECTIONS[kind]]
                         for kind in ("customer", "life", "kpi", "check")}
@@ -214,6 +214,13 @@ def _content(file: ParamsFile, faults: list[Problem]) -> dict[str, dict]:
     found = {section: {name: entry(Term, content, file, (section, name), faults)
                        for name, content in mapping(file, section, faults).items()}
              for section in SECTIONS.values()}
+    for line, about in mapping(file, "opens", faults).items():
+        if line not in found["lines"]:
+            faults.append(Problem(file.where("opens", line), f"opens names {line!r}, which is no "
+                                  f"line of this file; {nearest(line, found['lines'])}"))
+        elif not isinstance(about, dict) or not isinstance(about.get("beside"), str):
+            faults.append(Problem(file.where("opens", line), f"opens.{line} has no 'beside'; name "
+                                  "the assumption that a plan has with it."))
     for kind in COUNTED:
         for word in file.content.get(kind) or ():
             if not is_word(word):

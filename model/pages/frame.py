@@ -99,6 +99,7 @@ def words(view: View) -> Table:
     company does not have."""
     module, projection = company_module(view.company), view.projection
     ads, custody = ads_of(view), "custodial_cash" in projection
+    others = view.glossary.held_for
     commissions = [inside(view.glossary.segment(line.partition(".")[2]))
                    for line in module.COMMISSIONS
                    if line in projection]
@@ -127,10 +128,10 @@ def words(view: View) -> Table:
                         if view.buys else "",
         **view.glossary.words,
         "Runway": "Months that cash lasts at the recent net burn"
-                  f"{f'; what is held for {view.glossary.held_for} is not counted' if custody else ''}. "
-                  "The alert and the chart of the investor report leave dated purchases of assets out.",
-        "Custodial cash": f"Money in the account that belongs to {view.glossary.held_for} until it is "
-                          "paid out." if custody else "",
+                  f"{f'; what is held for {others} is not counted' if custody else ''}. The alert "
+                  "and the chart of the investor report leave dated purchases of assets out.",
+        "Custodial cash": f"Money in the account that belongs to {others} until it is paid "
+                          "out." if custody else "",
         "Deferred revenue": f"What {people} paid ahead and has not been delivered yet: owed, not "
                             "earned.",
         "Working capital": f"What {people} owe, less what the company owes and was paid ahead.",

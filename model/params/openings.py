@@ -17,6 +17,7 @@ from model.params.calendar import Calendar
 from model.params.entry import Entry
 from model.params.series import Series
 from model.params.units import UNITS
+from model.params.yaml_file import glossaries
 from model.problems import MOST, Problem, nearest
 
 SECTION = "opening"
@@ -44,9 +45,6 @@ class Openable:
 
 
 OPENABLE = (
-    Openable("active_mentees.*", "Active mentees", "mentee", "mentees.*.churn"),
-    Openable("active_mentors.*", "Active mentors", "mentor", "mentors.*.churn"),
-    Openable("active_customers.*", "Active customers", "customer", "tiers.*.churn"),
     Openable("headcount.*", "Headcount", "FTE", "team.*.hires"),
     Openable("receivables", "Receivables", "USD", "terms.days_to_collect",
              "terms.days_to_collect", "it would never be collected"),
@@ -58,14 +56,32 @@ OPENABLE = (
     Openable("payables.*", "Payables", "USD", "terms.days_to_pay.*", "terms.days_to_pay.*",
              "it would never be paid"),
     Openable("tax_payable", "Tax payable", "USD", "tax.payment_month"),
-    Openable("mentor_payable", "Mentor payouts payable", "USD", "terms.days_to_pay_mentors",
-             "terms.days_to_pay_mentors", "it would never be paid out"),
     Openable("debt", "Debt", "USD", "debt.interest_rate"),
     Openable("tax_losses", "Tax losses carried forward", "USD", "tax.loss_limit"),
     Openable("profit_to_date", "Profit of the tax year so far", "signed USD", "tax.tax_rate"),
     Openable("paid_in_capital", "Paid-in capital", "USD", "opening_cash"),
     Openable("retained_earnings", "Retained earnings", "signed USD", "opening_cash"),
 )
+
+
+@lru_cache(maxsize=1)
+def _openables() -> tuple[Openable, ...]:
+    """Those of every company, and before them those that glossaries name under `opens`: a line,
+    with the assumption that is `beside` it and, if it must not be 0, why it is needed."""
+    own = []
+    for content in glossaries():
+        lines, opens = content.get("lines") or {}, content.get("opens") or {}
+        for line, about in opens.items():
+            # What is written wrongly is said by who reads the glossary for its company.
+            term = lines.get(line)
+            if not isinstance(about, dict) or not isinstance(term, dict) or not {
+                    "label", "unit"} <= term.keys():
+                continue
+            beside = str(about.get("beside", ""))
+            needs = about.get("otherwise", "")
+            own.append(Openable(f"{line}.*" if "*" in beside else line, term["label"],
+                                term["unit"], beside, beside if needs else "", needs))
+    return (*own, *OPENABLE)
 
 
 @dataclass(frozen=True)
@@ -82,7 +98,7 @@ class Opening:
 def openable(paths: tuple[str, ...]) -> Mapping[str, Opening]:
     """What a company with assumptions at some `paths` may open with, by path."""
     found = {}
-    for each in OPENABLE:
+    for each in _openables():
         pattern = re.compile(re.escape(each.beside).replace(r"\*", _SEGMENT))
         for match in filter(None, map(pattern.fullmatch, paths)):
             segment = match[1] if match.groups() else ""

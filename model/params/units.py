@@ -8,25 +8,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from pathlib import Path
 
 from model.params.quantities import ONE_NUMBER, SHARED, Domain, of_counted
-from model.params.yaml_file import read
+from model.params.yaml_file import glossaries
 
-_GLOSSARIES = Path(__file__).resolve().parent.parent / "companies"
 COUNTED = ("people", "things")
 
 
 class _Units(Mapping[str, Domain]):
-    """Units with what they allow. Glossaries are read once, when it is first asked."""
+    """Units with what they allow; they are worked out when it is first asked."""
 
     @cached_property
     def counted(self) -> dict[str, tuple[str, ...]]:
         """The words of all companies for people and for things."""
-        files = [read(path) for path in sorted(_GLOSSARIES.glob("*/glossary.yaml"))]
         return {kind: tuple(dict.fromkeys(
-            word for file in files for word in _listed(file.content.get(kind)) if is_word(word)))
-            for kind in COUNTED}
+            word for content in glossaries() for word in _listed(content.get(kind))
+            if is_word(word))) for kind in COUNTED}
 
     @cached_property
     def _domains(self) -> dict[str, Domain]:

@@ -41,6 +41,14 @@ class ParamsFile:
         return f"{self.name}:{self.lines.get(keys, 1)}"
 
 
+@lru_cache(maxsize=1)
+def glossaries() -> tuple[dict, ...]:
+    """What companies declare of themselves: the content of their glossaries, as it was when first
+    read."""
+    folder = Path(__file__).resolve().parent.parent / "companies"
+    return tuple(read(path).content for path in sorted(folder.glob("*/glossary.yaml")))
+
+
 def read(path: Path) -> ParamsFile:
     """A file with what can be read of it as `content`, and what is wrong as `problems`."""
     name = relative(path)

@@ -15,7 +15,7 @@ import numpy as np
 from model.companies import checks as shared_checks
 from model.companies import judged, statements, working_capital
 from model.companies.glossary import Side
-from model.companies.mentorship.alerts import alerts as alerts
+from model.companies.mentorship.market import alerts as alerts
 from model.companies.statements import BESIDE as BESIDE
 from model.companies.vocabulary import ratio, remainder, sum_of, total
 

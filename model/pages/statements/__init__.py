@@ -104,7 +104,8 @@ def balance(view: View) -> Block:
     when = years.last_month(calendar) if calendar.ends_with_a_year else "each year"
     reading = [f"Balances at the end of {when}; nothing balances the two sides but the sums."]
     if "custodial_cash" in view.projection:
-        reading.append(f"Cash held for {view.glossary.held_for} is an asset and, as payouts payable, a liability.")
+        reading.append(f"Cash held for {view.glossary.held_for} is an asset and, as payouts "
+                       "payable, a liability.")
     reading.append(statement_tables.left_out(view, BALANCE))
     return Block(_balance_message(view), table=_with_formulas(view, BALANCE), open=True,
                  reading=" ".join(filter(None, reading)))

@@ -88,7 +88,8 @@ def customer_layers(view: View, segment: str | None = None, year: int | None = N
         view, f"one {view.glossary.person} · {name} · USD · {year}")) if exists else None
     message = (
         f"Of the {say(life['revenue'], 'USD')} that {_one(view, side, segment)} won in {year} "
-        f"brings in its life, CM2 (contribution margin 2) of {say(life['cm2'], 'USD')} counts as LTV; "
+        f"brings in its life, CM2 (contribution margin 2) of {say(life['cm2'], 'USD')} counts as "
+        "LTV; "
         f"CM3, after what it cost to win, is {say(life['cm3'], 'USD')}." if exists else
         f"Nobody is won or billed in {name} in {year}, so a life has no layers.")
     return Block(
@@ -248,7 +249,8 @@ def ltv_to_cac_by_part(view: View) -> Block:
     ratios = {label: ratio(value, one.cac)[0] for label, value in worth.items()}
     first = {label: float(values[view.first]) for label, values in ratios.items()}
     reading = ("Each bar counts only what it names, with all else as planned; "
-               f"{view.glossary.people} who leave are counted as gone." + _payback(view, float(lifetime.even_payback(
+               f"{view.glossary.people} who leave are counted as gone."
+               + _payback(view, float(lifetime.even_payback(
                    one.cac, one.contribution_per_month)[0, view.first]),
                           float(one.payback_months[0, view.first])))
     months = float(one.months_to(view.ltv_goal)[0, view.first])
