@@ -210,15 +210,20 @@ def _checks(subject: str, scenario: str) -> tuple[list[Problem], Checks]:
     """What is wrong with a scenario's params, and the checks of its projection."""
     from model import load, project
     from model.analysis.variance import actuals
+    from model.audit import description
     from model.audit.checks import Checks, check
     from model.audit.source_check import SourceCheck
     from model.params import catalog
 
     if subject == catalog.BUDGET:
         return _budget_checks(scenario)
+    if faults := description.read_problems(subject):
+        return faults, Checks((), (), ())
     try:
         projection = project(load(subject, scenario))
         observed = actuals(projection)
+        if faults := description.problems(projection):
+            return faults, Checks((), (), ())
     except InputError as error:
         return list(error.problems), Checks((), (), ())
     problems = [Problem(projection.assumptions.where(path), f"{path} is read by no formula "

@@ -168,6 +168,13 @@ class Glossary:
         return replace(term, **{field: _in_words(getattr(term, field), words)
                                 for field in ("label", "unit", "meaning", "undefined")})
 
+    def spoken(self, text: str) -> str:
+        """A text of all companies, which says `customer`, in the words of this one."""
+        for general, own in (("customer", self.person), ("customers", self.people)):
+            for bend in (str, str.capitalize):
+                text = re.sub(rf"\b{bend(general)}\b", bend(own), text)
+        return text
+
     def names(self, kind: str) -> Iterable[str]:
         """The names of all terms of one kind of text beside the month."""
         return self._beside[kind]

@@ -203,7 +203,7 @@ def headlines(projection: Projection) -> Headlines:
     outcome, checks, every = breakeven(projection), check(projection), projection.years
     judged = projection.calendar.judged_years[0]
     ebitda, revenue = (projection.by_year(line)[0].tolist() for line in ("ebitda", "revenue"))
-    ratio = kpis(projection)["ltv_to_cac"][judged]
+    ratio = kpis(projection).get("ltv_to_cac", {}).get(judged)
     figures = (("First break-even", outcome.first, "month"),
                ("Losses earned back", outcome.earned_back, "month"),
                ("Lowest cash", outcome.trough_cash, "USD"),
@@ -211,7 +211,7 @@ def headlines(projection: Projection) -> Headlines:
                *((f"EBITDA {year}", value, "USD")
                  for year, value in zip(every, ebitda, strict=True)),
                (f"Revenue {every[-1]}", revenue[-1], "USD"),
-               (f"{ratio.goal.label} {judged}", ratio.value, "ratio"))
+               *([(f"{ratio.goal.label} {judged}", ratio.value, "ratio")] if ratio else []))
     return Headlines(sentence(projection), figures, {
         "master": checks.master, "failed": list(checks.failed),
         "alerts": list(map(spoken, checks.alerts))})

@@ -74,8 +74,8 @@ def _openables() -> tuple[Openable, ...]:
         for line, about in opens.items():
             # What is written wrongly is said by who reads the glossary for its company.
             term = lines.get(line)
-            if not isinstance(about, dict) or not isinstance(term, dict) or not {
-                    "label", "unit"} <= term.keys():
+            if not (isinstance(about, dict) and isinstance(term, dict) and "label" in term
+                    and term.get("unit") in UNITS):
                 continue
             beside = str(about.get("beside", ""))
             needs = about.get("otherwise", "")

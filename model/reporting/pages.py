@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from importlib import import_module
 from urllib.parse import quote
 
+from model.companies.glossary import glossary
 from model.files import digest
 from model.params import catalog
 from model.reporting.jobs import STAMP, Inputs, Job, Selection
@@ -83,7 +84,12 @@ def page(job: Job, selection: Selection, titles: dict[tuple[str, str], tuple[str
     company, scenario = _titles(titles, job.company, job.scenarios[0])
     return Page(job.notebook.title, company, scenario if job.scenario else "",
                 tuple(group for group in groups if group.links),
-                origin=origin(job, record) if record else None)
+                origin=origin(job, record) if record else None, speak=speaker(job.company))
+
+
+def speaker(company: str) -> Callable[[str], str]:
+    """Says what stands in notebooks in the words of a company."""
+    return str if company == catalog.BUDGET else glossary(company).spoken
 
 
 def _titles(titles: dict, company: str, scenario: str) -> tuple[str, str]:

@@ -10,6 +10,8 @@ import base64
 import hashlib
 import json
 import re
+from collections.abc import Callable
+from copy import copy
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from html import unescape
@@ -96,7 +98,8 @@ def hrefs(html: str) -> set[str]:
 
 @dataclass(frozen=True)
 class Page:
-    """What a page's frame says. All of it is plain text but `script`, which is our own."""
+    """What a page's frame says. All of it is plain text but `script`, which is our own. `speak`
+    says what stands in a notebook in the words of the company."""
 
     title: str
     company: str
@@ -105,10 +108,11 @@ class Page:
     script: str = ""
     origin: Origin | None = None
     checks: str = ""
+    speak: Callable[[str], str] = str
 
     @property
     def full_title(self) -> str:
-        return plain(" · ".join(filter(None, (self.title, self.company, self.scenario))))
+        return plain(" · ".join(filter(None, (self.speak(self.title), self.company, self.scenario))))
 
     @property
     def policy(self) -> str:
@@ -148,7 +152,10 @@ def page_html(nb: Any, page: Page) -> str:
               if CHECKS in output.get("data", ())]
     page = replace(page, script="\n".join(filter(None, (page.script, *scripts))),
                    checks=" ".join(checks))
-    document, _ = _exporter().from_notebook_node(nb, {"page": page})
+    spoken = copy(nb)
+    spoken.cells = [type(cell)(cell | {"source": page.speak(cell.source)})
+                    if cell.cell_type == "markdown" else cell for cell in nb.cells]
+    document, _ = _exporter().from_notebook_node(spoken, {"page": page})
     return facts.named(document)
 
 
