@@ -12,12 +12,12 @@ PACKAGE = Path(model.__file__).parent
 # What only a shipped company has. `customer` is the name of a text that all have.
 OWN = re.compile(
     r"(?<![a-z])(mentee|mentor|influencer|creator_payout|young_pro|career_changer|senior_expert|"
-    r"early_career|mid_career|managed_service|one_off|high_value|gmv|commission(?!s\b)|fill_rate|"
+    r"early_career|mid_career|managed_service|one_off|high_value_|gmv|commission(?!s\b)|fill_rate|"
     r"match_rate|take_rate|teacher|royalt|staff_hours|delivery_hours|digital_ads)",
     re.IGNORECASE)
 PROSE = re.compile(r"\bcustomers?\b(?! ?[.:/=\"'{])", re.IGNORECASE)
 # Examples in messages, and where it is said to which company a page of its own belongs.
-EXAMPLES = ("such as", "as in", "for instance", "{\"mentees.cac", "write a change as one dotted")
+EXAMPLES = ("a segment's line, revenue", "Customer acquisition cost", "Customers in a ", "such as", "as in", "for instance", "{\"mentees.cac", "write a change as one dotted")
 # The budget is a subject of its own: a programme that has mentors.
 BUDGET = ("budget", "pages/budget", "pages/budget_strategies", "commands/budget.py")
 # Other meanings of a word, with the file that may use it.

@@ -114,7 +114,8 @@ def goal_of(text: str, plan: Projection) -> Goal:
             raise InputError([Problem("--goal", f"{text}: {each.what}") for each in problems])
         months, at = period.months, period.at
     if ref.kind in ("customer", "life") and months != YEAR:
-        raise InputError.of("--goal", f"{text}: what one customer brings is known by year; name "
+        person = glossary(plan.company).person
+        raise InputError.of("--goal", f"{text}: what one {person} brings is known by year; name "
                                       "one.")
     return Goal(text, ref, months, at, test, _value(text, wanted, unit, plan), unit)
 

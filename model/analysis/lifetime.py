@@ -15,7 +15,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from model.analysis.unit_economics import before_ads, economics, payback
-from model.companies.glossary import Side
+from model.companies.glossary import Side, glossary
 from model.companies.vocabulary import QUARTER, YEAR
 from model.engine.figures import figures
 from model.engine.projection import Projection, ratio
@@ -102,7 +102,8 @@ class Variant:
     value: np.ndarray
 
 
-# Definition by name: label, and formula in words, in which `ads` says whether these are left out.
+# Definition by name: label, and formula in words, in which `ads` says whether these are left out,
+# and `people` who pays.
 # LTV:CAC uses the first.
 NAMES = {
     "simple": ("Simple",
@@ -116,7 +117,7 @@ NAMES = {
     "geometric_end": ("Geometric, end",
                       "Contribution{ads} a month × retention ÷ (1 + d − retention)"),
     "cohort": ("Cohort, no tail",
-               "Sum of each month's own contribution{ads} × customers left × discount; "
+               "Sum of each month's own contribution{ads} × {people} left × discount; "
                "nothing after the plan's last month"),
     "cohort_tail": ("Cohort, with tail",
                     "The same; the last month's contribution and churn go on after it"),
@@ -135,8 +136,8 @@ def variants(projection: Projection, side: Side, segment: str | None = None) -> 
         values_of = {name: ratio(sum(np.where(new[part] > 0, new[part] * values[name], 0)
                                      for part, values in parts.items()), sum(new.values()))
                      for name in NAMES}
-    ads = before_ads(projection.company)
-    return {name: Variant(label, formula.format(ads=ads), values_of[name])
+    ads, people = before_ads(projection.company), glossary(projection.company).people
+    return {name: Variant(label, formula.format(ads=ads, people=people), values_of[name])
             for name, (label, formula) in NAMES.items()}
 
 

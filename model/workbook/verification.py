@@ -12,6 +12,7 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
+from model.companies.glossary import glossary
 from model.counts import count
 from model.engine.nodes import notation
 from model.engine.texts import texts
@@ -86,7 +87,7 @@ def sentence(assumptions: Assumptions, formulas: str | None = None) -> str:
     return (f"Equal to the model's numbers: {', '.join(others)}{' and ' * bool(others)}{last} "
             f"calculated {cells:,} cells of {count(scenarios, 'scenario')}, up to {draws} random "
             f"plans and plans with {_variants(next(iter(engines.values())))}: every line by month "
-            "and year, the customers of each year and their lives by month, every KPI by month and "
+            f"and year, the {glossary(assumptions.company).people} of each year and their lives by month, every KPI by month and "
             "year. They differ by at most "
             f"{_greatest(part, 'relative_difference'):.0e} of their row's greatest value (or of 1, "
             "where that is less), what must be 0 by "

@@ -109,7 +109,7 @@ def ltv_to_cac_readings(view: View) -> Block:
     figure = ratio_bars(view, {way.label: way.ratio for way in ways},
                         "LTV:CAC as printed, as read and in the model", "nobody won")
     return Block(
-        _ladder_message(ways, goal, _check(view).in_calendar_years), figure, "bar chart",
+        _ladder_message(view, ways, goal, _check(view).in_calendar_years), figure, "bar chart",
         "LTV:CAC in every reading",
         "Each bar is a lifetime value over a cost; the table says which. Bars beyond the line "
         f"earn at least {goal:g} times the cost.",
@@ -121,11 +121,13 @@ def ltv_to_cac_readings(view: View) -> Block:
         open=True)
 
 
-def _ladder_message(ways: Sequence[LtvToCac], goal: float, calendar_years: bool) -> str:
+def _ladder_message(view: View, ways: Sequence[LtvToCac], goal: float,
+                    calendar_years: bool) -> str:
     model = [way for way in ways if way.of_model and not math.isnan(way.ratio)]
     given = [f"{_ratio(way.ratio)} ({way.label.partition(', ')[2]})" for way in model]
     mine = (f"the model gives {frame.listed(given)}" if model else
-            "the model gives none, because no customer is won or billed in the first year"
+            f"the model gives none, because no {view.glossary.person} is won or billed in the "
+            "first year"
             if calendar_years else
             "the model gives none, because the first year is no whole calendar year")
     read = [way for way in ways if not (way.of_model or way.goal or way.forced)]
