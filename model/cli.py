@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from model.commands import BAD_INPUT, DONE, FAILED, STOPPED
 from model.counts import count
+from model.currency import UNIT, labelled, labelled_streams, show
 from model.folders import relative
 from model.problems import InputError, Problem, fail_if, nearest, visible
 from model.terminal import visible_streams
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
-    with visible_streams():
+    with visible_streams(), labelled_streams():
         return _main(arguments)
 
 
@@ -181,9 +182,13 @@ def _check(options) -> int:
                 scenarios += 1
                 faults, checks = _checks(subject, scenario)
                 problems |= dict.fromkeys(faults)
-                failed += [f"{subject} {scenario}: {sentence}" for sentence in checks.failed]
-                alerts += [f"{subject} {scenario}: {sentence}" for sentence in checks.alerts]
+                # Each in the currency of its own subject, which was read last.
+                failed += [labelled(f"{subject} {scenario}: {sentence}")
+                           for sentence in checks.failed]
+                alerts += [labelled(f"{subject} {scenario}: {sentence}")
+                           for sentence in checks.alerts]
     fail_if(list(problems))
+    show(UNIT)
     for sentence in alerts:
         print(f"alert: {sentence}")
     for sentence in failed:

@@ -52,6 +52,7 @@ def foreign(text):
     """Words of other companies in a text, with what stands around them. `customer.` before a name
     is the name of a text, which every company has."""
     text = re.sub(r"\bcustomer\.(?=\w)", "", text)
+    assert not re.search(r"\bUSD\b", text), "its currency is another"
     return [text[max(0, found.start() - 40):found.end() + 40] for found in WORDS.finditer(text)]
 
 
@@ -82,6 +83,7 @@ def test_every_command_speaks_its_words(model, command):
     code, said, wrong = model(*command)
     assert code == 0, wrong
     assert said and not foreign(said)
+    assert "EUR" in said or "%" in said
 
 
 def test_every_page_is_made_in_its_own_words(model, project):
@@ -93,6 +95,7 @@ def test_every_page_is_made_in_its_own_words(model, project):
     for page in pages:
         text = words_of(page.read_text(encoding="utf-8"))
         assert not foreign(text), page.name
+        assert "EUR" in text, page.name
         assert not re.search(r"\bhours\b|\b1 (?:other )?(?:months|scenarios|rules|conditions)\b",
                              text.replace("opening hours", "")), page.name
     assert not (project / "reports" / "acme" / "source_check.html").exists()
@@ -113,7 +116,7 @@ def test_its_workbook_has_its_words_and_its_figures(model, project):
     with zipfile.ZipFile(project / "acme.xlsx") as book:
         text = " ".join(book.read(name).decode("utf-8") for name in (
             "xl/sharedStrings.xml", "xl/workbook.xml"))
-    assert not foreign(text) and "Member life" in text and "USD/member" in text
+    assert not foreign(text) and "Member life" in text and "EUR/member" in text
     assert model("read-workbook", "acme.xlsx")[0] == 0
     code, said, wrong = model(script=(
         "from model.workbook import equality; from model.workbook.paths import load_plans; "

@@ -41,7 +41,7 @@ from model.views.formats import format_month, format_value, plain_digits, say, s
         (1, "flag", "yes"),
         ("2027-10", "month", "Oct 2027"),
         (0.35214, "orders/customer/month", "0.352"),
-        (1_234_567.0, "parcels", "1,234,567"),
+        (1_234_567.0, "parcels", "1.23m"),
     ],
 )
 def test_each_unit_has_its_rule(value, unit, text):

@@ -25,6 +25,11 @@ OPTIONAL = {"ADS": (), "COMMISSIONS": (), "DELIVERS": (), "SELLS": (), "CAPACITY
             "KEPT": (), "PARTS": {}, "RESTS": {}, "SHARE_OF": {}, "HELD_FOR": "others", "alerts": lambda projection: []}
 
 
+def has_texts(company: str) -> bool:
+    """Whether there are texts for a subject: its own, or those of the company that it names."""
+    return company in COMPANIES or catalog.model_of(company) in COMPANIES
+
+
 def text_name(company: str) -> str:
     """The company whose texts a company uses: its own, or those that its base.yaml names. Raises
     InputError on an unknown name."""

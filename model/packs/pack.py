@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from model import folders
-from model.companies import COMPANIES, company_module
+from model.companies import COMPANIES, company_module, has_texts
 from model.engine.close import as_planned
 from model.files import listing, text
 from model.packs import archive
@@ -165,7 +165,7 @@ def _record(where: str, contents: Mapping[str, bytes]) -> dict:
     if not usable:
         raise InputError.of(where, f"is no pack: its {RECORD} is not what `python -m model pack` "
                                    "writes; name one that it wrote.")
-    if said["company"] not in COMPANIES:
+    if not has_texts(said["company"]):
         raise InputError.of(where, f"is a pack of {quoted(said['company'])}, which is not a "
                                    f"company of this model; {nearest(said['company'], COMPANIES)}")
     return said

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from model.currency import in_units, show
 from model.folders import relative
 from model.params import catalog, consistency, limits, openings, overlay
 from model.params.actuals_file import ActualsFile, read_actuals
@@ -203,6 +204,7 @@ def load(company: str, scenario: str = "base",
         entries=base.entries, settings=settings, base_file=base.file, files=files,
         actuals_file=actuals_file, actuals=actuals_file and read_actuals(actuals_file),
         about=base.header.about, own=own, scenarios=scenarios)
+    show(base.header.currency)
     origin = _Origin(base, layers, changes or {})
     fail_if(problems + faults + _actuals_problems(assumptions, layers)
             + assumptions._joint_problems(origin, given))
@@ -230,8 +232,7 @@ class Base:
 def read_base(path: Path) -> Base:
     """The base.yaml of a company."""
     base = _checked_base(read(path))
-    return replace(base, entries=dict(base.entries), faulty=list(base.faulty),
-                   problems=list(base.problems))
+    return replace(base, entries={**base.entries}, faulty=[*base.faulty], problems=[*base.problems])
 
 
 @lru_cache(maxsize=8)
@@ -270,7 +271,8 @@ def collect(tree: object, at: tuple, base: Base, add: Callable | None = None) ->
 
 
 def _add(path: str, content: dict, at: tuple, base: Base) -> None:
-    entry, problems = validate(Entry, content, base.file, at, name=path)
+    entry, problems = validate(Entry, in_units(content, base.header.currency), base.file, at,
+                               name=path)
     faults = _entry_problems(path, entry, content, base) if entry else []
     base.problems.extend(problems + faults)
     if entry is None or faults:
@@ -335,7 +337,6 @@ def _range_problems(path: str, entry: Entry, base: Base) -> list[Problem]:
 
 class Layer(NamedTuple):
     """A scenario that is laid over base, and its file."""
-
     scenario: Scenario
     file: ParamsFile
 
@@ -344,8 +345,7 @@ def layers_of(company: str, files: tuple[Path, ...], schema: type[Closed] = Scen
               ) -> tuple[list[Layer], list[Problem]]:
     """The scenarios of some files, in order, and what is wrong with the files."""
     layers, problems = [], []
-    for path in files:
-        file = read(path)
+    for path, file in zip(files, map(read, files), strict=True):
         problems += file.problems
         if fault := catalog.name_fault(path.stem, in_formulas=False):
             problems.append(Problem(file.where(), f"the scenario's name {path.stem!r} {fault}."))

@@ -16,6 +16,7 @@ from model.params.values import (
     Amounts,
     Change,
     Confidence,
+    Currency,
     Day,
     Delay,
     Horizon,
@@ -96,7 +97,7 @@ class Header(Closed):
     STAND_INS = {"title": "?", "currency": "USD", "as_of": "2000-01-01", "assumptions": {}}
 
     title: Label
-    currency: Literal["USD"]
+    currency: Currency
     start: Month
     months: Horizon
     year_starts: MonthOfYear = 1

@@ -14,7 +14,7 @@ _NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 _THOUSANDS = re.compile(r"[-+]?[1-9][0-9]{0,2}\.[0-9]{3}")
 _GROUPS = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
 # 150k, 1.2m and 2bn, as pages print amounts.
-_SCALE = re.compile(r"(?:USD\s*)?(?P<number>-?[0-9][0-9,]*(?:\.[0-9]+)?)\s?(?P<suffix>k|m|bn)",
+_SCALE = re.compile(r"(?:[A-Z]{3}\s*)?(?P<number>-?[0-9][0-9,]*(?:\.[0-9]+)?)\s?(?P<suffix>k|m|bn)",
                     re.IGNORECASE)
 _SCALES = {"k": 10**3, "m": 10**6, "bn": 10**9}
 # The most digits of a typed number.

@@ -182,6 +182,13 @@ def _years(value: Any) -> tuple[int, ...]:
     return tuple(years)
 
 
+def _currency(value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch("[A-Z]{3}", value):
+        raise _Fault(f"is {quoted(value)}, but must be the code of a currency, three capital "
+                     "letters such as USD or EUR")
+    return value
+
+
 def _day(value: Any) -> str:
     try:
         return date.fromisoformat(value).isoformat()
@@ -238,6 +245,7 @@ Numbers = Annotated[float | tuple[float, ...], BeforeValidator(_numbers)]
 Span = Annotated[tuple[float, float], BeforeValidator(_span)]
 Month = Annotated[str, BeforeValidator(_month)]
 Day = Annotated[str, BeforeValidator(_day)]
+Currency = Annotated[str, BeforeValidator(_currency)]
 Delay = Annotated[int, BeforeValidator(_delay)]
 ActualsName = Annotated[str, BeforeValidator(_actuals_name)]
 Whole = Annotated[int, Strict()]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Collection
 from importlib import import_module
 from urllib.parse import quote
 
+from model.companies import has_texts
 from model.companies.glossary import glossary
+from model.currency import UNIT, labelled
 from model.files import digest
 from model.params import catalog
 from model.reporting.jobs import STAMP, Inputs, Job, Selection
@@ -89,7 +92,7 @@ def page(job: Job, selection: Selection, titles: dict[tuple[str, str], tuple[str
 
 def speaker(company: str) -> Callable[[str], str]:
     """Says what stands in notebooks in the words of a company."""
-    return str if company == catalog.BUDGET else glossary(company).spoken
+    return glossary(company).spoken if has_texts(company) else str
 
 
 def _titles(titles: dict, company: str, scenario: str) -> tuple[str, str]:
@@ -120,11 +123,13 @@ def _relative(job: Job, other: Job) -> str:
 def headline(assumptions, fingerprint: str) -> dict:
     """What the index says of a scenario; `problem` holds why there are no figures."""
     record = {"company": assumptions.company, "scenario": assumptions.scenario,
-              "company_title": assumptions.title, "about": getattr(assumptions, "about", ""),
+              "company_title": assumptions.title,
+              "currency": getattr(assumptions, "currency", UNIT),
+              "about": getattr(assumptions, "about", ""),
               "title": assumptions.scenario_title, "why": assumptions.scenario_why,
               "fingerprint": fingerprint}
     try:
-        return record | _figures(assumptions)
+        return record | json.loads(labelled(json.dumps(_figures(assumptions))))
     except Exception as error:  # a scenario without figures must not cost the others their pages
         return record | {"problem": f"{type(error).__name__}: {error}", "checks": {}}
 
@@ -192,7 +197,8 @@ def _company(name: str, manifest: Manifest, current: dict[str, str]) -> Company:
                   f"{name}/{scenario}" in manifest.workbooks and quote(
                       f"{name}/{scenario}/{WORKBOOK}"),
                   _youngest(jobs.values(), scenario))
-        for scenario in sorted(scenarios, key=lambda other: (other != "base", other))), about)
+        for scenario in sorted(scenarios, key=lambda other: (other != "base", other))), about,
+        next((record.get("currency", UNIT) for record in records.values()), UNIT))
 
 
 def _scenario(name: str, record: dict, entries: tuple[Entry, ...], workbook: str | bool,

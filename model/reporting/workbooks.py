@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from model.companies import COMPANIES
+from model.companies import has_texts
 from model.params import catalog
 from model.reporting.jobs import Selection
 from model.reporting.manifest import Manifest
@@ -10,7 +10,7 @@ from model.reporting.manifest import Manifest
 
 def is_possible(company: str, scenario: str) -> bool:
     """Whether a workbook can be written of a subject."""
-    return company in (*COMPANIES, catalog.BUDGET)
+    return company == catalog.BUDGET or has_texts(company)
 
 
 def content(company: str, scenario: str) -> bytes:

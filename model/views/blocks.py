@@ -15,6 +15,7 @@ from importlib.resources import files
 from typing import Any
 
 from model.counts import alert_count, count
+from model.currency import labelled
 from model.views.formats import sentence_case
 from model.views.markup import escape, plain, prose, tag
 from model.views.tables import Table
@@ -47,10 +48,10 @@ class _Output:
         return self.html
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return {"text/html": self.html, "text/plain": self.text}
+        return {"text/html": self.html, "text/plain": labelled(self.text)}
 
     def __repr__(self) -> str:
-        return self.text
+        return labelled(self.text)
 
 
 @dataclass(frozen=True, repr=False)
@@ -221,7 +222,7 @@ class Header(_Output):
             self.checks, f"All {self.checks} arithmetic checks hold")
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        script = {SCRIPT: self.script} if self.script else {}
+        script = {SCRIPT: labelled(self.script)} if self.script else {}
         return super()._repr_mimebundle_() | {CHECKS: f"{self.verdict}."} | script
 
     @cached_property
@@ -319,7 +320,7 @@ class Live(_Output):
         return plain(self.message)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return super()._repr_mimebundle_() | {SCRIPT: self.script}
+        return super()._repr_mimebundle_() | {SCRIPT: labelled(self.script)}
 
 
 @dataclass(frozen=True, repr=False)

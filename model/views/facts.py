@@ -19,7 +19,7 @@ from model.views.markup import escape
 _TOKEN = re.compile(r"<[^<>]*>|[^<]+|<")
 _TAG = re.compile(r"</?([a-z][a-z0-9]*)")
 _FACT = re.compile(r' data-fact="([^"]*)"')
-_FIGURE = re.compile(rf"(?:USD )?(?:\b(?:{'|'.join(MONTH_NAMES)})[a-z]* )?"
+_FIGURE = re.compile(rf"(?:[A-Z]{{3}} )?(?:\b(?:{'|'.join(MONTH_NAMES)})[a-z]* )?"
                      r"(?<![A-Za-z\d])(?:\d{4}-\d\d(?:-\d\d)?\b|"
                      r"[\u2212+-]?\d(?:[\d,.]*\d)?(?:%|(?:k|m|bn)\b)?)")
 # What has a name of its own: the beginning of its tag, and the name where no text gives it one.

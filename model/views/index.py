@@ -12,6 +12,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from model.counts import alert_count, count
+from model.currency import UNIT
 from model.views.markup import escape, tag
 from model.views.page import policy, style_sheet, template_file
 
@@ -67,6 +68,7 @@ class Company:
     pages: tuple[Entry, ...]
     scenarios: tuple[Scenario, ...]
     about: str = ""
+    currency: str = UNIT
 
     @property
     def entries(self) -> list[Entry]:
@@ -75,8 +77,9 @@ class Company:
 
 def index_html(companies: Sequence[Company], last_run: str) -> str:
     """The whole index as one file; `last_run` is a time in UTC as shown."""
+    currencies = list(dict.fromkeys(one.currency for one in companies)) or [UNIT]
     head = [tag("h1", escape(TITLE)), _state(companies, last_run),
-            tag("p", "Amounts in USD; k = thousand, m = million. A failed check means: do not "
+            tag("p", f"Amounts in {' and '.join(currencies)}; k = thousand, m = million. A failed check means: do not "
                      "trust the figures. An alert means: look at this.", class_="hint")]
     if len(companies) > 1:
         head.append(tag("p", "".join(tag("a", escape(one.title), href=_anchor(one.name))

@@ -6,6 +6,8 @@ import html
 import re
 from typing import Any
 
+from model.currency import labelled
+
 # Control characters, bidirectional overrides and lone surrogates: none of them is text.
 _UNPRINTABLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
@@ -19,11 +21,11 @@ def plain(text: Any) -> str:
 
 def escape(text: Any) -> str:
     """Plain text as HTML, safe in an element and in a quoted attribute."""
-    return html.escape(plain(text), quote=True)
+    return html.escape(labelled(plain(text)), quote=True)
 
 
 _KEPT_WHOLE = re.compile(
-    r"USD [\u2212\d]\S*|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]* \d{4}"
+    r"[A-Z]{3} [\u2212\d]\S*|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]* \d{4}"
 )
 
 

@@ -17,7 +17,7 @@ _LONG_TEXT, _PROSE = 30, 120
 # A path of values over the years is written out like words, so it must wrap like words.
 _LONG_NUMBER = 34
 _MONTH = re.compile(r"\d{4}-\d{2}")
-_WRITTEN_NUMBER = re.compile(r"(USD )?[\u2212+-]?\d|–$|$|(no|any) value$")
+_WRITTEN_NUMBER = re.compile(r"([A-Z]{3} )?[\u2212+-]?\d|–$|$|(no|any) value$")
 
 Units = str | Mapping[str, str] | None
 

@@ -12,6 +12,7 @@ from datetime import datetime
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
+from model.currency import labelled
 from model.engine.close import domain_of
 from model.params.quantities import Domain, is_share
 from model.tolerance import RELATIVE
@@ -177,15 +178,16 @@ class _Writer:
         for (row, col), (kind, content, value, style) in sheet.cells.items():
             how = formats[style]
             if kind in ("formula", "filled"):
-                write(row, col, content, how, WRONG if wrong else value)
+                value = labelled(value) if isinstance(value, str) else value
+                write(row, col, labelled(content), how, WRONG if wrong else value)
             elif kind == "text":
-                page.write_string(row, col, content, how)
+                page.write_string(row, col, labelled(content), how)
             elif kind == "link":
                 page.write_url(row, col, f"internal:'{content}'!A1", how, value)
             elif content is None:
                 page.write_blank(row, col, None, how)
             elif isinstance(content, str):
-                page.write_string(row, col, content, how)
+                page.write_string(row, col, labelled(content), how)
             else:
                 page.write_number(row, col, content, how)
         page.set_tab_color(TABS[sheet.kind])

@@ -135,7 +135,7 @@ def _ladder_message(view: View, ways: Sequence[LtvToCac], goal: float,
         forced = "".join(f" The {frame.inside(way.label)} force at least "
                          f"{format_value(way.ratio, 'ratio')}, if they hold;"
                          for way in ways if way.forced)
-        return f"No page prints what a customer brings.{forced or ' Here'} {mine}."
+        return f"No page prints what a {view.glossary.person} brings.{forced or ' Here'} {mine}."
     reached = [way for way in read if met(way.ratio, goal, "at_least")]
     least = min(read, key=lambda way: way.ratio)
     return (f"{len(reached)} of {count(len(read), 'reading')} of the published figures "
