@@ -35,8 +35,10 @@ def text_name(company: str) -> str:
     InputError on an unknown name."""
     name = company if company in COMPANIES else catalog.model_of(company)
     if name not in COMPANIES:
-        raise InputError.of("company", f"{name!r} is not a company of this model; "
-                                       f"{nearest(name, COMPANIES)}")
+        raise InputError.of("company", (
+            f"{name!r} is not a company of this model; {nearest(name, COMPANIES)} A company has "
+            "formulas of its own in a folder of model/companies, or its base.yaml says whose it "
+            "uses, as in model: mentorship."))
     return name
 
 

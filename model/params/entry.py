@@ -90,9 +90,10 @@ class Entry(Closed):
 
 
 class Header(Closed):
-    """The head of base.yaml; `about` says what the company sells, to whom and how it earns. A year
-    of the company begins with the month `year_starts`, and is named after the calendar year in
-    which it ends or starts; reports may show years from another month, `report_years_from`."""
+    """The head of base.yaml; `about` says what the company sells, to whom and how it earns, and
+    `model` whose formulas it uses if it has none of its own. A year of the company begins with the
+    month `year_starts`, and is named after the calendar year in which it ends or starts; reports
+    may show years from another month, `report_years_from`."""
 
     STAND_INS = {"title": "?", "currency": "USD", "as_of": "2000-01-01", "assumptions": {}}
 
@@ -105,6 +106,7 @@ class Header(Closed):
     report_years_from: MonthOfYear | None = None
     as_of: Day
     about: Text = ""
+    model: Label | None = None
     assumptions: dict
 
     @property

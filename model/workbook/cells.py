@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from model.currency import labelled
 from model.engine.cells import UNDEFINED
 from model.params.calendar import Calendar
 from model.views.formats import format_month
@@ -87,7 +88,7 @@ class Sheet:
     printed: range | None = None
 
     def text(self, row: int, col: int, text: object, role: str = "text") -> None:
-        self.cells[row, col] = Cell("text", str(text), None, ("", role))
+        self.cells[row, col] = Cell("text", labelled(str(text)), None, ("", role))
 
     def texts(self, row: int, columns: Iterable[int], texts: Iterable[object],
               role: str = "head right") -> None:
@@ -116,7 +117,8 @@ class Sheet:
 
     def formula(self, row: int, col: int, text: str, value: object, unit: str = "",
                 role: str = "line") -> None:
-        self.cells[row, col] = Cell("formula", text, cell_value(value), (unit, role))
+        value = labelled(value) if isinstance(value, str) else value
+        self.cells[row, col] = Cell("formula", labelled(text), cell_value(value), (unit, role))
 
     def link(self, row: int, col: int, sheet: str, text: str) -> None:
         self.cells[row, col] = Cell("link", sheet, text, ("", "link"))

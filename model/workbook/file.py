@@ -178,16 +178,15 @@ class _Writer:
         for (row, col), (kind, content, value, style) in sheet.cells.items():
             how = formats[style]
             if kind in ("formula", "filled"):
-                value = labelled(value) if isinstance(value, str) else value
-                write(row, col, labelled(content), how, WRONG if wrong else value)
+                write(row, col, content, how, WRONG if wrong else value)
             elif kind == "text":
-                page.write_string(row, col, labelled(content), how)
+                page.write_string(row, col, content, how)
             elif kind == "link":
                 page.write_url(row, col, f"internal:'{content}'!A1", how, value)
             elif content is None:
                 page.write_blank(row, col, None, how)
             elif isinstance(content, str):
-                page.write_string(row, col, labelled(content), how)
+                page.write_string(row, col, content, how)
             else:
                 page.write_number(row, col, content, how)
         page.set_tab_color(TABS[sheet.kind])
@@ -243,7 +242,7 @@ class _Writer:
         return {"validate": "integer" if domain.whole else "decimal", "criteria": "between",
                 "minimum": domain.low, "maximum": domain.high,
                 "error_title": "Outside what is allowed",
-                "error_message": f"{unit.removeprefix('divisor ')}: {domain}."
+                "error_message": f"{labelled(unit.removeprefix('divisor '))}: {domain}."
                                  + (" Type a percentage with its sign, 5%." if is_share(unit)
                                     else "")}
 
