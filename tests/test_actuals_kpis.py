@@ -8,6 +8,7 @@ from model.analysis import rules
 from model.analysis import variance as against
 from model.analysis.kpis import kpi_months
 from model.analysis.variance import actuals, observed_kpis
+from model.companies import COMPANIES
 from model.companies.glossary import glossary
 from model.companies.profiles import profile
 from model.engine.texts import texts
@@ -88,7 +89,7 @@ def test_a_kpi_that_is_given_goes_before_its_lines(happened):
     assert found["mentee_cac"][:2].tolist() == [90, 150]
 
 
-@pytest.mark.parametrize("company", ["influencer", "mentorship"])
+@pytest.mark.parametrize("company", COMPANIES)
 def test_lines_that_go_to_plan_give_the_kpis_of_the_plan(company, monkeypatch):
     plan = project(load(company))
     lines = {line: plan[line][0] for line in plan.lines
@@ -267,7 +268,7 @@ def test_a_forecast_cost_is_judged_by_its_share_of_the_forecast_revenue():
 
 # Words --------------------------------------------------------------------------------------------
 
-@pytest.mark.parametrize("company", ["influencer", "mentorship"])
+@pytest.mark.parametrize("company", COMPANIES)
 def test_words_say_on_what_terms_runway_and_burn_multiple_hold(company):
     kpis = profile(company).kpis
     assert "if the burn of the last three months went on" in kpis["runway"].action

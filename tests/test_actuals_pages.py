@@ -7,6 +7,7 @@ import pytest
 from stand import seen
 
 from model.analysis.variance import observed_kpis
+from model.companies import COMPANIES
 from model.pages import comparison, open_view
 from model.pages.comparison.view import open_comparison
 from model.pages.scoreboard import actuals as page
@@ -38,7 +39,7 @@ def test_every_block_of_the_example_says_that_it_is_invented(demo, draw):
     assert "INVENTED EXAMPLE" in draw(demo).html
 
 
-@pytest.mark.parametrize("company", ["influencer", "mentorship"])
+@pytest.mark.parametrize("company", COMPANIES)
 def test_without_actuals_the_first_block_says_how_to_add_them_and_the_others_nothing(company):
     view = open_view(company)
     note = page.against_plan(view)

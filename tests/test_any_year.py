@@ -11,13 +11,13 @@ from model.analysis import sampling, simulation
 from model.analysis.kpis import NOT_JUDGED, kpis
 from model.analysis.rules import evaluate
 from model.audit.checks import check
+from model.companies import COMPANIES
 from model.companies.vocabulary import MONTH, QUARTER, YEAR
 from model.engine import kernel, parity, single
 from model.engine.figures import figures
 from model.engine.headlines import headlines
 from model.engine.numbers import batch
 
-COMPANIES = ("influencer", "mentorship")
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ from model import load, project
 from model.analysis import bridge as bridges
 from model.analysis.bridge import bridge, bridged, grouped, shapley, to_cents
 from model.analysis.sensitivity import Outcome
+from model.companies import COMPANIES
 from model.pages import comparison, open_view
 from model.pages.comparison import bridge as page
 from model.pages.comparison.view import CHANGED, open_comparison
@@ -22,7 +23,7 @@ from model.views.blocks import Block
 
 YEARS = (2026, 2027, 2028, 2029, 2030)
 WORTH = st.floats(-1e7, 1e7).map(lambda value: round(value, 2))
-PAIRS = [(company, scenario) for company in ("influencer", "mentorship")
+PAIRS = [(company, scenario) for company in COMPANIES
          for scenario in catalog.scenarios(company) if scenario != "base"]
 SLOW = "ebitda_1_5m"  # the pair with the most differences
 
@@ -342,7 +343,7 @@ def test_the_page_bridges_base_to_every_scenario_that_differs(opened):
 
 @pytest.mark.parametrize("name", ["ebitda_2030", "cash_2026", "lowest_cash",
                                   "months_to_breakeven"])
-@pytest.mark.parametrize("company", ["influencer", "mentorship"])
+@pytest.mark.parametrize("company", COMPANIES)
 def test_no_pair_makes_the_page_talk_nonsense(opened, company, name):
     names = list(opened[company].views)
     for start, end in zip(names, names[1:] + names[:1], strict=True):

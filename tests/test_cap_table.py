@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from model import load, project
 from model.analysis.funding import cap_table, raise_of, round_needed, round_of, shares_of
 from model.analysis.valuation import valuation
+from model.companies import COMPANIES
 from model.pages import open_view
 from model.pages.statements import valuation as page
 from model.views.formats import say
@@ -72,7 +73,7 @@ def test_a_plan_that_raises_money_sells_what_it_raises():
     assert "USD 300.0k that the plan raises" in block.message and block.figure is not None
 
 
-@pytest.mark.parametrize("company", ["mentorship", "influencer"])
+@pytest.mark.parametrize("company", COMPANIES)
 def test_where_nothing_is_asked_for_nothing_is_sold_and_the_round_is_a_question(company):
     view = open_view(company)
     block, found = page.ownership(view), round_of(view.projection)

@@ -8,6 +8,7 @@ import pytest
 from model import load, project
 from model.analysis.rules import evaluate
 from model.audit.checks import check
+from model.companies import COMPANIES
 from model.engine.figures import MONTH, figures
 from model.engine.shapes import terms
 from model.engine.texts import texts
@@ -21,7 +22,7 @@ def tampered(company: str, line: str, amount: float, month: int = 30):
     return replace(projection, block=block)
 
 
-@pytest.mark.parametrize("company", ["mentorship", "influencer"])
+@pytest.mark.parametrize("company", COMPANIES)
 def test_all_hold_on_what_the_model_gives(company):
     checks = check(project(load(company)))
     assert checks.master == "ok" and not checks.failed
@@ -58,7 +59,7 @@ def test_a_check_says_what_it_is_about(line, code, about):
     assert about in said.partition(":")[0]
 
 
-@pytest.mark.parametrize("company", ["mentorship", "influencer"])
+@pytest.mark.parametrize("company", COMPANIES)
 def test_no_check_repeats_the_formula_of_a_line(company):
     found = texts(load(company))
     for name, check_of in found.checks.items():

@@ -6,6 +6,7 @@ import pytest
 from model import batch, load
 from model.analysis import sampling, sensitivity
 from model.analysis.sensitivity import LINES
+from model.companies import COMPANIES
 from model.pages import breakeven, open_view, unit_economics
 from model.pages import sensitivity as sensitivity_page
 from model.views.controls import Choice, Panel, Slider
@@ -137,7 +138,7 @@ def test_another_segment_of_another_year_has_its_own_value(company, segment):
 
 
 def test_every_segment_and_year_can_be_shown():
-    for company in ("influencer", "mentorship"):
+    for company in COMPANIES:
         view = open_view(company, "downside")
         panel = unit_economics.value_controls(view)
         _, which, year = boxes(panel)

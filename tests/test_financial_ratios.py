@@ -5,6 +5,7 @@ import pytest
 
 from model import load, project
 from model.analysis.financial_ratios import financial_ratios, outstanding_days
+from model.companies import COMPANIES
 from model.companies.glossary import glossary
 from model.engine.projection import Projection
 from model.pages import open_view
@@ -61,7 +62,7 @@ def test_the_next_year_starts_from_the_balances_of_the_last():
     assert found["roa"][1] == pytest.approx(40 / 240)
 
 
-@pytest.mark.parametrize("company", ["mentorship", "influencer"])
+@pytest.mark.parametrize("company", COMPANIES)
 @pytest.mark.parametrize("changes", [{}, {"debt.draws": {"2026-06": 200_000}}])
 def test_return_on_equity_is_the_product_of_its_factors(company, changes):
     found = named(project(load(company, changes=changes)))

@@ -6,12 +6,12 @@ import pytest
 
 from model.analysis.explain import explain
 from model.analysis.question import names_of
+from model.companies import COMPANIES
 from model.engine.texts import texts
 from model.pages import open_view
 from model.pages.formulas import formula
 from model.problems import InputError
 
-COMPANIES = ("influencer", "mentorship")
 
 
 def cells(block):

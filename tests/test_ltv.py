@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from model import batch, load, project
 from model.analysis import lifetime
 from model.analysis.unit_economics import economics, payback, sides
+from model.companies import COMPANIES
 from model.problems import InputError
 
 MENTEES, MENTORS = sides("mentorship")
@@ -154,7 +155,7 @@ def test_margins_may_differ_by_month_and_nobody_left_pays_nothing():
 
 # In the plans.
 
-@pytest.fixture(scope="module", params=["mentorship", "influencer"])
+@pytest.fixture(scope="module", params=COMPANIES)
 def plan(request):
     return project(load(request.param))
 

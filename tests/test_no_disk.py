@@ -20,6 +20,7 @@ from model.analysis.variance import actuals
 from model.audit.alternatives import LeftOut
 from model.audit.checks import check
 from model.audit.source_check import SourceCheck
+from model.companies import COMPANIES
 from model.companies.claims import Reading
 from model.companies.profiles import profile
 
@@ -112,7 +113,7 @@ def arguments(folder, company):
     }
 
 
-@pytest.mark.parametrize("company", ["mentorship", "influencer"])
+@pytest.mark.parametrize("company", COMPANIES)
 def test_no_question_to_a_plan_touches_the_disk(arguments, no_disk, company):
     """What companies say is packaged, and read once. A function that is not listed among the
     arguments needs its own there."""

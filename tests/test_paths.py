@@ -10,6 +10,7 @@ from stand import CHURN, SCENARIO, SCENARIO_FILE, monthly, replaced, same
 from model import batch, load, project
 from model.analysis import bridge, sampling, sensitivity
 from model.audit.checks import check
+from model.companies import COMPANIES
 from model.params.yaml_file import value_of
 from model.problems import InputError
 
@@ -296,7 +297,7 @@ def test_a_wrong_season_in_base_is_named_by_its_line(project):
 
 # Plans around one with seasons -------------------------------------------------------------------
 
-@pytest.mark.parametrize("company", ["mentorship", "influencer"])
+@pytest.mark.parametrize("company", COMPANIES)
 def test_plans_drawn_around_a_season_are_plans(company):
     plan = seasonal(company)
     drawn = batch(plan, sampling.drawn(plan, sampling.uncertain(plan), 50, 3))

@@ -9,6 +9,7 @@ from model import load, project
 from model.analysis import rules
 from model.analysis.kpis import met
 from model.analysis.rules import FIRED, SILENT, UNDEFINED, evaluate, fired, states
+from model.companies import COMPANIES
 from model.companies.profiles import Rule, profile
 
 NOTHING = float("nan")
@@ -214,7 +215,7 @@ def test_a_rule_says_at_most_one_sentence_and_changes_nothing():
     np.testing.assert_array_equal(plan.block, before)
 
 
-@pytest.mark.parametrize("company", ["mentorship", "influencer"])
+@pytest.mark.parametrize("company", COMPANIES)
 def test_rules_watch_kpis_that_there_are(company):
     known = profile(company)
     assert {found.id for found in known.rules} == {

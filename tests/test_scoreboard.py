@@ -7,13 +7,14 @@ import pytest
 
 from model.analysis.kpis import judged, kpis, kpis_by_month
 from model.analysis.rules import FIRED
+from model.companies import COMPANIES
 from model.companies.profiles import profile
 from model.pages import open_view, scoreboard
 from model.pages.scoreboard import period
 from model.params import catalog
 from model.views.charts import render, state_strips
 
-VIEWS = [(company, scenario, {}) for company in ("influencer", "mentorship")
+VIEWS = [(company, scenario, {}) for company in COMPANIES
          for scenario in catalog.scenarios(company)]
 VIEWS += [
     ("mentorship", "base", {"mentees.marketing": 0, "mentors.marketing": 0}),

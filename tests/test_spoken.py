@@ -5,6 +5,7 @@ import re
 import pytest
 
 from model.audit.checks import check
+from model.companies import COMPANIES
 from model.pages import comparison, frame, open_view
 
 CODES = re.compile(r"\b[AR]\d{1,2}\b|\b20\d\d-(?:\d\d|Q\d)\b|\b[a-z_]+\.[a-z_]+\b")
@@ -24,7 +25,7 @@ def test_an_alert_is_spoken(alert, said):
     assert frame.spoken(alert) == said
 
 
-@pytest.mark.parametrize("company", ["mentorship", "influencer"])
+@pytest.mark.parametrize("company", COMPANIES)
 @pytest.mark.parametrize("changes", [{}, {"opening_cash": 100_000}])
 def test_heads_the_index_and_the_comparison_say_alerts_in_words(company, changes):
     view = open_view(company, changes=changes)

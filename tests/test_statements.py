@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from model import load, project
-from model.companies import capital, statements, working_capital
+from model.companies import COMPANIES, capital, statements, working_capital
 from model.engine import numbers
 
 # The golden quarter, to the cent: a table in integer cents, so 0.01 either way.
@@ -152,7 +152,7 @@ def test_plans_are_billed_again_when_their_year_is_over(monkeypatch):
     assert found["plans"][0, 14] == pytest.approx(4)
 
 
-@pytest.mark.parametrize("company", ["mentorship", "influencer"])
+@pytest.mark.parametrize("company", COMPANIES)
 def test_prepayment_moves_cash_and_never_revenue(company):
     before = project(load(company, changes={"terms.prepaid_share": 0}))
     after = project(load(company, changes={"terms.prepaid_share": 0.5}))
@@ -200,7 +200,7 @@ def test_assets_end_after_their_life_and_leave_nothing():
     assert found["fixed_assets.platform"][0, 37:] == pytest.approx(0, abs=1e-9)
 
 
-@pytest.mark.parametrize("company", ["mentorship", "influencer"])
+@pytest.mark.parametrize("company", COMPANIES)
 def test_content_is_an_asset_or_a_cost_and_the_same_cash_before_tax(company):
     asset = project(load(company, changes={"content.capitalized": 1, "tax.tax_rate": 0}))
     cost = project(load(company, changes={"content.capitalized": 0, "tax.tax_rate": 0,

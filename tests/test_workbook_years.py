@@ -7,6 +7,7 @@ import pytest
 from workbooks import Sent, calculated, kept, place, said
 
 from model import cli, load
+from model.companies import COMPANIES
 from model.params.calendar import Calendar
 from model.params.entry import Entry
 from model.params.overlay import Setting
@@ -61,7 +62,7 @@ def test_what_follows_is_what_the_model_fills():
                                                  "linear").values[:, 0].tolist()
 
 
-@pytest.mark.parametrize("company", ["mentorship", "influencer"])
+@pytest.mark.parametrize("company", COMPANIES)
 def test_no_year_is_typed_that_base_does_not_type(company):
     found, _ = kept(company, "base")
     kinds = {field: found.sheet(sheet).cells[row, col].kind
@@ -154,7 +155,7 @@ IDLE = {"valuation.discount_rate", "valuation.terminal_growth", "cap_table.pre_m
         "cap_table.founder_shares", "cap_table.option_pool"}
 
 
-@pytest.mark.parametrize("company", ["mentorship", "influencer"])
+@pytest.mark.parametrize("company", COMPANIES)
 def test_a_yellow_cell_is_read_by_some_formula(company):
     """Each cell that may be typed into leads to a line, a statement, a KPI or a check; those that
     the notebooks alone read are not yellow, and stand apart."""
