@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from model.companies import company_module, text_name
+from model.companies import company_module
 from model.companies.claims import claims
-from model.companies.glossary import HERE, glossary
-from model.companies.profiles import Profile, profile
+from model.companies.glossary import glossary
+from model.companies.profiles import Profile, place, profile
 from model.engine.projection import Projection
 from model.engine.texts import texts
-from model.params.yaml_file import read
 from model.problems import InputError, Problem, nearest
 
 
@@ -28,11 +27,11 @@ def read_problems(company: str) -> list[Problem]:
 def problems(projection: Projection) -> list[Problem]:
     """What a profile names that the company does not have."""
     company, entries = projection.company, projection.assumptions.entries
-    file = read(HERE / text_name(company) / "profile.yaml")
-    return [Problem(file.where(*at), f"{'.'.join(map(str, at[:1]))} names {name!r}, which is no "
-                    f"{what} of {company}; {nearest(name, known)}")
-            for at, name, what, known in _named(projection, profile(company), entries)
-            if name not in known] + _unwritten(projection, file)
+    unknown = [Problem(place(company, *at), (
+        f"{at[0]} names {name!r}, which is no {what} of {company}; {nearest(name, known)}"))
+        for at, name, what, known in _named(projection, profile(company), entries)
+        if name not in known]
+    return unknown + _unwritten(projection)
 
 
 def _named(projection: Projection, stated: Profile, entries: Collection[str],
@@ -56,11 +55,11 @@ def _named(projection: Projection, stated: Profile, entries: Collection[str],
             yield ("kpis", name, "moving"), goal.moving, "KPI", texts(projection.assumptions).kpis
 
 
-def _unwritten(projection: Projection, file) -> list[Problem]:
+def _unwritten(projection: Projection) -> list[Problem]:
     """KPIs that say why they may have no value, but that no formula gives."""
     written = texts(projection.assumptions).kpis
-    return [Problem(file.where("kpis", name), f"{name} has no formula in kpis(), but says why it may "
-                    f"be undefined; write one, or take 'undefined' out: it then comes from actuals. "
-                    f"{nearest(name, written)}")
-            for name, goal in profile(projection.company).kpis.items()
-            if goal.modeled and name not in written]
+    return [Problem(place(projection.company, "kpis", name), (
+        f"{name} has no formula in kpis(), but says why it may be undefined; write one, or take "
+        f"'undefined' out: it then comes from actuals. {nearest(name, written)}"))
+        for name, goal in profile(projection.company).kpis.items()
+        if goal.modeled and name not in written]

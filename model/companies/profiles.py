@@ -208,11 +208,16 @@ class Profile:
 
 def profile(company: str) -> Profile:
     """The profile of a company. Raises InputError with all that is wrong with its file."""
-    return _profile(text_name(company), bool(claims(company).claims))
+    return _profile(text_name(company), bool(claims(company).claims))[0]
+
+
+def place(company: str, *keys: object) -> str:
+    """File and line of what a company's profile says under a path of keys."""
+    return _profile(text_name(company), bool(claims(company).claims))[1].where(*keys)
 
 
 @lru_cache(maxsize=8)
-def _profile(name: str, published: bool) -> Profile:
+def _profile(name: str, published: bool) -> tuple[Profile, ParamsFile]:
     file, faults = read(HERE / name / "profile.yaml"), []
     content = dict(file.content)
     faults += file.problems
@@ -226,7 +231,7 @@ def _profile(name: str, published: bool) -> Profile:
     whole = entry(Profile, content, file, (), faults)
     if faults:
         raise InputError(faults)
-    return replace(whole, kpis=kpis, rules=tuple(rules), published=outcomes)
+    return replace(whole, kpis=kpis, rules=tuple(rules), published=outcomes), file
 
 
 def _rule(content: object, file: ParamsFile, at: tuple, kpis: Mapping[str, Goal | None],
