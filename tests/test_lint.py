@@ -90,6 +90,9 @@ def test_every_line_is_described_and_every_term_is_a_line():
             names.setdefault(kind, set()).update(line.partition(".")[0] for line in text)
             terms.setdefault(kind, set()).update(
                 {"line": own.terms, "memory": own.memory}.get(kind) or own.names(kind))
+            if kind == "kpi":
+                terms[kind] |= {name for name, goal in profile(company).kpis.items()
+                                if goal.modeled}
     assert names == terms
 
 
