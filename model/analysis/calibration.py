@@ -59,7 +59,8 @@ def calibrate(assumptions: Assumptions, paths: Sequence[str],
         return np.nan_to_num(np.array([goal.distance(plans) for goal in goals]).T, nan=1e9,
                              posinf=1e9, neginf=-1e9)
 
-    low, high = (np.log(bound) / widths for bound in _bounds(assumptions, paths))
+    least, most = zip(*(sampling.factors(assumptions, path) for path in paths), strict=True)
+    low, high = (np.log(np.clip(ends, 1 / FURTHEST, FURTHEST)) / widths for ends in (least, most))
     at = np.zeros(len(paths))
     off = distances(at[None])[0]
     for _ in range(STEPS):
@@ -92,16 +93,6 @@ def _plans(assumptions: Assumptions, paths: tuple[str, ...], factors: np.ndarray
     values = {path: sampling.scaled(assumptions, path, factors[:, place])
               for place, path in enumerate(paths)}
     return batch(assumptions, sampling.within_mixes(assumptions, values))
-
-
-def _bounds(assumptions: Assumptions,
-            paths: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """The least and greatest factor on each path, within what its unit allows."""
-    tops = [float(assumptions.series[path].values.max()) for path in paths]
-    highest = [sampling.bounds(assumptions, path)[1] for path in paths]
-    return (np.full(len(paths), 1 / FURTHEST),
-            np.array([min(FURTHEST, bound / top) for bound, top in zip(highest, tops,
-                                                                       strict=True)]))
 
 
 def _steps(slopes: np.ndarray, off: np.ndarray) -> np.ndarray:

@@ -13,7 +13,6 @@ from model.companies.glossary import Side
 from model.engine.numbers import batch
 from model.engine.projection import Projection
 from model.params.assumptions import Assumptions
-from model.params.quantities import UNITS
 
 # How far from the present to look, and how finely: the last interval is below 1e-6 wide.
 FURTHEST = 50.0
@@ -61,11 +60,9 @@ class _Search:
     """Where one path's factor may lie, narrowed round by round."""
 
     def __init__(self, assumptions: Assumptions, path: str):
-        values = assumptions.series[path].values
-        bound, top = UNITS[assumptions.entries[path].unit].high, float(values.max())
-        self.path, self.now = path, float(values[0, 0])
-        self.lowest, self.highest = 1 / FURTHEST, min(FURTHEST, bound / top if top > 0 else 1.0)
-        self._low, self._high, self._met_high = self.lowest, self.highest, True
+        self.path, self.now = path, float(assumptions.series[path].values[0, 0])
+        self._low, self._high = np.clip(sampling.factors(assumptions, path), 1 / FURTHEST, FURTHEST)
+        self._met_high = True
         self._found, self._met = True, False
 
     def factors(self) -> np.ndarray:

@@ -22,6 +22,7 @@ from model.params.quantities import (
     is_share,
 )
 from model.params.series import Amount, Series, first_month, over_time, shape
+from model.params.values import SEASON
 from model.tolerance import slack
 
 # Assumptions of which the months read one a year, with that month.
@@ -115,7 +116,7 @@ def check_year(entry: Entry, value: Amount | Mapping[str, Amount], calendar: Cal
                 f"base has {usual:.12g}. Its unit is that of a year, so type twelve times the "
                 f"amount of a month, {first}: {MONTHS_PER_YEAR * value[first]:.12g} for "
                 f"{value[first]:.12g} in that month, or leave the year's amount and weigh its "
-                f"months, {path}.season: {{9: 10, 10: 10}}. Where so little is meant, name the "
+                f"months, {path}.{SEASON}: {{9: 10, 10: 10}}. Where so little is meant, name the "
                 f"year{instead or ' as well'}, {year}: "
                 f"{value[first] if instead else mean:.12g}.")
 
@@ -135,13 +136,17 @@ def check_domain(entry: Entry, value: Amount | Mapping[str, Amount]) -> None:
                          f"type a value within{advice}.")
 
 
-def level_bounds(entry: Entry, weights: np.ndarray | None) -> tuple[float, float]:
-    """Between which a level lies so that its unit allows it, also times weights (month,)."""
+def level_bounds(entry: Entry, grain: str, weights: np.ndarray | None,
+                 calendar: Calendar) -> tuple[np.ndarray, np.ndarray]:
+    """Between which values a level of some grain lies in each of its periods, (period,), so that
+    its unit allows it, also times the weights (month,) of its months."""
     domain = UNITS[entry.unit]
-    if weights is None:
-        return domain.low, domain.high
-    least, most = float(weights.min()), float(weights.max())
-    return domain.low / (least if domain.low > 0 else most), domain.high / most
+    least, most = (np.ones(1),) * 2 if weights is None else (
+        pick.reduceat(weights, {"constant": [0], "year": calendar.bounds()[:-1],
+                                "month": range(calendar.months)}[grain])
+        for pick in (np.minimum, np.maximum))
+    below = np.minimum(least, 1.0) if domain.low > 0 else np.maximum(most, 1.0)
+    return domain.low / below, domain.high / np.maximum(most, 1.0)
 
 
 def _by_time(value: object) -> list[tuple[str, object]]:

@@ -18,9 +18,9 @@ from model.files import UnusableError, write_whole
 from model.folders import relative
 from model.params import catalog
 from model.params.assumptions import Assumptions, load
-from model.params.calendar import MONTHS_PER_YEAR
 from model.params.entry import Scenario, validate
 from model.params.numerals import thousands
+from model.params.values import EVEN, SEASON
 from model.params.yaml_file import bytes_of, parse
 from model.problems import InputError, Problem, fail_if
 
@@ -63,7 +63,7 @@ def content_of(plan: Assumptions, over: Assumptions) -> dict[str, object]:
         changes |= {path: setting.value, **{f"{path}.{time}": value for time, value in (
             *setting.years.items(), *setting.months.items())}}
         if setting.season != over.settings[path].season:
-            changes[f"{path}.season"] = list(setting.season or [1.0] * MONTHS_PER_YEAR)
+            changes[f"{path}.{SEASON}"] = list(setting.season or EVEN)
         if setting.delay:
             delays[path] = setting.delay
     fail_if(problems)

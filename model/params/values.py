@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Strict, StringConstraints
 
+from model.params.calendar import MONTHS_PER_YEAR
 from model.params.catalog import is_csv_beside
 from model.params.numerals import NO_PERCENT, is_percent
 from model.params.quantities import UNITS
@@ -86,6 +87,12 @@ def _each(value: dict) -> dict[str, float]:
     return numbers
 
 
+# By this name an assumption has the weights of its season, and a change sets them.
+SEASON = "season"
+# The weights of no season.
+EVEN = (1.0,) * MONTHS_PER_YEAR
+
+
 def _season(value: Any) -> tuple[float, ...]:
     """Twelve weights, January first, from a list, or from those of some months by number: the
     other months weigh 1."""
@@ -106,7 +113,7 @@ def _season(value: Any) -> tuple[float, ...]:
     return tuple(weights.values())
 
 
-_MONTHS = tuple(map(str, range(1, 13)))
+_MONTHS = tuple(map(str, range(1, MONTHS_PER_YEAR + 1)))
 # The most that a month of a season can weigh.
 MOST_WEIGHT = 1e6
 

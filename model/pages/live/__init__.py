@@ -150,19 +150,22 @@ def _lever(view: View, path: str) -> list:
         return [entry.label, unit_label(entry.shown_unit),
                 *javascript.listed((slider.low, slider.high, step)), slider.shown, *own]
     # No factor may lead out of what the unit allows.
-    most = float(series.values.max())
-    highest = sampling.bounds(assumptions, path)[1]
-    most = math.floor(100 * highest / most) / 100 if most > 0 else math.inf
-    return [entry.label, "", slider.low, min(slider.high, most), slider.step, "", *own]
+    least, most = sampling.factors(assumptions, path, alone=False)
+    return [entry.label, "", max(slider.low, math.ceil(100 * least) / 100),
+            math.floor(100 * min(slider.high, most)) / 100, slider.step, "", *own]
 
 
 def _spread(assumptions: Assumptions, path: str) -> list:
     """How a path is drawn: the ends of its range, whether these are factors on the path, whether
-    all between them is as likely and, where that is not any amount from 0 on, what its unit
-    allows."""
-    entry, bounds, every = assumptions.entries[path], sampling.bounds(assumptions, path), Domain()
-    told = [*entry.range, entry.form != "constant", entry.distribution == "uniform",
-            *(bounds if bounds != (every.low, every.high) else ())]
+    all between them is as likely and, where that is not any amount from 0 on, between which values
+    its level lies, of each period where they differ."""
+    entry, every = assumptions.entries[path], Domain()
+    bounds = [javascript.listed(ends if np.ptp(ends) else ends[:1])
+              for ends in sampling.bounds(assumptions, path)]
+    told = [*entry.range, entry.form != "constant", entry.distribution == "uniform"]
+    if bounds != [[every.low], [every.high]]:
+        return [*javascript.listed(told), *(
+            ends if len(ends) > 1 else ends[0] for ends in bounds)]
     # What is left out at the end is no.
     while told[-1] is False:
         told.pop()
