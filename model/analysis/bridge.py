@@ -206,6 +206,8 @@ def _sizes(start: Assumptions, end: Assumptions, groups: Sequence[Group], outcom
 def _outcome_where(start: Assumptions, end: Assumptions, groups: Sequence[Group],
                    sets: np.ndarray, outcome: Outcome, projected: Projected) -> np.ndarray:
     """The outcome by combination, (combination,); `sets` says which groups are as in `end`."""
+    # What only one of the plans opens with is nothing in the other.
+    start, end = start.opened(end.entries), end.opened(start.entries)
     key = tuple(groups), sets.tobytes()
     if key not in projected:
         values = {path: _either(start.held[path], end.held[path], column, start.calendar)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 from model.analysis import bridge as bridging
 from model.analysis.bridge import Bridge
-from model.analysis.register import register
+from model.analysis.register import Row, register
 from model.pages import assumptions as register_page
 from model.pages import frame
 from model.pages.comparison.view import Comparison
@@ -47,7 +48,7 @@ def bridge(comparison: Comparison, start: str, end: str, outcome: str | None = N
         return Block(f"{title[start]} and {title[end]} are {which}: nothing differs.")
     result = bridging.bridge(one.assumptions, other.assumptions, target, by)
     ends = title[start], title[end]
-    entries = one.assumptions.entries
+    entries = {**one.assumptions.entries, **other.assumptions.entries}
     names = [part.group.label(entries) for part in result.parts]
     message = _message(one, result, names, *ends)
     if target.unit != "USD":
@@ -179,7 +180,9 @@ def _reading(result: Bridge) -> str:
 
 def _table(one: View, other: View, result: Bridge, names: list[str],
            ends: tuple[str, str]) -> Table:
-    before, after = (_values(view, result) for view in (one, other))
+    # One of them may open with what the other does not.
+    before, after = (_values(view, register(view.assumptions.opened(beside.entries)), result)
+                     for view, beside in ((one, other), (other, one)))
     amounts = bridging.to_cents([part.amount for part in result.parts], result.difference)
     total = [sum(getattr(part, name) for part in result.parts) for name in ("first", "last")]
     return Table(
@@ -197,8 +200,8 @@ def _amount(amount: float) -> str:
     return f"{MINUS if amount < 0 else ''}{abs(amount):,.2f}"
 
 
-def _values(view: View, result: Bridge) -> list[str]:
-    rows = {row.path: row for row in register(view.assumptions)}
+def _values(view: View, every: Iterable[Row], result: Bridge) -> list[str]:
+    rows = {row.path: row for row in every}
     groups = [part.group.paths for part in result.parts]
     return [f"{len(paths)} assumptions" if len(paths) > 1 else
             register_page.here(rows[paths[0]], view.years) for paths in groups]
