@@ -269,7 +269,8 @@ def _solve(options) -> int:
     from model import load
     from model.commands.solve import solve
 
-    return solve(options, load(options.company, options.scenario, _changes(options.set)))
+    changes = _changes(options.set)
+    return solve(options, load(options.company, options.scenario, changes), changes)
 
 
 def _levels(text: str) -> int:
