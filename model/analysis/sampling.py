@@ -34,11 +34,11 @@ def ends(assumptions: Assumptions, path: str) -> tuple[np.ndarray, np.ndarray]:
     """The low and high plausible value of a path over its periods, or its own value beyond them.
     Of who leaves, the low one is that of fewer who leave."""
     entry, series = assumptions.entries[path], assumptions.series[path]
-    low, high = plausible_range(entry, series)
     now = series.values
+    low, high = (pick(end, now) for pick, end in zip(
+        (np.minimum, np.maximum), plausible_range(entry, series), strict=True))
     leaves = (now < 0) & (entry.form != "constant")
-    return (np.where(leaves, np.maximum(low, now), np.minimum(low, now))[:, 0],
-            np.where(leaves, np.minimum(high, now), np.maximum(high, now))[:, 0])
+    return np.where(leaves, high, low)[:, 0], np.where(leaves, low, high)[:, 0]
 
 
 def bounds(assumptions: Assumptions, path: str) -> tuple[np.ndarray, np.ndarray]:

@@ -191,7 +191,9 @@ def plausible_range(entry: Entry, series: Series) -> tuple[np.ndarray, np.ndarra
     low, high = entry.range
     if entry.form == "constant":
         return np.full_like(series.values, low), np.full_like(series.values, high)
-    return series.values * low, series.values * high
+    # Of what is below 0, the greater factor gives the lower value.
+    ends = series.values * low, series.values * high
+    return np.minimum(*ends), np.maximum(*ends)
 
 
 def implausible(path: str, entry: Entry, series: Series, calendar: Calendar) -> str | None:

@@ -203,25 +203,13 @@ def _month(value: Any) -> str:
     return value
 
 
-def _horizon(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 12 <= value <= 120:
-        raise _Fault(f"is {_quote(value)}, but a plan has 12 to 120 months; type a whole number of "
-                     "months, 60 for five years")
-    return value
-
-
-def _month_of_year(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 12:
-        raise _Fault(f"is {_quote(value)}, but must be the month with which a year begins, from 1 "
-                     "(January) to 12 (December)")
-    return value
-
-
-def _delay(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 120:
-        raise _Fault(f"{quoted(value)} is not a number of months; a delay is a whole number from "
-                     "1 to 120")
-    return value
+def _whole(low: int, high: int, fault: str) -> BeforeValidator:
+    """Whole numbers from low to high; {} in the fault stands for another value."""
+    def check(value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            raise _Fault(fault.format(_quote(value)))
+        return value
+    return BeforeValidator(check)
 
 
 def _actuals_name(value: Any) -> str:
@@ -246,11 +234,14 @@ Numbers = Annotated[float | tuple[float, ...], BeforeValidator(_numbers)]
 Span = Annotated[tuple[float, float], BeforeValidator(_span)]
 Month = Annotated[str, BeforeValidator(_month)]
 Day = Annotated[str, BeforeValidator(_day)]
-Delay = Annotated[int, BeforeValidator(_delay)]
+Delay = Annotated[int, _whole(1, 120, "{} is not a number of months; a delay is a whole number from "
+                                      "1 to 120")]
 ActualsName = Annotated[str, BeforeValidator(_actuals_name)]
 Whole = Annotated[int, Strict()]
-Horizon = Annotated[int, BeforeValidator(_horizon)]
-MonthOfYear = Annotated[int, BeforeValidator(_month_of_year)]
+Horizon = Annotated[int, _whole(12, 120, "is {}, but a plan has 12 to 120 months; type a whole "
+                                         "number of months, 60 for five years")]
+MonthOfYear = Annotated[int, _whole(1, 12, "is {}, but must be the month with which a year begins, "
+                                           "from 1 (January) to 12 (December)")]
 Confidence = Literal["high", "medium", "low"]
 # How readers see it: the word alone would read as a promise about the company.
 CONFIDENCE = "Confidence in source"
