@@ -73,6 +73,18 @@ def test_what_only_one_plan_opens_with_is_nothing_in_the_other():
         assert "Receivables at the start" in block.text and "4,000.00" in block.text
 
 
+def test_a_season_may_bring_a_share_to_all_of_it():
+    """1/w times w is more than 1 by what rounding leaves."""
+    season = {1: 1.3}
+    top = 1.3 / ((1.3 + 11) / 12)
+    full = load("mentorship", changes={
+        "mentees.match_rate.season": season, "mentees.match_rate": (1 + 1e-12) / top})
+    assert full.monthly("mentees.match_rate").max() > 1
+    found = bridge(load("mentorship"), full, outcome("cash_2026"))
+    assert [part.group.name for part in found.parts] == ["mentees.match_rate"]
+    assert found.end == pytest.approx(outcome("cash_2026").value(project(full))[0])
+
+
 def test_of_three_the_glove_that_is_scarce_gets_two_thirds():
     # A left glove and two right ones; a pair is worth 1.
     worth = [0, 0, 0, 1, 0, 1, 0, 1]

@@ -22,6 +22,7 @@ from model.params.calendar import Calendar
 from model.params.catalog import mix_of
 from model.params.entry import Entry
 from model.params.overlay import without_seasons
+from model.params.quantities import UNITS
 from model.params.series import Series
 from model.tolerance import LEAST
 
@@ -210,8 +211,9 @@ def _outcome_where(start: Assumptions, end: Assumptions, groups: Sequence[Group]
     start, end = start.opened(end.entries), end.opened(start.entries)
     key = tuple(groups), sets.tobytes()
     if key not in projected:
-        values = {path: _either(start.held[path], end.held[path], column, start.calendar)
-                  for group, column in zip(groups, sets.T, strict=True) for path in group.paths}
+        values = {path: _within(start.entries[path], _either(
+            start.held[path], end.held[path], column, start.calendar))
+            for group, column in zip(groups, sets.T, strict=True) for path in group.paths}
         projected[key] = batch(replace(start, settings=without_seasons(start.settings, values)),
                                values, keep=LINES)
     return outcome.value(projected[key])
@@ -226,3 +228,9 @@ def _either(one: Series, other: Series, from_other: np.ndarray, calendar: Calend
     if "month" not in grains:
         rows = [calendar.firsts(row) for row in rows]
     return np.where(from_other[:, None], rows[1], rows[0])
+
+
+def _within(entry: Entry, values: np.ndarray) -> np.ndarray:
+    """Values without what a season's rounding leaves beyond what their unit allows."""
+    domain = UNITS[entry.unit]
+    return np.clip(values, domain.low, domain.high)
