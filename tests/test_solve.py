@@ -112,6 +112,14 @@ def test_a_plan_is_found_again_by_its_outcomes(plan, one, other):
     assert found.factors == pytest.approx([one, other], rel=1e-3)
 
 
+def test_a_limit_that_is_met_is_just_met(plan):
+    """Steps along a curve lead beyond it: one assumption has the value that it needs alone."""
+    goals = [goal_of(text, plan) for text in ("ebitda.2028>=6000000", "ebitda.2026>=1")]
+    found = calibrate(plan.assumptions, ["customers.cac"], goals)
+    alone, = solve(plan.assumptions, [("customers.cac", goals[0].gap)])
+    assert found.factors[0] == pytest.approx(alone.factor, rel=1e-4) and all(found.met)
+
+
 def test_what_cannot_be_met_is_said_and_changes_nothing(plan):
     goals = [goal_of(text, plan) for text in ("ebitda.2027=1", "ebitda.2027=2000000")]
     assert not all(calibrate(plan.assumptions, ["customers.cac"], goals).met)

@@ -15,7 +15,7 @@ import numpy as np
 
 from model.analysis import sampling
 from model.analysis.goals import NEAR, Goal
-from model.analysis.solve import FURTHEST
+from model.analysis.solve import FURTHEST, POINTS, ROUNDS
 from model.engine.numbers import batch
 from model.engine.projection import Projection
 from model.params.assumptions import Assumptions
@@ -74,11 +74,24 @@ def calibrate(assumptions: Assumptions, paths: Sequence[str],
         best = int(np.argmin(sizes))
         if sizes[best] >= np.linalg.norm(off) * (1 - 1e-9):
             break
-        at, off = moves[best], found[best]
+        before, at, off = at, moves[best], found[best]
+        if np.abs(off).max() <= MET:
+            at = _just_met(distances, before, at)
     plan = _plans(assumptions, paths, np.exp(at * widths)[None])
     binding = [goal for goal in goals if goal.binds(plan)[0]]
     return Calibration(paths, np.exp(at * widths), tuple(bool(goal.met(plan)[0]) for goal in goals),
                        _free(assumptions, paths, widths, at, _touched(at, high), binding))
+
+
+def _just_met(distances, before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """From moves that leave a goal to moves that meet all, the first on the way that do."""
+    for _ in range(ROUNDS):
+        way = before + np.linspace(0.0, 1.0, POINTS)[:, None] * (after - before)
+        way[-1] = after
+        met = np.abs(distances(way)).max(axis=1) <= MET
+        first = int(np.argmax(met[1:])) + 1
+        before, after = way[first - 1], way[first]
+    return after
 
 
 def _width(assumptions: Assumptions, path: str) -> float:

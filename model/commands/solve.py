@@ -49,6 +49,7 @@ def add_solve(command) -> None:
 def solve(options, assumptions: Assumptions, given: Mapping[str, object]) -> int:
     """Print what each assumption would have to be in a plan with the changes that are `given`;
     returns the exit code."""
+    options.by = list(dict.fromkeys(options.by))
     _check(options, assumptions)
     plan = numbers.project(assumptions)
     goals = [goal_of(text, plan) for text in options.goal]
@@ -65,7 +66,7 @@ def _check(options, assumptions: Assumptions) -> None:
     fail_if([Problem("--by", f"{path} {fault}") for path in options.by
              if (fault := _fault(assumptions, path))])
     together = len(options.goal) > 1 or options.together
-    mixes = [(mix, [path for path in dict.fromkeys(options.by) if path in members])
+    mixes = [(mix, [path for path in options.by if path in members])
              for mix, members in assumptions.mixes.items()]
     fail_if([Problem("--by", f"{' and '.join(paths)} are shares of one mix, {mix}, and what one "
                              "gains the other loses; keep one.")
