@@ -236,6 +236,34 @@ def test_assets_of_the_opening_wear_out_while_what_was_bought_does_in_proportion
     assert ahead["fixed_assets.platform"][0, -1] >= 0
 
 
+@pytest.mark.parametrize("months", [
+    {"depreciation__platform": [5_000]}, {"fixed_assets__platform": [120_000],
+                                          "depreciation__platform": [5_000]},
+    {"capex": [30_000], "depreciation": [3_000]}, {"billings": [4_000], "refunds": [100]},
+    {"billings": [4_000], "deferred_revenue": [2_000]}])
+def test_what_changes_a_balance_beside_its_flow_stands_and_leaves_no_rest(opened, months):
+    found = forecast(opened, seen(opened, **months))
+    for line, (amount,) in months.items():
+        assert found.ahead[line.replace("__", ".")][0, 0] == pytest.approx(amount), line
+    assert found.omitted == () and not check(found.ahead).failed
+
+
+def test_more_depreciation_alone_is_told_and_changes_no_purchase(marketplace):
+    plan = marketplace["depreciation.platform"][0]
+    found = forecast(marketplace, seen(marketplace, depreciation__platform=[plan[0] + 1_000]))
+    ahead = found.ahead["depreciation.platform"][0]
+    assert ahead[0] - plan[0] == pytest.approx(1_000) and np.array_equal(ahead[1:], plan[1:])
+    assert np.array_equal(found.ahead["cash"][0, :11], marketplace["cash"][0, :11])
+    assert found.unexplained.sum() == pytest.approx(1_000)
+
+
+def test_more_that_is_paid_ahead_is_cash_and_delivered_later(opened):
+    planned = opened["billings"][0, 0]
+    ahead = forecast(opened, seen(opened, billings=[planned + 1_100])).ahead
+    for line in ("deferred_revenue", "cash"):
+        assert ahead[line][0, 0] - opened[line][0, 0] == pytest.approx(1_100)
+
+
 # Totals follow from their items.
 
 @pytest.mark.parametrize("total", ["assets", "liabilities", "equity"])

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.analysis.balances import Months, carried, carriers, is_carried
+from model.analysis.balances import MEMORY, Months, carried, carriers, changes, is_of
 from model.analysis.doubts import is_line, last_close, merge
 from model.companies.glossary import glossary
 from model.engine.close import observe
@@ -88,7 +88,8 @@ def _forecast(plan: Projection, observed: Months, close: int) -> Forecast:
     formulas = trace(plan.assumptions)
     first = _shared_out(plan, formulas, observed)
     # All lines that a run may set, so that every run reads the same text.
-    settable = {*first, KEPT, *itertools.chain(*(carriers(plan, line) for line in first))}
+    settable = {*first, *changes(plan, first), KEPT}
+    settable |= set(itertools.chain(*(carriers(plan, line) for line in settable)))
     if first.keys() & {"cash", "unrestricted_cash"}:
         settable |= {"cash", "operating_cash_flow"}
     names = [line for line in plan.lines if line in settable]
@@ -97,9 +98,8 @@ def _forecast(plan: Projection, observed: Months, close: int) -> Forecast:
     def run(known: Months) -> Projection:
         return project(observe(plan.assumptions, {line: known.get(line, nothing)
                                                   for line in names}))
-    known = {line: months for line, months in first.items()
-             if line != KEPT and not is_carried(line)}
-    known |= carried(run(known), first, lambda flows: run(known | flows))
+    known = carried({line: months for line, months in first.items()
+                     if not is_of(line, (KEPT, *MEMORY))}, run)
     ahead = run(known)
     if cash := _cash(ahead, formulas, first):
         ahead = run(known := known | cash)

@@ -7,8 +7,6 @@ import numpy as np
 from model.companies.vocabulary import YEAR, total
 
 CONTENT = "content"
-# The book value of assets is what is left of every purchase.
-CARRIERS = {"fixed_assets": ("capex", np.inf)}
 
 
 def assets(a, prev, now):

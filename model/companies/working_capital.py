@@ -18,10 +18,6 @@ PLANS = tuple(f"plan_month_{month}" for month in range(1, YEAR + 1))
 # The months of which something may be outstanding: assumptions of days end at 120.
 AGES = ("this_month", "one_month_old", "two_months_old", "three_months_old")
 PURCHASES = ("variable_cost", "overhead")
-# Balances that rest on flows of some months or on plans that run: what carries each on, and for
-# how many months.
-CARRIERS = {"receivables": ("invoiced", len(AGES)), "payables": ("purchases", len(AGES)),
-            "mentor_payable": ("mentor_earnings", len(AGES)), "deferred_revenue": ("plans", 1)}
 
 
 def unpaid_shares(days, timeline):
