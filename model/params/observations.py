@@ -211,7 +211,8 @@ class _Gathering:
         plan = self._of_months(file, self.calendar, {
             name: now for name, months in self.rows.items()
             if (now := {month: rows for month, rows in months.items() if month >= start})})
-        return replace(plan, history=history, notices=(*self.notices, *plan.notices))
+        later = {**history.later, **plan.later} if history else plan.later
+        return replace(plan, history=history, later=later, notices=(*self.notices, *plan.notices))
 
     def _of_months(self, file: ActualsFile, calendar: Calendar,
                    given: Mapping[str, Mapping[str, Mapping[str, Row]]]) -> Actuals:
