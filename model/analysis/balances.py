@@ -75,7 +75,7 @@ def changes(plan: Projection, observed: Months) -> dict[str, list[str]]:
     return {balance: lines for balance, lines in found.items() if lines}
 
 
-def carried(observed: Months, run: Callable[[Months], Projection]) -> Months:
+def continuation(observed: Months, run: Callable[[Months], Projection]) -> Months:
     """What is known of all lines once the balances go on from where they stood, as far as they can:
     `observed` with the flows that carry them on. `run` makes a forecast from lines that are known.
     """
@@ -83,17 +83,18 @@ def carried(observed: Months, run: Callable[[Months], Projection]) -> Months:
     # Balances as their flows alone leave them, and as changes do that were observed.
     plain = {line: months for line, months in known.items() if not is_of(line, CHANGES)}
     ahead = run(plain)
-    changed = _changed(ahead, observed, run)
+    changed = _after_changes(ahead, observed, run)
     observed = observed | changed
     found = _proportions(ahead, observed, lambda flows: run(plain | flows))
-    # What changes a balance that cannot go on stands in its month, and is of none behind it.
+    # What changes a balance that cannot go on stands in its month; no later one knows of it.
     stays = {balance: np.where(np.isfinite(months), ahead[balance][0], np.nan)
              for balance, months in changed.items()}
     return known | stays | {balance: observed[balance] for balance in found} | dict(
         itertools.chain(*(flows.items() for flows in found.values())))
 
 
-def _changed(ahead: Projection, observed: Months, run: Callable[[Months], Projection]) -> Months:
+def _after_changes(ahead: Projection, observed: Months,
+                   run: Callable[[Months], Projection]) -> Months:
     """Balances of which changes were observed, as these leave them up to the last. More is written
     off, but no less was paid: what was bought stays as it is where only that is known."""
     found, month = changes(ahead, observed), np.arange(len(ahead.months))

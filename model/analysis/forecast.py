@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.analysis.balances import MEMORY, Months, carried, carriers, changes, is_of
+from model.analysis.balances import MEMORY, Months, carriers, changes, continuation, is_of
 from model.analysis.doubts import is_line, last_close, merge
 from model.companies.glossary import glossary
 from model.engine.close import observe
@@ -24,8 +24,8 @@ from model.engine.trace import Trace, trace
 from model.params.observations import Actuals
 from model.tolerance import MONEY, near
 
-# What owners have kept, which is what the balance sheet leaves.
-KEPT = "retained_earnings"
+# What the balance sheet leaves to owners beside what they paid in.
+EARNINGS = "retained_earnings"
 # What is a share of another amount tells of that amount, too, where it is not given itself.
 SHARE_OF = {"commission": "gmv"}
 
@@ -85,10 +85,12 @@ def forecast(projection: Projection, actuals: Actuals, close: int | None = None)
 
 
 def _forecast(plan: Projection, observed: Months, close: int) -> Forecast:
+    """Balances first, as flows of closed months carry them on; then the cash account, totals, and
+    what is left to owners."""
     formulas = trace(plan.assumptions)
     first = _shared_out(plan, formulas, observed)
     # All lines that a run may set, so that every run reads the same text.
-    settable = {*first, *changes(plan, first), KEPT}
+    settable = {*first, *changes(plan, first), EARNINGS}
     settable |= set(itertools.chain(*(carriers(plan, line) for line in settable)))
     if first.keys() & {"cash", "unrestricted_cash"}:
         settable |= {"cash", "operating_cash_flow"}
@@ -98,8 +100,8 @@ def _forecast(plan: Projection, observed: Months, close: int) -> Forecast:
     def run(known: Months) -> Projection:
         return project(observe(plan.assumptions, {line: known.get(line, nothing)
                                                   for line in names}))
-    known = carried({line: months for line, months in first.items()
-                     if not is_of(line, (KEPT, *MEMORY))}, run)
+    known = continuation({line: months for line, months in first.items()
+                          if not is_of(line, (EARNINGS, *MEMORY))}, run)
     ahead = run(known)
     if cash := _cash(ahead, formulas, first):
         ahead = run(known := known | cash)
@@ -109,7 +111,7 @@ def _forecast(plan: Projection, observed: Months, close: int) -> Forecast:
     # Equity is what assets and liabilities leave, whatever flows say.
     gap = figures(ahead).check("assets_unfunded")[0, :close + 1]
     if np.any(np.abs(gap) > MONEY):
-        ahead = run(known | {KEPT: np.append(ahead[KEPT][0, :close + 1] + gap,
+        ahead = run(known | {EARNINGS: np.append(ahead[EARNINGS][0, :close + 1] + gap,
                                              nothing[close + 1:])})
     else:
         gap = np.zeros_like(gap)

@@ -109,7 +109,7 @@ class Checks:
         return row + 1
 
     def _extremes(self, span: str) -> tuple[str, str]:
-        """The greatest of a row's months that are not closed, and the least with its sign turned."""
+        """The greatest of a row's months after the close, and the least with its sign turned."""
         if self._open is None:
             return f"MAX({span})", f"-MIN({span})"
         return tuple(f"{sign}SUMPRODUCT({name}({span}*{self.axis.span(self._open)}))"
