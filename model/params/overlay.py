@@ -30,7 +30,7 @@ class Setting:
     years           single years that replace those of `value`
     months          single months that replace these
     delay           by how many months all of this moves
-    later           years that were set after the delay: calendar years, which it does not move
+    later           single years that were set after the delay, which it does not move
     later_months    single months that were set after the delay
     season          twelve weights, January first, by which levels are spread over a year's months;
                     single months are as they were set

@@ -49,24 +49,22 @@ def text_of(content: Mapping[str, object]) -> str:
 
 
 def content_of(plan: Assumptions, over: Assumptions) -> dict[str, object]:
-    """What a scenario file says that makes a plan out of another: its changes and delays. Raises
-    InputError for what no one file can say."""
+    """What a scenario file says that makes a plan out of another: its changes and delays."""
     changes: dict[str, object] = {}
     delays: dict[str, int] = {}
-    problems = []
     plan, over = plan.opened(over.entries), over.opened(plan.entries)
     for path in over.differing(plan):
         setting = plan.settings[path]
         if setting.later or setting.later_months:
-            problems.append(Problem(path, "has values that were typed after a delay, which no one "
-                                          "scenario can say; extend the scenario that delays it."))
-        changes |= {path: setting.value, **{f"{path}.{time}": value for time, value in (
-            *setting.years.items(), *setting.months.items())}}
+            # A file delays all that it types itself, so it says every month as it is.
+            changes |= {f"{path}{time}": value for time, value in setting.times(
+                1.0, plan.entries[path], plan.calendar).items()}
+        else:
+            changes |= {path: setting.value, **{f"{path}.{time}": value for time, value in (
+                *setting.years.items(), *setting.months.items())}}
+            delays |= {path: setting.delay} if setting.delay else {}
         if setting.season != over.settings[path].season:
             changes[f"{path}.{SEASON}"] = list(setting.season or EVEN)
-        if setting.delay:
-            delays[path] = setting.delay
-    fail_if(problems)
     return {key: part for key, part in (("changes", changes), ("delay", delays)) if part}
 
 

@@ -22,7 +22,7 @@ from model.views.formats import format_month
 from model.workbook import archive, snapshot
 from model.workbook.book import Book, book
 from model.workbook.cells import NAME, Cell, Field, Sheet, cell
-from model.workbook.paths import ALONE, Plans
+from model.workbook.paths import ALONE, LATER, Plans
 
 # Programs that save 15 digits do not change a value by more than this share.
 _DIGITS = 1e-12
@@ -241,7 +241,7 @@ _NO_NUMBER = object()
 def _input_number(name: str, where: str, field: Field, value: object, own: Cell, there,
                   problems: list[Problem]) -> object:
     """The number in an input cell; `_NO_NUMBER`, with a problem, where it holds none."""
-    if value is None and (own.content is None or field.field.startswith("later")
+    if value is None and (own.content is None or field.field.startswith(LATER)
                           or field.field.endswith(ALONE)):
         return None
     if value is None:
