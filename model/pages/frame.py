@@ -34,7 +34,7 @@ _CENT = 0.01
 _CODES = re.compile(r"A\d+ (?:R\d+ )?")
 _PATH = re.compile(r" \((?:[a-z0-9_]+\.)*[a-z0-9_]*[a-z0-9]\)(?= )")
 _MONTH = re.compile(r"\b(?:19|20)\d\d-(?:0[1-9]|1[0-2])\b")
-_QUARTER = re.compile(r"\b((?:19|20)\d\d)-Q([1-4])\b")
+_QUARTER = re.compile(r"\b(?:19|20)\d\d-Q[1-4]\b")
 WORKBOOK = "Workbook of this company, against the model"
 
 
@@ -125,7 +125,7 @@ def target_year(view: View) -> Year:
 def spoken(alert: str) -> str:
     """An alert as a reader meets it: the codes, paths and dates of files and commands in words."""
     sentence = _PATH.sub("", _CODES.sub("", alert, count=1))
-    sentence = _QUARTER.sub(r"Q\2 \1", sentence)
+    sentence = _QUARTER.sub(lambda match: years.quarter_name(match[0]), sentence)
     return sentence_case(_MONTH.sub(lambda match: format_month(match[0]), sentence))
 
 

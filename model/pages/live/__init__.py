@@ -29,6 +29,7 @@ from model.pages import frame
 from model.pages.swings import swings
 from model.pages.view import View
 from model.pages.what_if import lever
+from model.pages.years import quarter_name
 from model.params.assumptions import Assumptions
 from model.params.quantities import UNITS, Domain
 from model.params.series import over_time
@@ -95,10 +96,10 @@ def _of_plan(view: View) -> dict:
     """What the proof needs of a scenario beside the texts."""
     assumptions = view.assumptions
     return {"plan": javascript.data(assumptions), "months": assumptions.calendar.labels,
-            "years": list(map(str, view.years)), "quarter_names": [
-                " ".join(reversed(label.split("-")))
-                for label in view.projection.calendar.period_labels(QUARTER)], "sides": [
-                {name: getattr(side, name) for name in _OF_SIDE} for side in sides(view.company)]}
+            "years": list(map(str, view.years)),
+            "quarter_names": [*map(quarter_name, view.projection.calendar.period_labels(QUARTER))],
+            "sides": [{name: getattr(side, name) for name in _OF_SIDE}
+                      for side in sides(view.company)]}
 
 
 def data(view: View) -> dict:
