@@ -68,7 +68,7 @@ def test_every_formula_gives_what_is_written_beside_it(found, program):
                     "customers.basic_share": 1}),
 ])
 def test_plans_at_the_edge_are_calculated_alike(company, changes):
-    edge = alone(company, changes)
+    edge = alone(company, changes, 36)
     assert differences(edge, calculated(edge).value) == []
 
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import io
 import re
+import shutil
+import tempfile
 import zipfile
 from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
 from html import escape
+from pathlib import Path
 
 import pytest
 import yaml
 
+from model import folders
 from model.params.assumptions import load
 from model.problems import InputError
 from model.workbook import archive, intake, reading, snapshot
@@ -32,9 +36,23 @@ def written(company="mentorship", scenario="base", **options):
     return found, content(found, **options)
 
 
-def alone(company, changes):
-    """A workbook of base alone, with changes."""
-    return book(Plans({"base": load(company, changes=changes)}, "base"))
+def alone(company, changes, months=60):
+    """A workbook of base alone, with changes, over so many months."""
+    plan = (shortened(company, months).with_values(changes) if months < 60
+            else load(company, changes=changes))
+    return book(Plans({"base": plan}, "base"))
+
+
+@lru_cache
+def shortened(company, months):
+    """Base over fewer months."""
+    with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
+        folder = Path(name)
+        shutil.copytree(folders.params() / company, folder / "params" / company)
+        (folder / "notebooks").mkdir()
+        of_months(folder, company, months)
+        patch.chdir(folder)
+        return load(company)
 
 
 def calculated(found):
