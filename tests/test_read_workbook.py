@@ -30,9 +30,9 @@ def test_a_workbook_that_nobody_changed_has_no_changes(tmp_path, company, scenar
 
 
 def test_what_the_workbook_remembers_are_the_plans_it_was_made_from():
-    found, _ = kept("influencer", "upside")
+    found, _ = kept("influencer", "ebitda_1_5m")
     plans, mark = snapshot.read(list(found.snapshot))
-    assert mark == found.version and plans.chosen == "upside"
+    assert mark == found.version and plans.chosen == "ebitda_1_5m"
     for name, plan in found.plans.scenarios.items():
         assert plans.scenarios[name].settings == plan.settings
 

@@ -219,8 +219,22 @@ def _cells_kept(part, strings, file, values, *, found=archive._cells):
     return _sheets[key]
 
 
-_books, _sheets = {}, {}
-reading.book, archive._cells = _book_kept, _cells_kept
+def _part_kept(self, name, stream, *, counted=archive._Scan.part):
+    """Nor is a part counted again in which nothing is too much."""
+    data = stream.read()
+    key, before = (name, sha256(data).digest()), (self.cells, self.others, self.area)
+    if key not in _parts:
+        counted(self, name, io.BytesIO(data))
+        _parts[key] = [now - then for now, then in zip(
+            (self.cells, self.others, self.area), before, strict=True)]
+    else:
+        self.cells, self.others, self.area = (
+            then + more for then, more in zip(before, _parts[key], strict=True))
+        self._refuse_more()
+
+
+_books, _sheets, _parts = {}, {}, {}
+reading.book, archive._cells, archive._Scan.part = _book_kept, _cells_kept, _part_kept
 
 
 def outcome(found):

@@ -154,6 +154,7 @@ class _Scan:
         try:
             while piece := stream.read(_PIECE):
                 parser.Parse(piece, False)
+                self._refuse_more()
             parser.Parse(b"", True)
         except expat.ExpatError:
             # A picture is no text; what else cannot be read is for the loader to refuse.
@@ -167,20 +168,27 @@ class _Scan:
         self.depth -= 1
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        kind = name.rpartition(":")[2]
+        kind = name.rpartition(":")[2] if ":" in name else name
         self.depth += 1
+        if self.depth > MAX_DEPTH:
+            self._refuse()
         if kind in _CELL_ELEMENTS:
             self.cells += 1
             if kind == "c" and not _NEAR.fullmatch(address := attributes.get("r") or "A1"):
                 self._corners_within(address)
         else:
             self.others += 1
-        if kind in _RANGE_ELEMENTS and "ref" in attributes:
+        if "ref" in attributes and kind in _RANGE_ELEMENTS:
             left, top, right, bottom = self._corners_within(attributes["ref"])
             self.area += max(0, right - left + 1) * max(0, bottom - top + 1)
-        if (self.cells > 3 * MAX_CELLS or self.others > MAX_OTHERS or self.depth > MAX_DEPTH
-                or self.area > MAX_AREA):
-            raise RefusedFile("holds far more than {kind}; {again}.")
+
+    def _refuse_more(self) -> None:
+        """Refuse what is too much after each piece, which holds few elements, as it is small."""
+        if self.cells > 3 * MAX_CELLS or self.others > MAX_OTHERS or self.area > MAX_AREA:
+            self._refuse()
+
+    def _refuse(self) -> None:
+        raise RefusedFile("holds far more than {kind}; {again}.")
 
     @staticmethod
     def _corners_within(address: str) -> tuple[int, int, int, int]:
