@@ -18,7 +18,7 @@ def test_the_command_writes_a_workbook_that_reads_back(tmp_path, monkeypatch, ca
     assert shlex.split(command) == ["read-workbook", str(path)]
     assert cli.main(shlex.split(command)) == 0
     assert "No input that this scenario reads was changed in this" in capsys.readouterr().out
-    values = openpyxl.load_workbook(io.BytesIO(path.read_bytes()), data_only=True)
+    values = openpyxl.load_workbook(io.BytesIO(path.read_bytes()), read_only=True)
     sheet, row, col = place(kept("mentorship", "base")[0], "", "", "scenario")
     assert values[sheet].cell(row, col).value == "downside"
 
