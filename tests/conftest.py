@@ -9,10 +9,12 @@ from pathlib import Path
 import frozen_plan
 import hypothesis
 import pytest
+from exports import Import
 from matplotlib.backends.backend_template import RendererTemplate
+from packs import ACTUALS, keep
 from stand import Project
 
-from model import folders
+from model import cli, folders
 from model.views import charts
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -92,6 +94,29 @@ def folder(tmp_path, monkeypatch):
         shutil.copytree(folders.root() / name, tmp_path / name)
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture
+def run(capsys):
+    """A command in this process: exit code, text on stdout, lines on stderr."""
+    def command(*arguments):
+        code = cli.main([str(each) for each in arguments])
+        out, err = capsys.readouterr()
+        return code, out, err.splitlines()
+    return command
+
+
+@pytest.fixture
+def october(folder):
+    """A pack of a plan with actuals, beside which the plan can change."""
+    (folder / "params" / "mentorship" / "actuals.csv").write_text(ACTUALS)
+    return keep(folder, "october", "mentorship")
+
+
+@pytest.fixture
+def take(folder, capsys):
+    """The command that takes a file by its map."""
+    return Import(folder, capsys)
 
 
 class _Sketch(RendererTemplate):

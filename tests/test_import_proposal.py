@@ -4,21 +4,9 @@ import re
 from datetime import date
 
 import pytest
-from test_import import (
-    GERMAN,
-    GERMAN_ROWS,
-    WIDE,
-    WIDE_ROWS,
-    Import,
-    workbook,
-)
+from exports import GERMAN, GERMAN_ROWS, WIDE, WIDE_ROWS, workbook
 
 from model.intake.mapping import read_map
-
-
-@pytest.fixture
-def take(folder, capsys):
-    return Import(folder, capsys)
 
 
 @pytest.fixture
