@@ -44,6 +44,14 @@ def add_fee(folder, company="mentorship"):
     path.write_text(path.read_text().replace("assumptions:\n", f"assumptions:\n{FEE}", 1))
 
 
+def head(folder, old, new, company="mentorship"):
+    """Change a line of the head of base.yaml."""
+    path = folder / "params" / company / "base.yaml"
+    text = path.read_text()
+    assert text.count(old) == 1
+    path.write_text(text.replace(old, new))
+
+
 def changed(path, change, seal=True):
     """The files of a pack changed by somebody, with sums of their own where it is sealed anew."""
     with zipfile.ZipFile(path) as file:

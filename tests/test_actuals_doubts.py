@@ -130,6 +130,8 @@ def test_why_a_file_gives_no_forecast_is_said_in_every_place(told, capsys, rows,
 
 @pytest.mark.parametrize(("rows", "said"), [
     (["# closed to Feb 2026"], "'closed to Feb 2026' names no month; write it as `# closed to"),
+    (["# closed to 2026-13"], "'closed to 2026-13' names no month; write it as `# closed to"),
+    (["# closed to 2026-00"], "'closed to 2026-00' names no month; write it as `# closed to"),
     (["# closed to 2026-02", "# closed to 2026-03"], "a second time"),
     (["# closed to 2031-01"], "closes the books to 2031-01, after the plan, which ends in")])
 def test_a_close_that_cannot_be_is_refused_by_line(told, rows, said):

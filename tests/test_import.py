@@ -1,7 +1,6 @@
 """Exports of other programs become actuals as a map says, whole or not at all."""
 
 import io
-import os
 import re
 from pathlib import Path
 

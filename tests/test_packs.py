@@ -181,7 +181,8 @@ def test_a_record_that_no_pack_has_is_refused(october, record):
 
 
 @pytest.mark.parametrize("change", [
-    lambda record: record.pop("made"), lambda record: record.update(made="yesterday"),
+    lambda record: record.pop("made"), lambda record: record.pop("scenario_title"),
+    lambda record: record.update(made="yesterday"),
     lambda record: record["headlines"]["ebitda_2028"].update(value="much"),
     lambda record: record["headlines"]["first"].update(value=7),
     lambda record: record["headlines"].update(ebitda_2028=5),

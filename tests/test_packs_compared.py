@@ -6,7 +6,7 @@ import re
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from packs import DAY, LATER, add_fee, changed, edit, found, keep, said
+from packs import DAY, LATER, add_fee, changed, edit, found, head, keep, said
 
 from model import load, project
 from model.analysis.bridge import Bridge, Group, Part, bridged
@@ -121,6 +121,53 @@ def test_figures_and_verdicts_are_said_before_and_after(october, folder, run):
     assert re.search(r"  First break-even +Oct 2027 +Nov 2027\n", out)
     assert re.search(r"  EBITDA 2028, USD +710,654.79 +613,290.78\n", out)
     assert "  Mentee CAC 2026: 100.00 met → 104.17 missed\n" in out
+
+
+def test_of_another_horizon_the_months_and_years_of_both_are_compared(october, folder, run):
+    edit(folder, "match_rate", "value: 0.75", "value: 0.72")
+    head(folder, "months: 60\n", "months: 72\n")
+    there = found(run, "october")
+    assert [change["path"] for change in there["assumptions"]] == ["mentees.match_rate"]
+    assert there["not_compared"] == ["only in now, so not compared: 2031"]
+    assert {each["period"] for each in there["kpis"]} <= {*map(str, range(2026, 2031))}
+    assert not [each for each in there["headlines"] if each["name"].endswith("2031")]
+    out = run("compare-packs", "october")[1]
+    assert "\n  Only in now, so not compared: 2031.\n" in out
+    assert "  horizon: 2026-01 to 2030-12 → 2026-01 to 2031-12\n" in out
+    assert re.search(r"  EBITDA 2028, USD +710,654.79 +613,290.78\n", out)
+
+
+def test_years_of_other_months_are_not_compared(october, folder, run):
+    head(folder, "start: 2026-01\n", "start: 2026-01\nreport_years_from: 7\n")
+    there = found(run, "october")
+    assert {each["name"]: (each["old"], each["new"]) for each in there["head"]} == {
+        "years": ("calendar years", "years from July, named after the calendar year in which they "
+                                    "end")}
+    assert there["not_compared"] == [
+        "only in now, so not compared: FY2031 (6 months)",
+        "with other months in october than in now, so not compared: FY2026 (6 months), FY2027, "
+        "FY2028, FY2029, FY2030"]
+    assert there["assumptions"] == there["kpis"] == []
+    assert not [each for each in there["headlines"] if re.search("20[0-9][0-9]$", each["name"])]
+
+
+def test_what_one_pack_does_not_have_is_not_there(october, run):
+    def older(record):
+        del record["headlines"]["revenue_2027"], record["kpis"]["ltv"]
+        record["headlines"]["revenue_2028"]["value"] = None
+        record["headlines"]["first"]["value"] = None
+    said(october, older)
+    out = run("compare-packs", "october")[1]
+    assert re.search(r"  Revenue 2027, USD +not there +[0-9,.]+\n", out)
+    assert re.search(r"  Revenue 2028, USD +undefined +[0-9,.]+\n", out)
+    assert re.search(r"  First break-even +never +Oct 2027\n", out)
+    assert "  LTV of Young Pros 2026: not there → " in out
+
+
+def test_a_season_is_said(october, folder, run):
+    edit(folder, "match_rate", "value: 0.75", "value: 0.75\n      season: {1: 1}")
+    assert re.search(r"\(mentees.match_rate\), season: nothing → 1.0, 1.0, 1.0",
+                     run("compare-packs", "october")[1])
 
 
 def test_the_forecast_of_a_close_is_held_against_that_of_the_pack(folder, october):

@@ -3,8 +3,9 @@
 import re
 
 import pytest
-from packs import LATER, edit, keep, said
+from packs import LATER, changed, edit, head, keep, said
 
+from model.packs import pack
 from model.pages import comparison as pages
 from model.pages.comparison.view import open_comparison
 from model.reporting import jobs
@@ -42,7 +43,7 @@ def test_the_page_says_what_has_changed_since_the_youngest_pack(october, folder)
                 "Now | \u2212427,568.01 | \u2212222,337.65 | 613,290.78",
                 "October 2026 | 31 Oct 2026 | Base | Oct 2027 | 293.0k | 710.7k",
                 "August | 31 Aug 2026 | Base | Oct 2027 | 293.0k | 710.7k",
-                "Now |  | Base | Nov 2027 | 152.0k | 613.3k"):
+                "Plan of this page |  | Base | Nov 2027 | 152.0k | 613.3k"):
         assert row in text
     assert "Other |" not in text
     assert not CODES.findall(text)
@@ -75,6 +76,33 @@ def test_the_page_of_a_scenario_that_is_gone_still_shows_its_figures(folder):
     assert text.startswith("September, sent on 31 Oct 2026, is of the scenario Upside, which is no "
                            "longer there.")
     assert "September | 31 Oct 2026 | Upside |" in text
+
+
+@pytest.mark.usefixtures("sketched")
+def test_one_word_for_one_plan_and_no_figure_under_a_year_of_other_months(folder):
+    keep(folder, "september", "mentorship", "downside")
+    head(folder, "start: 2026-01\n", "start: 2026-01\nreport_years_from: 7\n")
+    text = page()[0].text
+    assert text.startswith("Since September, sent on 31 Oct 2026, the plan as a whole changed; its "
+                           "months or years are others, so nothing is bridged.")
+    assert "Years | calendar years | years from July, named after the calendar year in which they" \
+        in text
+    assert "With other months in September than in the plan of now, so not compared: FY2026" in text
+    assert "Only in the plan of now, so not compared: FY2031 (6 months)." in text
+    assert re.search(r"September \| 31 Oct 2026 \| Downside \|.* \| other months\n", text)
+    # The plan that was sent is of another scenario than the page.
+    assert re.search(r"\nPlan of this page \|  \| Base \|", text) and "\nNow |" not in text
+    assert not CODES.findall(text)
+
+
+def test_a_pack_that_cannot_be_used_is_named_for_its_company_alone(october, folder):
+    def without_plan(contents):
+        del contents["params/mentorship/base.yaml"]
+    changed(october, without_plan)
+    october.with_name("broken.zip").write_bytes(b"no")
+    keep(folder, "other", "influencer")
+    assert [(len(packs), names) for packs, names in map(pack.kept, ("influencer", "mentorship"))] \
+        == [(1, ["broken"]), (0, ["broken", "october"])]
 
 
 def test_a_new_pack_makes_the_page_of_the_company_anew_and_no_other(october):

@@ -2,7 +2,7 @@
 
 import re
 
-from packs import add_fee, edit
+from packs import add_fee, edit, head
 from workbooks import Sent
 
 
@@ -47,3 +47,15 @@ def test_a_workbook_names_what_is_no_longer_there(folder, tmp_path, run):
     code, out, err = run("compare-packs", tmp_path / "old.xlsx")
     assert (code, err) == (0, []) and "  extra_fee: removed, 5\n" in out
     assert "Formulas: not compared.\n" in out
+
+
+def test_a_workbook_keeps_the_months_and_years_of_its_plan(folder, tmp_path, run):
+    sent = Sent(tmp_path)
+    head(folder, "months: 60\n", "months: 72\nreport_years_from: 7\n")
+    code, out, err = run("compare-packs", sent.back())
+    assert (code, err) == (0, [])
+    assert "  horizon: 2026-01 to 2030-12 → 2026-01 to 2031-12\n" in out
+    assert "  years: calendar years → years from July" in out
+    assert "Assumptions: nothing has changed.\n" in out
+    code, out, (line,) = run("read-workbook", sent.path)
+    assert (code, out) == (2, "") and "was written for other months or years than the plan" in line

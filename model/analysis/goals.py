@@ -19,6 +19,7 @@ from model.engine.figures import YEAR, figures
 from model.engine.nodes import Ref
 from model.engine.projection import Projection
 from model.engine.texts import term_of
+from model.params.calendar import MONTH
 from model.params.numerals import plain_number
 from model.params.quantities import is_share
 from model.problems import InputError, Problem
@@ -27,7 +28,6 @@ from model.tolerance import MONEY
 AT_MOST, AT_LEAST, EQUAL = "<=", ">=", "="
 _FORM = re.compile(r"\s*([A-Za-z][\w.]*?)(?:\.((?:19|20)[0-9]{2}(?:-(?:[0-9]{2}|Q[1-4]))?))?"
                    r"\s*(<=|>=|=)\s*(\S.*?)\s*")
-_MONTH = re.compile(r"(?:19|20)[0-9]{2}-[0-9]{2}")
 # A number of a month, and the unit of figures that are one; 0 stands for never.
 MONTH_NUMBER = "month number"
 # Break-evens come when one of these lines is at or above zero, first or from then on to the end, and
@@ -135,7 +135,7 @@ def goal_of(text: str, plan: Projection) -> Goal:
 
 def _value(text: str, wanted: str, unit: str, plan: Projection) -> float:
     if unit == MONTH_NUMBER:
-        if not _MONTH.fullmatch(wanted) or wanted not in plan.months:
+        if not MONTH.fullmatch(wanted) or wanted not in plan.months:
             raise InputError.of("--goal", f"{text}: {wanted!r} is not a month of the plan, "
                                           f"{plan.months[0]} to {plan.months[-1]}.")
         return float(plan.months.index(wanted) + 1)

@@ -49,7 +49,7 @@ def take(options) -> int:
 
 def _check(options) -> None:
     """Raise InputError for options that do not go together, and for what is no month."""
-    from model.params.observations import MONTH
+    from model.params.calendar import MONTH
 
     problems = [Problem(f"--{name}", f"{month!r} is no month; write one as 2026-01.")
                 for name, months in (("month", options.month), ("close", [options.close]))

@@ -13,7 +13,7 @@ from model.views.formats import typed, unit_label
 # What of an entry may differ beside its values, and how readers call it.
 _ABOUT = {"label": "label", "unit": "unit", "source": "source", "confidence": "confidence",
           "range": "range", "between": "between", "distribution": "distribution",
-          "printed": "printed", "printed_for": "printed for", "note": "note"}
+          "printed": "printed", "printed_for": "printed for", "season": "season", "note": "note"}
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,13 @@ def _change(old: Assumptions, new: Assumptions, path: str) -> AssumptionChange:
     one, other = old.entries.get(path), new.entries.get(path)
     what = "added" if one is None else "removed" if other is None else "changed"
     entry = other or one
-    values = tuple(_values(_by_month(old, path), _by_month(new, path), _years(old) | _years(new),
-                           entry.form == "month"))
+    before, after = _by_month(old, path), _by_month(new, path)
+    if what == "changed":
+        # Months that one plan alone has say nothing of what was changed.
+        both = before.keys() & after.keys()
+        before, after = ({month: value for month, value in each.items() if month in both}
+                         for each in (before, after))
+    values = tuple(_values(before, after, _years(old) | _years(new), entry.form == "month"))
     about = {} if what != "changed" else {
         word: (_said(one, name), _said(other, name)) for name, word in _ABOUT.items()
         if getattr(one, name) != getattr(other, name)}

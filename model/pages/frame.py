@@ -22,7 +22,7 @@ from model.counts import count, inside
 from model.engine.projection import Projection
 from model.pages import years
 from model.pages.view import View
-from model.params.calendar import Year, month_index
+from model.params.calendar import MONTH, Year, month_index
 from model.views.blocks import Block, Header, Note, Table, Tile
 from model.views.formats import format_month, format_value, say, sentence_case
 from model.workbook import verification
@@ -33,7 +33,7 @@ _CENT = 0.01
 # months and quarters as they are typed.
 _CODES = re.compile(r"A\d+ (?:R\d+ )?")
 _PATH = re.compile(r" \((?:[a-z0-9_]+\.)*[a-z0-9_]*[a-z0-9]\)(?= )")
-_MONTH = re.compile(r"\b(?:19|20)\d\d-(?:0[1-9]|1[0-2])\b")
+_MONTH = re.compile(rf"\b{MONTH.pattern}\b")
 _QUARTER = re.compile(r"\b(?:19|20)\d\d-Q[1-4]\b")
 WORKBOOK = "Workbook of this company, against the model"
 

@@ -20,13 +20,13 @@ from pathlib import Path
 
 from model import files
 from model.folders import relative
+from model.params.calendar import MONTH
 from model.params.numerals import NO_PERCENT, is_percent, plain_number
 from model.params.yaml_file import MAX_BYTES
 from model.problems import quoted, visible
 
 HEADER = ("period", "name", "value")
 _CLOSED = re.compile(r"closed\s+(?:to|until|through)\b", re.IGNORECASE)
-_MONTH = re.compile(r"[12][0-9]{3}-[0-9]{2}")
 _LARGEST = 1e15
 _LONGEST_NOTE = 200
 
@@ -124,7 +124,7 @@ class _Reading:
         month = _CLOSED.sub("", comment).strip(" :.")
         if not _CLOSED.match(comment):
             self.remark = self.remark or visible(comment[:_LONGEST_NOTE])
-        elif not _MONTH.fullmatch(month):
+        elif not MONTH.fullmatch(month):
             self.say(number, f"{quoted(comment)} names no month; write it as `# closed to "
                              "2026-02`.")
         elif self.closed:

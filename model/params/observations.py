@@ -15,11 +15,10 @@ from datetime import date, timedelta
 import numpy as np
 
 from model.params.actuals_file import ActualsFile, Row
-from model.params.calendar import Calendar, month_index
+from model.params.calendar import MONTH, Calendar, month_index
 from model.params.numerals import thousands
 from model.problems import Problem, fail_if, nearest, quoted
 
-MONTH = re.compile(r"(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])")
 WEEK = re.compile(r"((?:19|20)[0-9]{2})-W([0-9]{2})")
 # How much alike two names are if one may be meant for the other. [share of the letters]
 ALIKE = 0.75

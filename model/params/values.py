@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Strict, StringConstraints
 
-from model.params.calendar import MONTHS_PER_YEAR
+from model.params.calendar import MONTH, MONTHS_PER_YEAR
 from model.params.catalog import is_csv_beside
 from model.params.numerals import NO_PERCENT, is_percent
 from model.params.quantities import UNITS
@@ -134,7 +134,7 @@ def _time_form(key: object) -> str | None:
     text = str(key)
     if re.fullmatch(r"[0-9]{4}", text):
         return "year"
-    return "month" if re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", text) else None
+    return "month" if MONTH.fullmatch(text) else None
 
 
 def _numbers(value: Any) -> float | tuple[float, ...]:
@@ -198,7 +198,7 @@ def _day(value: Any) -> str:
 
 
 def _month(value: Any) -> str:
-    if not isinstance(value, str) or not re.fullmatch(r"(19|20)[0-9]{2}-(0[1-9]|1[0-2])", value):
+    if not isinstance(value, str) or not MONTH.fullmatch(value):
         raise _Fault(f"is {quoted(value)}, but must be a month such as 2026-01")
     return value
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from model.counts import count
+from model.params.assumptions import load
 from model.problems import InputError, Problem, fail_if, nearest, quoted
 from model.views.formats import format_month
 from model.workbook import archive, snapshot
@@ -99,6 +100,9 @@ def _uncollected() -> Iterator[None]:
 def _read(name: str, file: archive.File) -> Returned:
     sheets = file.sheets
     plans, version = _plans(name, sheets)
+    if plans.calendar != load(plans.base.company).calendar:
+        raise InputError.of(name, "was written for other months or years than the plan has now; "
+                                  f"{archive.MAKE_AGAIN}.")
     ours = book(plans)
     if ours.version != version:
         raise InputError.of(name, f"was written by another version of the model ({version}; this "

@@ -15,7 +15,7 @@ from model.pages.view import View
 from model.pages.what_if import Choice, panel
 from model.views import charts
 from model.views.blocks import Block, Note, Several, Table
-from model.views.formats import MINUS, format_month, say
+from model.views.formats import format_month, say, with_cents
 
 PARTS_IN_SENTENCE = 3  # parts that a sentence names; the others are added up
 NOTHING = 0.005  # what is not seen when it is written to the cent, or to a hundredth of a month
@@ -189,15 +189,11 @@ def _table(one: View, other: View, result: Bridge, names: list[str],
         f"From {ends[0]} to {ends[1]}: {result.outcome.label} by what differs",
         [*names, "Difference"], {
             f"In {ends[0]}": [*before, ""], f"In {ends[1]}": [*after, ""],
-            "Due to it": [*map(_amount, amounts), _amount(round(sum(amounts), 2))],
+            "Due to it": [*map(with_cents, amounts), with_cents(round(sum(amounts), 2))],
             "Changed first": [*(part.first for part in result.parts), total[0]],
             "Changed last": [*(part.last for part in result.parts), total[1]]},
         units=dict.fromkeys(("Due to it", "Changed first", "Changed last"), result.outcome.unit),
         corner="What differs", totals=("Difference",))
-
-
-def _amount(amount: float) -> str:
-    return f"{MINUS if amount < 0 else ''}{abs(amount):,.2f}"
 
 
 def _values(view: View, every: Iterable[Row], result: Bridge) -> list[str]:
