@@ -5,15 +5,27 @@ import re
 from pathlib import Path
 
 import pytest
-from exports import GERMAN, GERMAN_MAP, GERMAN_ROWS, LONG_MAP, WIDE, WIDE_MAP, WIDE_ROWS, notices
+from exports import (
+    GERMAN,
+    GERMAN_MAP,
+    GERMAN_ROWS,
+    LONG_MAP,
+    WIDE,
+    WIDE_MAP,
+    WIDE_ROWS,
+    edited,
+    notices,
+)
 from readmes import READMES
 from test_readme import commands
 
 from model import load, project
 from model.analysis import variance
+from model.files import write_whole
 from model.intake.mapping import Columns, Map, Total
 from model.intake.table import MAX_ROWS
 from model.params.actuals_file import read_actuals
+from model.problems import InputError
 
 EXAMPLES = Path("params/mentorship/examples")
 
@@ -112,6 +124,29 @@ def test_the_close_is_moved_only_when_that_is_said(take, before):
     assert "The books are closed to 2026-01 (" in out
 
 
+def test_a_close_after_all_that_is_given_is_remarked(take):
+    _, out, _ = take(GERMAN, GERMAN_MAP, "--close", "2026-03")
+    assert notices(out) == [
+        "revenue: the books are closed to 2026-03, but nothing is given after 2026-01, so that "
+        "what was observed ends there; give what is missing, or close them to 2026-01."]
+    # Whoever types it into the file is told as well.
+    code, out, _ = take.run("check", "mentorship", "-s", "base")
+    assert code == 0 and "revenue: the books are closed to 2026-03, but nothing is given" in out
+
+
+def test_a_link_to_the_file_stays_and_leads_to_what_is_written(take):
+    real = take.folder / "books.csv"
+    real.write_text("period,name,value\n2026-01,revenue,5\n", encoding="utf-8")
+    take.actuals.symlink_to(real)
+    assert take(GERMAN, GERMAN_MAP)[0] == 0
+    assert take.actuals.is_symlink() and "2026-01,revenue,3680.5" in real.read_text()
+    assert take.rows() == GERMAN_ROWS
+    with pytest.raises(InputError, match="is no file"):
+        (take.folder / "lost.csv").symlink_to(take.folder / "nowhere")
+        write_whole(take.folder / "lost.csv", b"")
+    assert not (take.folder / "nowhere").exists()
+
+
 def test_without_a_terminal_and_without_yes_nothing_is_written(take):
     code, out, _ = take(GERMAN, GERMAN_MAP, yes=False)
     assert code == 0 and not take.actuals.exists()
@@ -159,11 +194,51 @@ def test_a_disk_that_is_full_leaves_the_old_file(take, monkeypatch):
     assert not list(take.actuals.parent.glob(".*"))
 
 
-def test_what_is_given_by_week_is_not_given_by_month_as_well(take):
+@pytest.mark.parametrize("options", [(), ("--close", "2026-01")])
+def test_what_is_given_by_week_is_not_given_by_month_as_well(take, options):
     take.actuals.write_text("period,name,value\n2026-W02,revenue,5\n", encoding="utf-8")
-    problem, = take.refused(GERMAN, GERMAN_MAP)
+    problem, = take.refused(GERMAN, GERMAN_MAP, *options)
     assert problem.startswith("export.csv, revenue of 2026-01: revenue is given for 2026-01 both "
-                              "as a month and by week")
+                              "as a month and by week (line 2: 2026-W02)")
+    assert problem.endswith(" The line is one of params/mentorship/actuals.csv.")
+
+
+def test_a_fault_is_said_where_it_can_be_mended(take):
+    """Of an option by its name, of a row by its line as the file has it, of a figure by its
+    month."""
+    close, = take.refused(GERMAN, GERMAN_MAP, "--close", "2031-01")
+    assert close == ("--close: closes the books to 2031-01, after the plan, which ends in 2030-12; "
+                     "name a month of it or before it.")
+    take.actuals.write_text("period,name,value\n2026-02,receivables,-5\n", encoding="utf-8")
+    assert take.refused(GERMAN, GERMAN_MAP, "--close", "2026-01")[0].startswith(
+        "params/mentorship/actuals.csv:2: receivables = -5 is below zero")
+    take.actuals.unlink()
+    early = "account,date,amount\nSales,2025-12-31,-5\n"
+    text = edited(LONG_MAP, accounts="{Sales: receivables}")
+    assert take.refused(early, text) == [
+        "export.csv, receivables of 2025-12: receivables = -5 is below zero, which this balance "
+        "never is: what is owed is a positive amount here, too; correct it."]
+    assert take.refused(early.replace("2025", "2035"), LONG_MAP)[-1].endswith(
+        "remove the row. --month chooses the months that are read.")
+
+
+def test_months_before_the_plan_are_its_history(take):
+    content = ("account,date,amount\nSales,2025-11-30,1500\nAds,2025-11-30,900\n"
+               "Sales,2025-12-31,1800.5\nSales,2026-01-31,2680\n")
+    code, out, _ = take(content, LONG_MAP, "--close", "2026-01")
+    assert code == 0 and not notices(out) and "4 new, 0 changed, 0 unchanged." in out
+    assert re.search(r"2025-12 +revenue +Sales \(line 4\) +1,800\.5 +new", out)
+    assert take.rows() == {("2025-11", "revenue"): 1500, ("2025-11", "marketing"): 900,
+                           ("2025-12", "revenue"): 1800.5, ("2026-01", "revenue"): 2680}
+    found = variance.actuals(project(load("mentorship")))
+    assert found.history.calendar.labels == ("2025-11", "2025-12")
+    assert found.history.values["revenue"].tolist() == [1500, 1800.5]
+    assert found.values["revenue"][0] == 2680 and "marketing" not in found.values
+    # An export of history alone can be closed before the plan begins.
+    take.actuals.unlink()
+    code, out, _ = take(content, LONG_MAP, "--month", "2025-12", "--close", "2025-12")
+    assert code == 0 and take.rows() == {("2025-12", "revenue"): 1800.5}
+    assert "The books are closed to 2025-12 (said nowhere until now)." in out
 
 
 def test_a_file_of_actuals_with_a_fault_is_not_added_to(take):

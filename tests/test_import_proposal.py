@@ -146,6 +146,15 @@ def test_any_name_of_an_account_is_read_back_from_the_map(take, proposed, name):
     assert take(content, text)[0] == 0
 
 
+@pytest.mark.parametrize("content", ["Plans, months, and notebooks\nwords, words, and words\n",
+                                     "Account;Date;Amount\n;;\n"])
+def test_a_file_without_figures_is_no_export(take, content):
+    (take.folder / "notes.md").write_text(content, encoding="utf-8")
+    assert take.run("import", "notes.md", "--company", "mentorship") == (
+        2, "", "notes.md: has no figures below its first line of names, so it is no export; name "
+               "the file that your program exported.\n")
+
+
 def test_a_map_is_written_once_and_over_nothing(take, proposed):
     proposed(GERMAN)
     words = ("import", "export.csv", "--company", "mentorship", "--propose", "map.yaml")

@@ -96,6 +96,14 @@ def test_what_does_not_fit_is_named_by_row_and_column_and_nothing_is_written(tak
       "'8401': breakeven_first is a counter of the model"]),
     (edited(GERMAN_MAP, accounts="{8400: match_rate, 8401: match_rate, 4600: marketing, 4120: "
                                  "payroll}"), ["match_rate is in fraction, and what several"]),
+    (edited(GERMAN_MAP, accounts="{8400: cac_payback, 8401: cac_payback, 4600: "
+                                 "time_to_first_match, 4120: time_to_first_match}",
+            signs="{}"),
+     ["cac_payback is in months, and what several accounts say of it does not add up",
+      "time_to_first_match is in days, and what several"]),
+    (GERMAN_MAP + "zzz: 1\n", ["unknown key 'zzz'; known: company, layout, decimal, columns, "
+                               "accounts, thousands, dates, separator, encoding, sheet, header, "
+                               "signs, totals, left_out."]),
     (edited(GERMAN_MAP, signs="{marketing: reversed, payrol: reversed}"),
      ["'payrol' has a sign, but is neither an account of the map nor a line of one"]),
     (edited(GERMAN_MAP, left_out="[8400]"), ["'8400' is both an account and left out"]),

@@ -54,6 +54,9 @@ def proposal(path: Path, company: str, kinds: Mapping[str, Kind]) -> str:
     if shape is None:
         raise InputError.of(name, "has no line with names of columns above its figures, so no map "
                                   "can be proposed; give it one, or write the map by hand.")
+    if not recognition.has_figures(shape):
+        raise InputError.of(name, "has no figures below its first line of names, so it is no "
+                                  "export; name the file that your program exported.")
     written = {"separator": separator, "encoding": encoding} if sheet is None else {"sheet": sheet}
     if "account" in shape.places:
         place = shape.places["account"]

@@ -112,8 +112,7 @@ def monthly_actuals(file: ActualsFile, calendar: Calendar, kinds: Mapping[str, K
     if file.closed and file.closed[0] > calendar.labels[-1]:
         month, line = file.closed
         gathering.problems.append((line, f"closes the books to {month}, after the plan, which ends "
-                                   f"in {calendar.labels[-1]}; name a month of it or before it, or "
-                                   "remove the line."))
+                                   f"in {calendar.labels[-1]}; name a month of it or before it."))
     problems = sorted([*file.problems, *gathering.problems])
     fail_if([Problem(f"{file.name}:{line}", what) for line, what in problems])
     return gathering.actuals(file)
@@ -211,7 +210,18 @@ class _Gathering:
             name: now for name, months in self.rows.items()
             if (now := {month: rows for month, rows in months.items() if month >= start})})
         later = {**history.later, **plan.later} if history else plan.later
-        return replace(plan, history=history, later=later, notices=(*self.notices, *plan.notices))
+        return replace(plan, history=history, later=later,
+                       notices=(*self.notices, *self._beyond_rows(file), *plan.notices))
+
+    def _beyond_rows(self, file: ActualsFile) -> list[tuple[str, str]]:
+        """A notice where the books are closed to a month after all that is given."""
+        last, name = max(((max(months), name) for name, months in self.rows.items()),
+                         key=lambda each: each[0], default=("", ""))
+        if not file.closed or not last or file.closed[0] <= last:
+            return []
+        return [(name, f"the books are closed to {file.closed[0]}, but nothing is given after "
+                       f"{last}, so that what was observed ends there; give what is missing, or "
+                       f"close them to {last}")]
 
     def _of_months(self, file: ActualsFile, calendar: Calendar,
                    given: Mapping[str, Mapping[str, Mapping[str, Row]]]) -> Actuals:
