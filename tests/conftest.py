@@ -113,10 +113,23 @@ def october(folder):
     return keep(folder, "october", "mentorship")
 
 
+@pytest.fixture(scope="module")
+def books(tmp_path_factory):
+    """A copy of the params, which the tests of a file write to and leave as it was."""
+    place = tmp_path_factory.mktemp("books")
+    shutil.copytree(folders.root() / "params", place / "params")
+    (place / "notebooks").mkdir()
+    return place
+
+
 @pytest.fixture
-def take(folder, capsys):
+def take(books, capsys, monkeypatch):
     """The command that takes a file by its map."""
-    return Import(folder, capsys)
+    monkeypatch.chdir(books)
+    before = set(books.rglob("*"))
+    yield Import(books, capsys)
+    for path in set(books.rglob("*")) - before:
+        path.unlink()
 
 
 class _Sketch(RendererTemplate):
