@@ -60,11 +60,13 @@ def changed_assumptions(old: Assumptions, new: Assumptions) -> tuple[AssumptionC
     """What differs, in the order of the newer plan; what was removed comes last."""
     old, new = old.opened(new.entries), new.opened(old.entries)
     paths = [*new.entries, *(path for path in old.entries if path not in new.entries)]
-    changes = [_change(old, new, path) for path in paths]
+    years = _years(old) | _years(new)
+    changes = [_change(old, new, path, years) for path in paths]
     return tuple(change for change in changes if change.values or change.about)
 
 
-def _change(old: Assumptions, new: Assumptions, path: str) -> AssumptionChange:
+def _change(old: Assumptions, new: Assumptions, path: str,
+            years: Mapping[str, str]) -> AssumptionChange:
     one, other = old.entries.get(path), new.entries.get(path)
     what = "added" if one is None else "removed" if other is None else "changed"
     entry = other or one
@@ -74,7 +76,7 @@ def _change(old: Assumptions, new: Assumptions, path: str) -> AssumptionChange:
         both = before.keys() & after.keys()
         before, after = ({month: value for month, value in each.items() if month in both}
                          for each in (before, after))
-    values = tuple(_values(before, after, _years(old) | _years(new), entry.form == "month"))
+    values = tuple(_values(before, after, years, entry.form == "month"))
     about = {} if what != "changed" else {
         word: (_said(one, name), _said(other, name)) for name, word in _ABOUT.items()
         if getattr(one, name) != getattr(other, name)}
@@ -122,7 +124,8 @@ def _ends(run: Sequence[str], months: Sequence[str], years: Mapping[str, str]) -
 def _years(plan: Assumptions) -> dict[str, str]:
     """The year of each month, as texts call it."""
     calendar = plan.calendar
-    return {month: str(calendar.named_years[place])
+    names = tuple(map(str, calendar.named_years))
+    return {month: names[place]
             for month, place in zip(calendar.labels, calendar.years_of().tolist(), strict=True)}
 
 

@@ -52,17 +52,17 @@ class File(NamedTuple):
 
 
 def content(path: Path, values: bool = False, kind: str = "a workbook of this model",
-            again: str = MAKE_AGAIN) -> File:
+            again: str = MAKE_AGAIN, only: str | None = None) -> File:
     """What a file holds that is no larger than a workbook may be: formulas or, with `values`, what
-    they gave. `kind` and `again` are what sentences call it, and what they advise. Raises
-    InputError."""
+    they gave; all of it, or the sheet that is `only` wanted. `kind` and `again` are what sentences
+    call it, and what they advise. Raises InputError."""
     name = path.name
     try:
         content = _bytes(path)
         _measure(content)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return _loaded(content, values)
+            return _loaded(content, values, only)
     except RefusedFile as refusal:
         raise InputError.of(name, str(refusal).format(kind=kind, again=again)) from None
     except FileNotFoundError:
@@ -76,7 +76,7 @@ def content(path: Path, values: bool = False, kind: str = "a workbook of this mo
                                   "and send it again.") from None
 
 
-def _loaded(content: bytes, values: bool) -> File:
+def _loaded(content: bytes, values: bool, only: str | None) -> File:
     """The content of a workbook. openpyxl reads it sheet by sheet: to make its own workbook of
     styles, pictures and print settings as well would take twice as long."""
     # No part declares a document type (_Scan), so the slow parser that looks for one adds nothing.
@@ -86,6 +86,8 @@ def _loaded(content: bytes, values: bool) -> File:
     file = openpyxl.load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
     sheets = {}
     for sheet in file.worksheets:
+        if only not in (None, sheet.title):
+            continue
         with sheet._get_source() as source:
             sheets[sheet.title] = _cells(source.read(), sheet._shared_strings, file, values)
     return File(sheets, file.defined_names)

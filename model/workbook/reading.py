@@ -69,14 +69,15 @@ def read(path: Path) -> Returned:
 def sent(path: Path) -> tuple[Plans, str]:
     """The plans that a workbook was made from, whatever was typed into it since, and its version.
     Raises InputError with every problem."""
-    return _unhurt(path, lambda name, file: _plans(name, file.sheets, older=True))
+    return _unhurt(path, lambda name, file: _plans(name, file.sheets, older=True), snapshot.SHEET)
 
 
-def _unhurt(path: Path, work: Callable[[str, archive.File], Any]) -> Any:
-    """What some work makes of a file. Raises InputError, whatever stands in it."""
+def _unhurt(path: Path, work: Callable[[str, archive.File], Any], only: str | None = None) -> Any:
+    """What some work makes of a file, or of the sheet that is `only` wanted. Raises InputError,
+    whatever stands in it."""
     try:
         with _uncollected():
-            return work(path.name, archive.content(path))
+            return work(path.name, archive.content(path, only=only))
     except InputError:
         raise
     except Exception:  # what stands in a foreign file can make anything of it fail
