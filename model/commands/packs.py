@@ -146,13 +146,14 @@ def _bridges(found: Comparison) -> Iterator[str]:
 
 
 def _table(found: Comparison, kind: Kind) -> list[list[str]]:
-    from model.views.formats import with_cents, unit_label
+    from model.views.formats import unit_label, with_cents
 
+    first, *steps, last = kind.rows(found.one.name, found.other.name)
     return [[f"{kind.label}, {unit_label(kind.unit)}", *kind.heads],
-            [found.one.name, *(_end(way, way.start) for way in kind.ways)],
-            *([step, *(with_cents(way.steps[step]) if way.steps.get(step) else ""
-                       for way in kind.ways)] for step in kind.steps),
-            [found.other.name, *(_end(way, way.end) for way in kind.ways)]]
+            [first[0], *map(_end, kind.ways, first[1])],
+            *([step, *(with_cents(amount) if amount else "" for amount in amounts)]
+              for step, amounts in steps),
+            [last[0], *map(_end, kind.ways, last[1])]]
 
 
 def _end(way: Way, value: float | None) -> str:

@@ -191,17 +191,11 @@ def _table(caption: str, corner: str, several: tuple[Difference, ...]) -> Table:
 def _bridge(found: Changes, kind: Kind) -> Table:
     """The ways of one kind of headline, to the cent."""
     sent = _title(found.one)
-    rows = {sent: [_end(way, way.start) for way in kind.ways],
-            **{step: [with_cents(way.steps.get(step, 0)) for way in kind.ways]
-               for step in kind.steps},
-            _NOW: [_end(way, way.end) for way in kind.ways]}
+    rows = {name: ["never" if amount is None else with_cents(amount) for amount in amounts]
+            for name, amounts in kind.rows(sent, _NOW)}
     return Table.of_rows(f"{kind.label}: {sent} to now, {unit_label(kind.unit)}",
                          [head or kind.label for head in kind.heads], rows,
                          corner="What adds", totals=(sent, _NOW))
-
-
-def _end(way: Way, value: float | None) -> str:
-    return "never" if value is None else with_cents(value)
 
 
 def _table_of(comparison: Comparison, kept: list[Pack]) -> Block:
