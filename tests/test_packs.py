@@ -18,6 +18,7 @@ from model.params.assumptions import BASE_TITLE
 from model.problems import InputError
 from model.reporting import manifest, workbooks
 
+
 def test_a_pack_keeps_params_figures_and_workbook(folder, run, monkeypatch):
     scenarios = folder / "params" / "mentorship" / "scenarios"
     (scenarios / "deep.yaml").write_text("title: Deep\nwhy: To see.\nextends: downside\n"

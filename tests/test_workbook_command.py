@@ -11,6 +11,7 @@ from workbooks import kept, place
 
 from model import cli
 
+
 def test_the_command_writes_a_workbook_that_reads_back(tmp_path, monkeypatch, capsys):
     path = tmp_path / "an out" / "m.xlsx"
     assert cli.main(["workbook", "mentorship", "-s", "downside", "-o", str(path)]) == 0

@@ -30,8 +30,8 @@ _FORM = re.compile(r"\s*([A-Za-z][\w.]*?)(?:\.((?:19|20)[0-9]{2}(?:-(?:[0-9]{2}|
                    r"\s*(<=|>=|=)\s*(\S.*?)\s*")
 # A number of a month, and the unit of figures that are one; 0 stands for never.
 MONTH_NUMBER = "month number"
-# Break-evens come when one of these lines is at or above zero, first or from then on to the end, and
-# so come gradually nearer.
+# Break-evens come when one of these lines is at or above zero, first or from then on to the end,
+# and so come gradually nearer.
 CROSSINGS = {"breakeven_first": ("ebitda", False),
              "breakeven_earned_back": ("cumulative_ebitda", True)}
 # Figures that differ by less, as a share of what is wanted, or in months, are as wanted.

@@ -107,8 +107,8 @@ def shape(table: Table) -> Shape | None:
 def has_figures(shape: Shape) -> bool:
     """Whether some cell below the header is an amount or a date."""
     width = max((len(row.cells) for row in shape.below), default=0)
-    return any(isinstance(cell, int | float | date) or any(map(str.isdigit, cell))
-               and _are((*AMOUNTS, *DATES), [cell]) for cell in shape.cells(*range(width)))
+    return any(isinstance(cell, int | float | date) or (any(map(str.isdigit, cell))
+               and _are((*AMOUNTS, *DATES), [cell])) for cell in shape.cells(*range(width)))
 
 
 def _wide(table: Table) -> Shape | None:

@@ -234,8 +234,8 @@ Numbers = Annotated[float | tuple[float, ...], BeforeValidator(_numbers)]
 Span = Annotated[tuple[float, float], BeforeValidator(_span)]
 Month = Annotated[str, BeforeValidator(_month)]
 Day = Annotated[str, BeforeValidator(_day)]
-Delay = Annotated[int, _whole(1, 120, "{} is not a number of months; a delay is a whole number from "
-                                      "1 to 120")]
+Delay = Annotated[int, _whole(
+    1, 120, "{} is not a number of months; a delay is a whole number from 1 to 120")]
 ActualsName = Annotated[str, BeforeValidator(_actuals_name)]
 Whole = Annotated[int, Strict()]
 Horizon = Annotated[int, _whole(12, 120, "is {}, but a plan has 12 to 120 months; type a whole "
