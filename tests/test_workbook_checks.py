@@ -82,7 +82,7 @@ def test_a_wildcard_chooses_nothing_and_capitals_do_not_matter(calculating):
 @pytest.mark.parametrize("line", ["ebitda", "cash", "receivables", "active_mentees",
                                   "commission", "fixed_assets.platform", "revenue"])
 def test_a_number_typed_over_a_formula_fails_the_master_check(calculating, line):
-    found, program = calculating
+    found, _ = calculating
     title, row = found.lines[line]
     col = found.axis.months[20]
     value = found.projection[line][0, 20] + 1000.0

@@ -32,7 +32,8 @@ WORKBOOK = ".xlsx"
 # What a workbook does not hold, and so nothing is compared with.
 ACTUALS, FORMULAS, DEFINITIONS = "actuals", "formulas", "definitions"
 _KINDS = {"name": str, "made": str, "company": str, "scenario": str, "scenario_title": str,
-          "headlines": dict, "kpis": dict, "formulas": dict, "definitions": dict, "as_of": str, "version": str}
+          "headlines": dict, "kpis": dict, "formulas": dict, "definitions": dict, "as_of": str,
+          "version": str}
 
 
 @dataclass(frozen=True)
