@@ -97,7 +97,7 @@ def test_the_year_to_date_and_the_outlook_run_from_july(view):
     # Two months of two calendar years, and of one year of the company.
     assert (str(to_date.period), to_date.actual, to_date.months) == ("FY2027", 200_000, 2)
     assert "Dec 2026 to Jan 2027" not in scoreboard.variances_by_month(found).message
-    assert ", July to Jan 2027, " in scoreboard.variances_by_month(found).message
+    assert ", Jul 2026 to Jan 2027, " in scoreboard.variances_by_month(found).message
     block = scoreboard.forecast(found)
     assert "revenue for FY2027 is" in block.message
     assert block.table[0].caption == "FY2027: plan and forecast; balances of June"
