@@ -1,4 +1,4 @@
-"""The command line: list, check, project, simulate, solve, explain, import, workbook,
+"""The command line: list, check, schema, project, simulate, solve, explain, import, workbook,
 read-workbook, read-page, pack, compare-packs, budget, run, verify.
 
 Exit codes: 0 done, 1 some of the work or an error check failed, 2 bad input, 130 stopped by
@@ -93,6 +93,8 @@ def command_line() -> argparse.ArgumentParser:
     command = add("check", _check, "check the params, every problem at once")
     command.add_argument("subject", nargs="?", help="one subject; all by default")
     command.add_argument("-s", "--scenario", help="one scenario; all by default")
+
+    add("schema", _schema, "write what editors are told of params files, after a change of the model")
 
     command = add("project", _project, "project one scenario and print it")
     command.add_argument("company")
@@ -191,6 +193,12 @@ def _check(options) -> int:
     print(f"{count(scenarios, 'scenario')} can be used; {count(len(failed), 'error check')} "
           f"failed. Alerts, which say what to look at in a plan: {len(alerts)}.")
     return FAILED if failed else DONE
+
+
+def _schema(options) -> int:
+    from model.commands.schema import write
+
+    return write()
 
 
 def _unread(subjects: Sequence[str]) -> list[Problem]:
