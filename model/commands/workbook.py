@@ -50,10 +50,10 @@ def add_read_workbook(command) -> None:
                          help="replace a scenario of this name")
 
 
-def check_xlsx(path: Path) -> None:
+def check_xlsx(path: Path, option: str = "--out") -> None:
     """Raise InputError for the name of a file that is no workbook, before one is made."""
     if path.suffix.lower() != ".xlsx":
-        raise InputError.of("--out", f"{str(path)!r} does not end in .xlsx, and a workbook "
+        raise InputError.of(option, f"{str(path)!r} does not end in .xlsx, and a workbook "
                                      "is written over no other file; give such a name.")
     check_place(path)
 

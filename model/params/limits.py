@@ -98,27 +98,37 @@ def check_season(entry: Entry, path: str) -> None:
 
 def check_year(entry: Entry, value: Amount | Mapping[str, Amount], calendar: Calendar,
                path: str) -> None:
-    """Raise ValueError where months of an annual unit may be meant as amounts of a month: where,
-    in a year that is not named itself, base is nearer, in proportion, to twelve times them."""
-    if not is_annual(entry.unit) or shape(value) != "month":
+    """Raise ValueError where months of an annual unit may be meant as amounts of a month."""
+    if not is_annual(entry.unit) or shape(value) != "month" or not (
+            doubt := doubtful_year(entry, value, calendar)):
         return
+    year, mean, usual = doubt
+    months = calendar.labels[calendar.months_of(year)]
+    first = next(month for month in months if month in value)
+    instead = f" instead of {first}" if first == months[0] else ""
+    raise ValueError(
+        f"gives {mean:.12g} {entry.shown_unit} on average over the months of {year}, where "
+        f"base has {usual:.12g}. Its unit is that of a year, so type twelve times the "
+        f"amount of a month, {first}: {MONTHS_PER_YEAR * value[first]:.12g} for "
+        f"{value[first]:.12g} in that month, or leave the year's amount and weigh its "
+        f"months, {path}.{SEASON}: {{9: 10, 10: 10}}. Where so little is meant, name the "
+        f"year{instead or ' as well'}, {year}: "
+        f"{value[first] if instead else mean:.12g}.")
+
+
+def doubtful_year(entry: Entry, value: Mapping[str, Amount],
+                  calendar: Calendar) -> tuple[int, float, float] | None:
+    """The first year, not named itself, in whose named months base is nearer, in proportion, to
+    twelve times a value by month, with the means of both."""
     now, base = (over_time(each, entry, calendar).monthly(calendar)[:, 0]
                  for each in (value, entry.value))
     for year in calendar.years:
         months = calendar.months_of(year)
-        named = [month for month in calendar.labels[months] if month in value]
+        named = any(month in value for month in calendar.labels[months])
         mean, usual = now[months].mean(), base[months].mean()
         if named and str(year) not in value and usual > math.sqrt(MONTHS_PER_YEAR) * mean > 0:
-            first = named[0]
-            instead = (f" instead of {first}" if first == calendar.labels[months][0] else "")
-            raise ValueError(
-                f"gives {mean:.12g} {entry.shown_unit} on average over the months of {year}, where "
-                f"base has {usual:.12g}. Its unit is that of a year, so type twelve times the "
-                f"amount of a month, {first}: {MONTHS_PER_YEAR * value[first]:.12g} for "
-                f"{value[first]:.12g} in that month, or leave the year's amount and weigh its "
-                f"months, {path}.{SEASON}: {{9: 10, 10: 10}}. Where so little is meant, name the "
-                f"year{instead or ' as well'}, {year}: "
-                f"{value[first] if instead else mean:.12g}.")
+            return year, mean, usual
+    return None
 
 
 def check_domain(entry: Entry, value: Amount | Mapping[str, Amount]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from model.params.entry import Scenario, validate
 from model.params.numerals import thousands
 from model.params.values import EVEN, SEASON
 from model.params.yaml_file import bytes_of, parse
-from model.problems import InputError, Problem, fail_if
+from model.problems import InputError, Problem, fail_if, visible
 
 _INDENT = 2
 # Years, and months by number.
@@ -42,10 +42,15 @@ class Wording:
     replacing: str = "--force to replace it"
 
 
-def text_of(content: Mapping[str, object]) -> str:
-    """The text of a new scenario file, a change a line."""
-    return "".join(f"{_inline(key)}{_behind_name(value, 0)}\n"
+def text_of(content: Mapping[str, object], sources: Mapping[str, str] | None = None) -> str:
+    """The text of a new scenario file, a change a line; beside those of some paths stands where
+    they come from."""
+    text = "".join(f"{_inline(key)}{_behind_name(value, 0)}\n"
                    for key, value in _plain(content).items())
+    beside = {f"{' ' * _INDENT}{_inline(path)}:": source
+              for path, source in (sources or {}).items()}
+    return "".join(f"{line}  # {visible(source)}\n" if (source := beside.get(
+        line[:line.find(":") + 1])) else f"{line}\n" for line in text.splitlines())
 
 
 def content_of(plan: Assumptions, over: Assumptions) -> dict[str, object]:
@@ -213,10 +218,11 @@ def _plain(value: object) -> object:
 
 
 def _season(weights: Sequence[float]) -> object:
-    """Weights as a person would type them: those of some months, or all of them."""
+    """Weights as a person would type them: those of some months, or all of them; fewer numbers are
+    no season and stay."""
     numbers = [_plain(weight) for weight in weights]
     some = {month: weight for month, weight in enumerate(numbers, 1) if weight != 1}
-    return some if some and len(some) <= 6 else numbers
+    return some if some and len(some) <= 6 and len(numbers) == len(EVEN) else numbers
 
 
 def _key(name: object) -> int | str:
@@ -238,11 +244,12 @@ def name_problems(company: str, name: str, over: str, wording: Wording) -> list[
 
 def save(company: str, name: str, content: Mapping[str, object], *, over: str = "base",
          wording: Wording | None = None, replace: bool = False, own: bool = False,
-         expected: Assumptions | None = None) -> Path:
+         expected: Assumptions | None = None, sources: Mapping[str, str] | None = None) -> Path:
     """Write a scenario and read it back.
 
     It changes the scenario `over`. Another of its name is replaced if `replace` allows it; `own` is
-    for one that is written into its own file again. The file must give what is `expected`.
+    for one that is written into its own file again. The file must give what is `expected`. With
+    `sources` of its changes it is written anew.
     Raises ThereAlreadyError for a file that may not be replaced, InputError with every problem
     for a scenario that cannot be used. Both leave the files as they were.
     """
@@ -254,25 +261,32 @@ def save(company: str, name: str, content: Mapping[str, object], *, over: str = 
         raise ThereAlreadyError([Problem(wording.where, f"{where} is there already; give another "
                                                         f"name, or {wording.replacing}.")])
     before = _present_bytes(path)
-    text = text_of(content) if before is None else rewrite(_text(before, where), content, where,
-                                                           own)
+    text = text_of(content, sources) if before is None or sources is not None else rewrite(
+        _text(before, where), content, where, own)
     file = parse(where, text)
     fail_if(list(file.problems))
     fail_if(validate(Scenario, file.content, file, name="the scenario")[1])
     others = _readers(company, name)
     ends = "\r\n" if before and b"\r\n" in before else "\n"
-    write_whole(path, text.replace("\n", ends).encode())
-    try:
+    with tried(path, before, text.replace("\n", ends).encode()):
         _check(load(company, name), expected, wording)
         for other in others:
             load(company, other)
+    return path
+
+
+@contextmanager
+def tried(path: Path, before: bytes | None, content: bytes) -> Iterator[None]:
+    """Write a file, which stays as it was where something raises meanwhile."""
+    write_whole(path, content)
+    try:
+        yield
     except BaseException:  # an interruption, too, leaves the files as they were
         if before is None:
             path.unlink()
         else:
             write_whole(path, before)
         raise
-    return path
 
 
 def _present_bytes(path: Path) -> bytes | None:
