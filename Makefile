@@ -28,7 +28,7 @@ test-browser: .venv/.stamp ## open the reports in Chromium, which must be instal
 	@command -v chromium >/dev/null || { \
 	  echo "make test-browser needs the command chromium; on Debian: apt-get install chromium fonts-dejavu-core" >&2; \
 	  exit 1; }
-	$(PYTEST) -m browser $(ARGS)
+	$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder -m browser $(ARGS)
 
 test-office: .venv/.stamp ## calculate the workbooks with LibreOffice, which must be installed
 	@command -v soffice >/dev/null || { \

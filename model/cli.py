@@ -1,5 +1,5 @@
-"""The command line: list, check, project, simulate, solve, explain, import, workbook,
-read-workbook, read-page, pack, compare-packs, budget, run, verify.
+"""The command line: list, check, schema, project, simulate, solve, explain, import, import-plan,
+workbook, read-workbook, read-page, pack, compare-packs, budget, run, verify.
 
 Exit codes: 0 done, 1 some of the work or an error check failed, 2 bad input, 130 stopped by
 Ctrl+C. Errors go to stderr, one sentence each.
@@ -74,7 +74,7 @@ def command_line() -> argparse.ArgumentParser:
     """The parser of all commands and their options."""
     from model import reporting
     from model.commands import budget as budgets
-    from model.commands import intake, packs
+    from model.commands import intake, packs, plans
     from model.commands import page as pages
     from model.commands import project as projections
     from model.commands import simulate as simulations
@@ -94,6 +94,8 @@ def command_line() -> argparse.ArgumentParser:
     command = add("check", _check, "check the params, every problem at once")
     command.add_argument("subject", nargs="?", help="one subject; all by default")
     command.add_argument("-s", "--scenario", help="one scenario; all by default")
+
+    add("schema", _schema, "write again what editors are told of params files")
 
     command = add("project", _project, "project one scenario and print it")
     command.add_argument("company")
@@ -126,6 +128,8 @@ def command_line() -> argparse.ArgumentParser:
 
     intake.add_import(add("import", intake.take,
                           "take what happened from an export of another program"))
+    plans.add_import_plan(add("import-plan", plans.take_plan, "take a plan from a spreadsheet, or "
+                              "write a workbook to fill in"))
     workbooks.add_workbook(
         add("workbook", workbooks.write, "write a company as a live-formula workbook"))
     workbooks.add_read_workbook(add("read-workbook", workbooks.read_back,
@@ -196,6 +200,12 @@ def _check(options) -> int:
     print(f"{count(scenarios, 'scenario')} can be used; {count(len(failed), 'error check')} "
           f"failed. Alerts, which say what to look at in a plan: {len(alerts)}.")
     return FAILED if failed else DONE
+
+
+def _schema(options) -> int:
+    from model.commands.schema import write
+
+    return write()
 
 
 def _unread(subjects: Sequence[str]) -> list[Problem]:
@@ -279,7 +289,8 @@ def _solve(options) -> int:
     from model import load
     from model.commands.solve import solve
 
-    return solve(options, load(options.company, options.scenario, _changes(options.set)))
+    changes = _changes(options.set)
+    return solve(options, load(options.company, options.scenario, changes), changes)
 
 
 def _levels(text: str) -> int:

@@ -101,12 +101,19 @@ def file_digest(path: Path) -> str | None:
         return None
 
 
+def check_place(path: Path) -> None:
+    """Raise InputError for the name of a folder, a pipe, a device or a link to nothing: a file in
+    the place of a device would take it away from the whole machine."""
+    if os.path.lexists(path) and not path.is_file():
+        raise InputError.of("out", f"{path} is there and is no file; name another place.")
+
+
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that a reader, or a crash, sees the old content or the new, never a part.
-    Raises InputError for the name of a folder, a pipe or a device: a file in the place of a device
-    would take it away from the whole machine."""
-    if path.exists() and not path.is_file():
-        raise InputError.of("out", f"{path} is there and is no file; name another place.")
+    A link stays, and the file that it leads to is written. Raises InputError where no file can
+    be."""
+    check_place(path)
+    path = Path(os.path.realpath(path)) if path.is_symlink() else path
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.{os.getpid()}{UNFINISHED}")
     try:

@@ -9,10 +9,12 @@ from pathlib import Path
 import frozen_plan
 import hypothesis
 import pytest
+from exports import Import
 from matplotlib.backends.backend_template import RendererTemplate
+from packs import ACTUALS, keep
 from stand import Project
 
-from model import folders
+from model import cli, folders
 from model.views import charts
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -92,6 +94,42 @@ def folder(tmp_path, monkeypatch):
         shutil.copytree(folders.root() / name, tmp_path / name)
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture
+def run(capsys):
+    """A command in this process: exit code, text on stdout, lines on stderr."""
+    def command(*arguments):
+        code = cli.main([str(each) for each in arguments])
+        out, err = capsys.readouterr()
+        return code, out, err.splitlines()
+    return command
+
+
+@pytest.fixture
+def october(folder):
+    """A pack of a plan with actuals, beside which the plan can change."""
+    (folder / "params" / "mentorship" / "actuals.csv").write_text(ACTUALS)
+    return keep(folder, "october", "mentorship")
+
+
+@pytest.fixture(scope="module")
+def books(tmp_path_factory):
+    """A copy of the params, which the tests of a file write to and leave as it was."""
+    place = tmp_path_factory.mktemp("books")
+    shutil.copytree(folders.root() / "params", place / "params")
+    (place / "notebooks").mkdir()
+    return place
+
+
+@pytest.fixture
+def take(books, capsys, monkeypatch):
+    """The command that takes a file by its map."""
+    monkeypatch.chdir(books)
+    before = set(books.rglob("*"))
+    yield Import(books, capsys)
+    for path in set(books.rglob("*")) - before:
+        path.unlink()
 
 
 class _Sketch(RendererTemplate):

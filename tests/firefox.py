@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 PROGRAMS = ("firefox-esr", "firefox")
-SECONDS = 60
+SECONDS = 600
 _LISTENS = re.compile(r"WebDriver BiDi listening on (ws://\S+)")
 _EVENTS = ("log.entryAdded", "network.beforeRequestSent")
 

@@ -8,6 +8,7 @@ from model.analysis.forecast import forecast
 from model.analysis.variance import actuals, variance
 from model.pages import open_view
 from model.pages.scoreboard import actuals as page
+from model.pages.scoreboard.outlook import forecast as ahead
 from model.problems import InputError
 
 HEAD = "period,name,value\n"
@@ -103,8 +104,34 @@ def test_weeks_after_the_close_are_open_too(told):
     assert found.later == {("revenue", "2026-02"): 400, ("match_rate", "2026-02"): 0.7}
 
 
+def test_months_before_the_plan_that_are_later_than_the_close_are_open_too(told):
+    _, found = told("# closed to 2025-11", HEAD.strip(), "2025-11,revenue,800",
+                    "2025-12,revenue,900", "2026-01,revenue,2680")
+    assert [what for _, what in found.open_months] == [
+        "2025-12 is open, as the file is closed to 2025-11: 900 so far; no figure uses it",
+        "2026-01 is open, as the file is closed to 2025-11: 2,680 so far, where the plan has "
+        "3,360.97; no figure uses it"]
+
+
+@pytest.mark.parametrize(("rows", "said"), [
+    (["# closed to 2025-11", HEAD.strip(), "2025-11,revenue,800", "2026-01,revenue,2680"],
+     "is closed to 2025-11, and the plan begins in 2026-01"),
+    ([HEAD.strip(), "2025-12,revenue,800"], "ends before the plan begins in 2026-01"),
+    ([HEAD.strip(), "2026-01,match_rate,0.6"],
+     "holds closed months of KPIs alone, and of no line such as revenue"),
+    ([HEAD.strip(), "2026-W02,revenue,10"], "holds no closed month of the plan")])
+def test_why_a_file_gives_no_forecast_is_said_in_every_place(told, capsys, rows, said):
+    told(*rows)
+    assert f"actuals.csv {said}" in ahead(open_view("mentorship")).text
+    assert cli.main(["project", "mentorship", "--forecast"]) == 2
+    error = capsys.readouterr().err
+    assert f"actuals.csv {said}; add what was observed of a line" in error
+
+
 @pytest.mark.parametrize(("rows", "said"), [
     (["# closed to Feb 2026"], "'closed to Feb 2026' names no month; write it as `# closed to"),
+    (["# closed to 2026-13"], "'closed to 2026-13' names no month; write it as `# closed to"),
+    (["# closed to 2026-00"], "'closed to 2026-00' names no month; write it as `# closed to"),
     (["# closed to 2026-02", "# closed to 2026-03"], "a second time"),
     (["# closed to 2031-01"], "closes the books to 2031-01, after the plan, which ends in")])
 def test_a_close_that_cannot_be_is_refused_by_line(told, rows, said):

@@ -98,7 +98,22 @@ def test_what_no_flow_explains_and_what_no_term_carries_on_are_told(demo, shown)
     reading = forecast(shown(demo, cash=[700_000])).reading
     assert re.search(r"the owners' equity fell by USD [0-9.]+k that no flow", reading)
     block = forecast(shown(demo, revenue=demo.projection["revenue"][0, :2]))
-    assert "no flow" not in block.reading and "Not carried on" not in block.reading
+    assert "no flow" not in block.reading and "does not go on" not in block.reading
+
+
+@pytest.mark.parametrize(("values", "names"), [
+    ({"mentor_earnings": [5_000], "mentor_payable": [3_000]}, "mentor payouts payable"),
+    ({"assets": [500_000], "equity": [400_000]}, "assets and equity")])
+def test_a_balance_from_which_the_forecast_does_not_go_on_is_told(demo, shown, values, names):
+    block = forecast(shown(demo, **values))
+    assert f"does not go on from what was observed of {names}: openings" in block.reading
+
+
+def test_one_closed_month_is_named_once(demo, shown):
+    message = page.variances_by_month(shown(demo, revenue=[3_000])).message
+    assert "1 of 1 difference from plan, Jan 2026, is bad" in message
+    message = page.variances_by_month(shown(demo, revenue=[3_000, 3_000])).message
+    assert "from plan, Jan 2026 to Feb 2026, are bad" in message
 
 
 SEEN = [

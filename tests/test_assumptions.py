@@ -250,6 +250,24 @@ def test_a_large_amount_outside_its_range_is_written_out():
     assert sentence.endswith("plausible 60% to 85%")
 
 
+def test_what_falls_has_a_plausible_range_as_well(project):
+    """The greater factor gives the lower value: base itself is never outside."""
+    project.base(BASE + """\
+  wages:
+    wage_growth:
+      label: Growth of wages
+      unit: fraction/year
+      value: {2026: -0.02, 2028: 0.01}
+      range: [0.5, 1.5]
+      source: "estimate: by feel"
+      confidence: low
+""")
+    assert not project.load().outside_range()
+    assert not project.load(changes={"wages.wage_growth.2026": -0.03}).outside_range()
+    (sentence,) = project.load(changes={"wages.wage_growth.2026": -0.04}).outside_range()
+    assert "is -4% a year in 2026-01, outside its plausible -3% to -1%" in sentence
+
+
 # What the company does.
 
 def test_what_a_company_does_is_read_and_may_be_left_out(project):

@@ -1,8 +1,11 @@
 """A page is made again when the actuals that its scenario reads change, and only then."""
 
-from batch_stand import executed, jobs, project
+import pytest
+from batch_stand import executed, jobs, project, shell
 
 from model import reporting
+
+pytestmark = pytest.mark.usefixtures("shell")
 
 
 def again(capsys):

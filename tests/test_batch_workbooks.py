@@ -4,10 +4,12 @@ its scenario, and never at the cost of a page."""
 import json
 
 import pytest
-from batch_stand import executed, project
+from batch_stand import executed, project, shell
 
 from model import files, reporting
 from model.reporting import workbooks
+
+pytestmark = pytest.mark.usefixtures("shell")
 
 
 @pytest.fixture

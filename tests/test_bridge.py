@@ -57,6 +57,35 @@ def test_of_two_each_gets_the_mean_of_first_and_second():
     assert shapley(np.array([0.0, 10.0, 20.0, 50.0])).tolist() == [20.0, 30.0]
 
 
+def test_what_only_one_plan_opens_with_is_nothing_in_the_other():
+    """An opening that a file or a pack holds, and the other has never heard of."""
+    plan, running = load("mentorship"), load("mentorship", changes={
+        "opening.receivables": 4_000, "mentees.cac": 90})
+    assert "opening.receivables" not in plan.entries
+    there, back = (bridge(*ends, outcome("cash_2026"))
+                   for ends in ((plan, running), (running, plan)))
+    amounts = {part.group.name: part.amount for part in there.parts}
+    assert amounts.pop("opening.receivables") == pytest.approx(4_000)
+    assert amounts.keys() == {"mentees.cac"}
+    assert back.difference == pytest.approx(-there.difference)
+    found = open_comparison("mentorship", changes={"opening.receivables": 4_000})
+    for ends in (("base", CHANGED), (CHANGED, "base")):
+        block = page.bridge(found, *ends, "cash_2026")
+        assert "Receivables at the start" in block.text and "4,000.00" in block.text
+
+
+def test_a_season_may_bring_a_share_to_all_of_it():
+    """1/w times w is more than 1 by what rounding leaves."""
+    season = {1: 1.3}
+    top = 1.3 / ((1.3 + 11) / 12)
+    full = load("mentorship", changes={
+        "mentees.match_rate.season": season, "mentees.match_rate": (1 + 1e-12) / top})
+    assert full.monthly("mentees.match_rate").max() > 1
+    found = bridge(load("mentorship"), full, outcome("cash_2026"))
+    assert [part.group.name for part in found.parts] == ["mentees.match_rate"]
+    assert found.end == pytest.approx(outcome("cash_2026").value(project(full))[0])
+
+
 def test_of_three_the_glove_that_is_scarce_gets_two_thirds():
     # A left glove and two right ones; a pair is worth 1.
     worth = [0, 0, 0, 1, 0, 1, 0, 1]

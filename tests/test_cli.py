@@ -377,6 +377,7 @@ def test_a_forecast_is_printed_beside_the_plan_and_in_its_place(capsys):
     assert found["annual"]["2026"]["revenue"] == pytest.approx(float(revenue[2]))
     assert (found["close"], found["before"]["close"]) == ("2026-04", "2026-03")
     assert found["checks"]["master"] == "ok" and "revenue" in found["observed"]
+    assert found["omitted"] == []
 
 
 def test_a_plan_without_a_close_has_no_forecast(capsys):

@@ -1,14 +1,17 @@
 """Draws by number: the published generator, the same however they are split."""
 
 import zlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from seasonal import seasonal
 
-from model import load
+from model import load, project
 from model.analysis import sampling
 from model.analysis.draws import LIMIT, positions, threefry
 from model.companies import COMPANIES
+from model.params.openings import NEEDED
 
 # From `kat_vectors` of Random123, the authors' library: count, key, result.
 KNOWN = (
@@ -71,3 +74,67 @@ def test_draws_are_the_same_however_they_are_split(company):
 def test_every_path_has_draws_of_its_own(company):
     paths = list(load(company).entries)
     assert len({zlib.crc32(path.encode()) for path in paths}) == len(paths)
+
+
+# With a season of up to 1.13 times the mean, a month alone may be more than a level may be.
+@pytest.mark.parametrize(("company", "changes"), [
+    ("mentorship", {"mentees.match_rate.2027-03": 0.97}), ("influencer", {})])
+def test_a_factor_of_1_is_the_plan_to_the_bit(company, changes):
+    plan = seasonal(company, **changes)
+    for path in sampling.uncertain(plan):
+        values = {path: sampling.scaled(plan, path, np.array([1.0, 0.9]))}
+        same = plan.with_values(sampling.within_mixes(plan, values))
+        for other in plan.entries:
+            assert np.array_equal(same.monthly(other)[:, 0], plan.monthly(other)[:, 0]), other
+
+
+def test_a_full_mix_that_rounding_leaves_above_1_stays_as_it_is():
+    shares = {"mentees.mix.career_changers": 0.3, "mentees.mix.senior_experts": 0.7 + 2.3e-16}
+    plan = load("mentorship", changes=shares)
+    values = {path: np.array([share]) for path, share in shares.items()}
+    assert sum(values.values())[0] > 1
+    assert sampling.within_mixes(plan, values) == values
+
+
+@pytest.mark.parametrize("company", COMPANIES)
+def test_a_factor_keeps_every_month_what_its_unit_and_its_mix_allow(company):
+    plan = seasonal(company)
+    for path in sampling.uncertain(plan):
+        setting, entry = plan.settings[path], plan.entries[path]
+        for factor in sampling.factors(plan, path):
+            factor = np.clip(factor, 0.01, 1e3)
+            moved = plan.with_values({f"{path}{moment}": value for moment, value in setting.times(
+                factor, entry, plan.calendar).items()})
+            scaled = plan.with_values({path: sampling.scaled(plan, path, np.array([factor]))})
+            assert moved.monthly(path) == pytest.approx(scaled.monthly(path), rel=1e-12), path
+
+
+def test_what_an_opening_needs_is_never_drawn_to_nothing():
+    """At 0 days, receivables at the start would never be collected."""
+    path = "terms.days_to_collect"
+    plan = load("mentorship", changes={"opening.receivables": 6_000})
+    assert sampling.one_at_a_time(plan, (path,))[path][0] == 15
+    plan = _from_nothing(plan, path)
+    values = sampling.one_at_a_time(plan, (path,))
+    assert values[path][0] == NEEDED
+    plans = project(plan.with_values(values))
+    assert plans["receivables"][0, 0] < 1
+    assert sampling.one_at_a_time(_from_nothing(load("mentorship"), path), (path,))[path][0] == 0
+
+
+def test_no_draw_lets_more_leave_than_are_there():
+    path = "team.support_specialist.hires"
+    plan = load("mentorship", changes={
+        "opening.headcount.support_specialist": 1.1,
+        path: {"2026-02": -1, "2026-07": 1, "2027-01": -1}})
+    assert plan.entries[path].range[1] == 1.3
+    assert sampling.factors(plan, path) == (0, pytest.approx(1.1))
+    for values in (sampling.one_at_a_time(plan, (path,)), sampling.drawn(plan, (path,), 300, 1)):
+        there = 1.1 + np.cumsum(plan.with_values(values).monthly(path), axis=0)
+        assert -1e-12 <= there.min() < 0.05
+
+
+def _from_nothing(plan, path):
+    """A plan in which a path may plausibly be 0."""
+    entry = plan.entries[path].model_copy(update={"range": (0.0, 60.0)})
+    return replace(plan, entries={**plan.entries, path: entry})

@@ -26,6 +26,27 @@ def test_another_program_calculates_the_forecast_and_the_plan():
         plans["forecast"])["revenue"][0, 3]
 
 
+def test_checks_of_the_forecast_ask_what_follows_its_close():
+    found, _ = kept("mentorship", "demo_actuals")
+    program = calculated(found)
+    sheet = next(sheet for sheet in found.sheets if sheet.title == "Checks")
+    rows = {cell.content: row for (row, col), cell in sheet.cells.items() if col == 0}
+    for name in ("base", "forecast"):
+        program.type(choose(name))
+        assert "checks hold" in program.value("Checks", rows["All checks"], 1), name
+    row = rows["Cash flow from operations, by two methods"]
+    for month, state in ((3, 0), (4, 1)):
+        program._workbook.set_value("Checks", row + 1, sheet.axis.first_month + month + 1, 5.0)
+        program._workbook.evaluate_all()
+        assert program.value("Checks", row, 1) == state, month
+
+
+def test_no_total_of_a_statement_is_an_empty_formula():
+    found, _ = kept("mentorship", "demo_actuals")
+    assert not [(sheet.title, at) for sheet in found.sheets for at, cell in sheet.cells.items()
+                if cell.kind == "formula" and cell.content == "="]
+
+
 def test_what_was_observed_is_corrected_in_its_file_and_not_in_a_workbook(sent):
     assert place(sent.found, "forecast", "observed.revenue.whole", "2026-04")[0] == "Dated amounts"
     sent.type(13_000, "observed.revenue.whole", "2026-04", "forecast")

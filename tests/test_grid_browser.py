@@ -36,7 +36,6 @@ def grid(chromium):
         return json.loads(json.dumps(editor.state))
 
     page = chromium.new_page(viewport={"width": 1400, "height": 1000})
-    page.set_default_timeout(8_000)
     page.expose_function("say", say)
     errors = []
     page.on("pageerror", lambda error: errors.append(str(error)))

@@ -242,7 +242,11 @@ def test_figures_are_written_and_all_else_stays_byte_for_byte(before, new, close
     assert made.content.startswith(BOM) == (before or b"").startswith(BOM)
     again = draft("actuals.csv", made.content, figures, close)
     assert again.is_same and all(change.kind == "unchanged" for change in again.changes)
+    # What is checked says the same, by the lines of what was there.
+    assert [(row.period, row.name, row.text) for row in made.file.rows] == [
+        (row.period, row.name, row.text) for row in now.rows]
+    assert (made.file.closed and made.file.closed[0]) == closed
     for line, figure in made.lines.items():
-        row = next(row for row in now.rows if row.line == line)
+        row = next(row for row in made.file.rows if row.line == line)
         assert (row.period, row.name, row.value) == (figure.month, figure.name,
                                                      float(figure.value))

@@ -4,21 +4,9 @@ import re
 from datetime import date
 
 import pytest
-from test_import import (
-    GERMAN,
-    GERMAN_ROWS,
-    WIDE,
-    WIDE_ROWS,
-    Import,
-    workbook,
-)
+from exports import GERMAN, GERMAN_ROWS, WIDE, WIDE_ROWS, workbook
 
 from model.intake.mapping import read_map
-
-
-@pytest.fixture
-def take(folder, capsys):
-    return Import(folder, capsys)
 
 
 @pytest.fixture
@@ -156,6 +144,15 @@ def test_any_name_of_an_account_is_read_back_from_the_map(take, proposed, name):
     path.write_text(text, encoding="utf-8")
     assert list(read_map(path)[0].accounts) == [name, "Revenue"]
     assert take(content, text)[0] == 0
+
+
+@pytest.mark.parametrize("content", ["Plans, months, and notebooks\nwords, words, and words\n",
+                                     "Account;Date;Amount\n;;\n"])
+def test_a_file_without_figures_is_no_export(take, content):
+    (take.folder / "notes.md").write_text(content, encoding="utf-8")
+    assert take.run("import", "notes.md", "--company", "mentorship") == (
+        2, "", "notes.md: has no figures below its first line of names, so it is no export; name "
+               "the file that your program exported.\n")
 
 
 def test_a_map_is_written_once_and_over_nothing(take, proposed):

@@ -43,6 +43,10 @@ def test_numbers_are_written_digit_by_digit_as_in_tables():
     ("mentorship", "base", {}), ("mentorship", "cac_delay", {}), ("influencer", "downside", {}),
     ("mentorship", "base", CHANGES["mentorship"] | {
         "mentees.mix.senior_experts": 0.49, "mentees.mix.career_changers": 0.27}),
+    ("mentorship", "base", CHANGES["mentorship"] | {
+        "mentees.match_rate.2027-03": 0.97, "mentees.match_rate.2028": 0.89,
+        "opening.headcount.support_specialist": 1.1,
+        "team.support_specialist.hires": {"2026-02": -1, "2026-07": 1}}),
     ("influencer", "base", CHANGES["influencer"])])
 def test_draws_are_those_of_the_sensitivity_page_to_the_bit(company, scenario, changes):
     plan = load(company, scenario, changes)

@@ -351,7 +351,7 @@ def test_a_month_set_alone_survives_the_financial_year_in_which_it_lies(folder):
 
 def test_a_plan_as_a_whole_has_no_season():
     for _ in range(2):  # also where its shape was seen before
-        with pytest.raises(InputError, match="valuation.discount_rate holds for the plan as a "
+        with pytest.raises(InputError, match=r"valuation\.discount_rate holds for the plan as a "
                                              "whole; .* no season"):
             project(load("mentorship", changes={"valuation.discount_rate.season": {1: 5}}))
 
@@ -360,7 +360,7 @@ def test_a_plan_as_a_whole_has_no_season():
     {"payroll.salary_growth.season": {1: 10}}, {"payroll.salary_growth.2027-06": 0.2},
     {"tax.tax_rate.season": {12: 3}}, {"tax.tax_rate": {2026: 0.25, "2027-03": 0.2}}])
 def test_what_is_read_once_a_year_has_no_months(change):
-    with pytest.raises(InputError, match="month of each .* alone, so single months and seasons"):
+    with pytest.raises(InputError, match=r"month of each .* alone, so single months and seasons"):
         load("mentorship", changes=change)
 
 
@@ -369,7 +369,7 @@ def test_an_even_season_is_no_change():
 
 
 def test_weights_have_an_end():
-    with pytest.raises(InputError, match="weighs 1.7e.308; type at most 1e.06"):
+    with pytest.raises(InputError, match=r"weighs 1\.7e.308; type at most 1e.06"):
         load("mentorship", changes={"mentees.marketing.season": [1.7e308] * 12})
 
 

@@ -17,14 +17,14 @@ ENVIRONMENT = os.environ | {"PYTHONPATH": str(PACKAGE), "PYTHONUNBUFFERED": ""}
 def start(*arguments, cwd=PACKAGE, **options):
     """A command in a process of its own."""
     return subprocess.run([sys.executable, "-m", "model", *arguments], cwd=cwd, text=True,
-                          timeout=60, env=ENVIRONMENT, **options)
+                          timeout=600, env=ENVIRONMENT, **options)
 
 
 def shell(command, cwd=PACKAGE):
     """A shell's command, with `model` for the command line, whose exit code it prints last."""
     script = f'model() {{ "{sys.executable}" -m model "$@"; }}; {command}'
     return subprocess.run(["bash", "-c", script + '; echo "${PIPESTATUS[0]}"'], cwd=cwd, text=True,
-                          timeout=60, capture_output=True,
+                          timeout=600, capture_output=True,
                           env=ENVIRONMENT)
 
 
@@ -69,7 +69,7 @@ def test_it_runs_from_a_foreign_folder(tmp_path):
 
 def test_a_terminal_of_few_characters_shows_the_rest_in_escapes(folder):
     (folder / "params" / "mentorship" / "scenarios" / "größer.yaml").write_text("")
-    done = subprocess.run([sys.executable, "-m", "model", "list"], capture_output=True, timeout=60,
+    done = subprocess.run([sys.executable, "-m", "model", "list"], capture_output=True, timeout=600,
                           env=ENVIRONMENT | {"PYTHONIOENCODING": "ascii"})
     assert (done.returncode, done.stderr) == (0, b"")
     assert rb"gr\xf6\xdfer" in done.stdout

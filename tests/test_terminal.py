@@ -124,7 +124,7 @@ def test_ctrl_c_leaves_no_traceback(folder, command):
         while not pipe.exists() and process.poll() is None:
             pass
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=600)
     finally:
         process.kill()
     assert (process.returncode, out, err) == (130, "", "Stopped.\n")

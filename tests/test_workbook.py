@@ -68,7 +68,7 @@ def test_every_formula_gives_what_is_written_beside_it(found, program):
                     "customers.basic_share": 1}),
 ])
 def test_plans_at_the_edge_are_calculated_alike(company, changes):
-    edge = alone(company, changes)
+    edge = alone(company, changes, 36)
     assert differences(edge, calculated(edge).value) == []
 
 
@@ -109,9 +109,10 @@ def test_the_outcome_says_that_ebitda_is_below_zero_again(found):
     ({}, "; all losses since the start are earned back in Dec 2028; cash is lowest"),
     ({"mentees.young_pros.order_value": 30_000}, "; there are no losses to earn back; cash")])
 def test_the_outcome_says_when_losses_are_earned_back_and_whether_cash_lasts(changes, said):
-    plan = alone("mentorship", changes)
+    plan = alone("mentorship", changes) if changes else kept("mentorship", "base")[0]
     assert said in outcome(plan)
-    assert differences(plan, calculated(plan).value) == []
+    if changes:  # base is calculated above
+        assert differences(plan, calculated(plan).value) == []
 
 
 @pytest.mark.parametrize(("relapses", "text"), [
@@ -338,7 +339,7 @@ def test_what_a_parameter_file_says_is_never_a_formula(folder):
     (folder / "params" / "influencer" / "scenarios" / "odd.yaml").write_text(
         'title: "+cmd|x!A1"\nwhy: "@SUM(1)"\nchanges: {tiers.basic.churn: 0.01}\n')
     found, data = written("influencer", "odd")
-    workbook = openpyxl.load_workbook(io.BytesIO(data))
+    workbook = openpyxl.load_workbook(io.BytesIO(data), read_only=True)
     ours = {cell.content for sheet in found.sheets for cell in sheet.cells.values()
             if cell.kind in ("formula", "filled")}
     for sheet in workbook:

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from workbooks import calculated, kept, outcome, place
+from workbooks import calculated, differences, kept, outcome, place
 
 from model.workbook import about
 from model.workbook.cells import letters
@@ -17,11 +17,11 @@ def calculating():
 
 
 def checks_after(calculating, sheet, row, col, value):
-    """What the master check says with a value in a cell, which gets back what it held."""
+    """What the master check says with a value in a cell, which gets back what it held: the last
+    test calculates whether all of them did."""
     found, program = calculating
     held = found.sheet(sheet).cells[row, col]
     workbook = program._workbook
-    assert checks_of(found, program) == "All 12 checks hold"
     workbook.set_value(sheet, row + 1, col + 1, value)
     workbook.evaluate_all()
     said = checks_of(found, program)
@@ -29,7 +29,6 @@ def checks_after(calculating, sheet, row, col, value):
         workbook.set_formula(sheet, row + 1, col + 1, held.content)
     else:
         workbook.set_value(sheet, row + 1, col + 1, held.content)
-    workbook.evaluate_all()
     return said
 
 
@@ -70,6 +69,7 @@ def test_a_wildcard_chooses_nothing_and_capitals_do_not_matter(calculating):
     found, program = calculating
     sheet, row, col = place(found, "", "", "scenario")
     line, at = found.lines["ebitda"]
+    program._workbook.evaluate_all()
     before = program.value(line, at, found.axis.months[30])
     for name, same_as_base in (("down*", True), ("DownSide", False), ("base", True)):
         program._workbook.set_value(sheet, row, col, name)
@@ -82,10 +82,10 @@ def test_a_wildcard_chooses_nothing_and_capitals_do_not_matter(calculating):
 @pytest.mark.parametrize("line", ["ebitda", "cash", "receivables", "active_mentees",
                                   "commission", "fixed_assets.platform", "revenue"])
 def test_a_number_typed_over_a_formula_fails_the_master_check(calculating, line):
-    found, program = calculating
+    found, _ = calculating
     title, row = found.lines[line]
     col = found.axis.months[20]
-    value = program.value(title, row, col) + 1000.0
+    value = found.projection[line][0, 20] + 1000.0
     assert "fail" in checks_after(calculating, title, row, col, value)
 
 
@@ -101,3 +101,11 @@ def test_the_outcome_says_nothing_where_what_is_typed_can_give_none(calculating)
     workbook.evaluate_all()
     assert said == [about.WRONG] * 3
     assert program.value("About", 3, 0) == outcome(found)
+
+
+def test_every_check_holds_where_all_is_as_it_was(calculating):
+    """What the tests before changed and put back is what makes the check fail in them."""
+    found, program = calculating
+    program._workbook.evaluate_all()
+    assert checks_of(found, program) == "All 12 checks hold"
+    assert differences(found, program.value) == []

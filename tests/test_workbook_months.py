@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from edits_stand import file_of, same
-from seasonal import seasonal
-from workbooks import Sent, calculated, kept, said
+from seasonal import CHANGES
+from workbooks import Sent, calculated, kept, said, shortened
 
 from model import cli, load, project
 from model.workbook import equality, intake, reading, snapshot
@@ -46,9 +46,14 @@ def laid(sent):
     return intake.draft(reading.read(sent.back()))
 
 
+def three_years(changes):
+    """The company with months and seasons, as long as its changes reach."""
+    return shortened("influencer", 36).with_values(CHANGES["influencer"] | changes)
+
+
 def plans_of():
     """A company with months and seasons in base, and others in two scenarios."""
-    base = seasonal("influencer", **{"tiers.basic.churn": {2026: 0.05, "2026-07": 0.06}})
+    base = three_years({"tiers.basic.churn": {2026: 0.05, "2026-07": 0.06}})
     other = replace(base.with_values({
         "customers.marketing.season": [1] * 12, "customers.marketing.2027-12": 99_000,
         "customers.cac": 600.0, "tiers.basic.churn": 0.07, "tiers.basic.churn.season": {7: 3}}),
@@ -62,7 +67,7 @@ def plans_of():
 
 def test_every_scenario_is_calculated_as_the_model_does():
     _, result = equality.by_package(equality.Formualizer, plans_of(), draws=0)
-    assert result.holds and result.cells > 50_000, result
+    assert result.holds and result.cells > 30_000, result
 
 
 def test_another_program_calculates_the_same():
@@ -118,14 +123,7 @@ def test_what_is_typed_comes_back_as_the_scenario_that_it_was(autumn, tmp_path, 
     assert made.monthly(CAC)[[11, 13], 0].tolist() == [80, 70]
 
 
-def test_what_no_scenario_can_say_is_refused(autumn, tmp_path):
-    sent = Sent(tmp_path, "mentorship", "autumn")
-    sent.type(None, CAC, "2026-12 alone", "autumn")
-    assert "mentees.cac: a month that was set alone was taken out" in said(sent.back())
-    sent = Sent(tmp_path, "mentorship", "autumn")
-    sent.type(2, "mentees.cac", "delay", "autumn")
-    sent.type(77, CAC, "2027-02 alone", "autumn")
-    assert "months that are set alone. Change one of them" in said(sent.back())
+def test_what_cannot_be_is_refused(autumn, tmp_path):
     sent = Sent(tmp_path, "mentorship", "autumn")
     sent.type(-1, MARKETING, "season 9", "autumn")
     assert "month 9 weighs -1" in said(sent.back())
@@ -135,8 +133,8 @@ def test_what_no_scenario_can_say_is_refused(autumn, tmp_path):
 
 
 def test_what_cannot_be_is_told_in_the_workbook():
-    found = book(Plans({"base": seasonal("influencer", **{"customers.cac": {
-        2026: 500, "2026-07": 600}})}, "base"))
+    found = book(Plans({"base": three_years({"customers.cac": {2026: 500, "2026-07": 600}})},
+                       "base"))
     equality.type_into(found, {
         equality.Field("base", path, name): value for path, name, value in (
             ("customers.cac", "2026-07", 0), ("customers.marketing", "season 3", -1),

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import io
 import re
+import shutil
+import tempfile
 import zipfile
 from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
 from html import escape
+from pathlib import Path
 
 import pytest
 import yaml
 
+from model import folders
 from model.params.assumptions import load
 from model.problems import InputError
 from model.workbook import archive, intake, reading, snapshot
@@ -32,9 +36,23 @@ def written(company="mentorship", scenario="base", **options):
     return found, content(found, **options)
 
 
-def alone(company, changes):
-    """A workbook of base alone, with changes."""
-    return book(Plans({"base": load(company, changes=changes)}, "base"))
+def alone(company, changes, months=60):
+    """A workbook of base alone, with changes, over so many months."""
+    plan = (shortened(company, months).with_values(changes) if months < 60
+            else load(company, changes=changes))
+    return book(Plans({"base": plan}, "base"))
+
+
+@lru_cache
+def shortened(company, months):
+    """Base over fewer months."""
+    with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
+        folder = Path(name)
+        shutil.copytree(folders.params() / company, folder / "params" / company)
+        (folder / "notebooks").mkdir()
+        of_months(folder, company, months)
+        patch.chdir(folder)
+        return load(company)
 
 
 def calculated(found):
@@ -201,8 +219,22 @@ def _cells_kept(part, strings, file, values, *, found=archive._cells):
     return _sheets[key]
 
 
-_books, _sheets = {}, {}
-reading.book, archive._cells = _book_kept, _cells_kept
+def _part_kept(self, name, stream, *, counted=archive._Scan.part):
+    """Nor is a part counted again in which nothing is too much."""
+    data = stream.read()
+    key, before = (name, sha256(data).digest()), (self.cells, self.others, self.area)
+    if key not in _parts:
+        counted(self, name, io.BytesIO(data))
+        _parts[key] = [now - then for now, then in zip(
+            (self.cells, self.others, self.area), before, strict=True)]
+    else:
+        self.cells, self.others, self.area = (
+            then + more for then, more in zip(before, _parts[key], strict=True))
+        self._refuse_more()
+
+
+_books, _sheets, _parts = {}, {}, {}
+reading.book, archive._cells, archive._Scan.part = _book_kept, _cells_kept, _part_kept
 
 
 def outcome(found):

@@ -22,6 +22,7 @@ from model.params.calendar import Calendar
 from model.params.catalog import mix_of
 from model.params.entry import Entry
 from model.params.overlay import without_seasons
+from model.params.units import UNITS
 from model.params.series import Series
 from model.tolerance import LEAST
 
@@ -206,10 +207,13 @@ def _sizes(start: Assumptions, end: Assumptions, groups: Sequence[Group], outcom
 def _outcome_where(start: Assumptions, end: Assumptions, groups: Sequence[Group],
                    sets: np.ndarray, outcome: Outcome, projected: Projected) -> np.ndarray:
     """The outcome by combination, (combination,); `sets` says which groups are as in `end`."""
+    # What only one of the plans opens with is nothing in the other.
+    start, end = start.opened(end.entries), end.opened(start.entries)
     key = tuple(groups), sets.tobytes()
     if key not in projected:
-        values = {path: _either(start.held[path], end.held[path], column, start.calendar)
-                  for group, column in zip(groups, sets.T, strict=True) for path in group.paths}
+        values = {path: _within(start.entries[path], _either(
+            start.held[path], end.held[path], column, start.calendar))
+            for group, column in zip(groups, sets.T, strict=True) for path in group.paths}
         projected[key] = batch(replace(start, settings=without_seasons(start.settings, values)),
                                values, keep=LINES)
     return outcome.value(projected[key])
@@ -224,3 +228,9 @@ def _either(one: Series, other: Series, from_other: np.ndarray, calendar: Calend
     if "month" not in grains:
         rows = [calendar.firsts(row) for row in rows]
     return np.where(from_other[:, None], rows[1], rows[0])
+
+
+def _within(entry: Entry, values: np.ndarray) -> np.ndarray:
+    """Values without what a season's rounding leaves beyond what their unit allows."""
+    domain = UNITS[entry.unit]
+    return np.clip(values, domain.low, domain.high)

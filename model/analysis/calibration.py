@@ -15,7 +15,7 @@ import numpy as np
 
 from model.analysis import sampling
 from model.analysis.goals import NEAR, Goal
-from model.analysis.solve import FURTHEST
+from model.analysis.solve import FURTHEST, POINTS, ROUNDS
 from model.engine.numbers import batch
 from model.engine.projection import Projection
 from model.params.assumptions import Assumptions
@@ -59,23 +59,39 @@ def calibrate(assumptions: Assumptions, paths: Sequence[str],
         return np.nan_to_num(np.array([goal.distance(plans) for goal in goals]).T, nan=1e9,
                              posinf=1e9, neginf=-1e9)
 
-    low, high = (np.log(bound) / widths for bound in _bounds(assumptions, paths))
+    least, most = zip(*(sampling.factors(assumptions, path) for path in paths), strict=True)
+    low, high = (np.log(np.clip(ends, 1 / FURTHEST, FURTHEST)) / widths for ends in (least, most))
     at = np.zeros(len(paths))
     off = distances(at[None])[0]
     for _ in range(STEPS):
         if np.abs(off).max() <= MET:
             break
-        moves = np.clip(at + _steps(_slopes(distances, at, off), off), low, high)
+        touched = _touched(at, high)
+        slopes = (distances(at + np.diag(touched)) - off).T / touched
+        moves = np.clip(at + _steps(slopes, off), low, high)
         found = distances(moves)
         sizes = np.linalg.norm(found, axis=1)
         best = int(np.argmin(sizes))
         if sizes[best] >= np.linalg.norm(off) * (1 - 1e-9):
             break
-        at, off = moves[best], found[best]
+        before, at, off = at, moves[best], found[best]
+        if np.abs(off).max() <= MET:
+            at = _just_met(distances, before, at)
     plan = _plans(assumptions, paths, np.exp(at * widths)[None])
     binding = [goal for goal in goals if goal.binds(plan)[0]]
     return Calibration(paths, np.exp(at * widths), tuple(bool(goal.met(plan)[0]) for goal in goals),
-                       _free(assumptions, paths, widths, at, binding))
+                       _free(assumptions, paths, widths, at, _touched(at, high), binding))
+
+
+def _just_met(distances, before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """From moves that leave a goal to moves that meet all, the first on the way that do."""
+    for _ in range(ROUNDS):
+        way = before + np.linspace(0.0, 1.0, POINTS)[:, None] * (after - before)
+        way[-1] = after
+        met = np.abs(distances(way)).max(axis=1) <= MET
+        first = int(np.argmax(met[1:])) + 1
+        before, after = way[first - 1], way[first]
+    return after
 
 
 def _width(assumptions: Assumptions, path: str) -> float:
@@ -83,7 +99,7 @@ def _width(assumptions: Assumptions, path: str) -> float:
     percent, so that a path without a range can be moved as well."""
     low, high = (float(end.sum()) for end in sampling.ends(assumptions, path))
     now = float(assumptions.series[path].values.sum())
-    ratios = [end / now for end in (low, high) if now > 0 and end > 0]
+    ratios = [end / now for end in (low, high) if now * end > 0]
     return max(1e-3, *(abs(np.log(ratio)) for ratio in ratios)) if ratios else 1e-3
 
 
@@ -92,16 +108,6 @@ def _plans(assumptions: Assumptions, paths: tuple[str, ...], factors: np.ndarray
     values = {path: sampling.scaled(assumptions, path, factors[:, place])
               for place, path in enumerate(paths)}
     return batch(assumptions, sampling.within_mixes(assumptions, values))
-
-
-def _bounds(assumptions: Assumptions,
-            paths: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """The least and greatest factor on each path, within what its unit allows."""
-    tops = [float(assumptions.series[path].values.max()) for path in paths]
-    highest = [sampling.bounds(assumptions, path)[1] for path in paths]
-    return (np.full(len(paths), 1 / FURTHEST),
-            np.array([min(FURTHEST, bound / top) for bound, top in zip(highest, tops,
-                                                                       strict=True)]))
 
 
 def _steps(slopes: np.ndarray, off: np.ndarray) -> np.ndarray:
@@ -114,20 +120,26 @@ def _steps(slopes: np.ndarray, off: np.ndarray) -> np.ndarray:
         * (turns.T @ off)) for damping in DAMPING for length in LENGTHS])
 
 
-def _slopes(distances, at: np.ndarray, off: np.ndarray) -> np.ndarray:
-    """How much each goal's distance changes with each path, (goal, path)."""
-    touched = distances(at + TOUCH * np.eye(len(at)))
-    return (touched - off).T / TOUCH
+def _touched(at: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """By how much each path is moved to find a slope: back where there is no further."""
+    return np.where(at + TOUCH > high, -TOUCH, TOUCH)
 
 
 def _free(assumptions: Assumptions, paths: tuple[str, ...], widths: np.ndarray, at: np.ndarray,
-          goals: Sequence[Goal]) -> np.ndarray:
-    """Directions, (direction, path), along which no figure that some goals name changes."""
-    moves = np.concatenate([at[None], at + TOUCH * np.eye(len(at))])
+          touched: np.ndarray, goals: Sequence[Goal]) -> np.ndarray:
+    """Directions, (direction, path), along which no figure that some goals name changes; each as
+    far as it can, away from ends that are reached."""
+    moves = np.concatenate([at[None], at + np.diag(touched)])
     plans = _plans(assumptions, paths, np.exp(moves * widths))
-    slopes = np.array([np.diff(goal.course(plans)[[0, place]])[0] / goal.scale / TOUCH
-                       for goal in goals for place in range(1, len(moves))])
-    _, sizes, turns = np.linalg.svd(slopes.reshape(len(goals), len(at)))
+    slopes = np.empty((len(goals), len(at)))
+    for row, goal in zip(slopes, goals, strict=True):
+        course = goal.course(plans)
+        # Where the figure would be undefined or never, the goal is not met any more.
+        row[:] = np.where(np.isfinite(course[1:]), course[1:] - course[0], goal.scale)
+        row /= goal.scale * touched
+    _, sizes, turns = np.linalg.svd(slopes)
     rank = int((sizes > FLAT * sizes.max(initial=0.0)).sum())
     directions = turns[rank:] * widths
-    return directions / np.abs(directions).max(axis=1, keepdims=True)
+    # Back from an end that is reached: the same direction, the other way.
+    against = (directions * (touched < 0)).sum(axis=1, keepdims=True) > 0
+    return np.where(against, -1, 1) * directions / np.abs(directions).max(axis=1, keepdims=True)

@@ -37,6 +37,18 @@ def last_close(projection: Projection, actuals: Actuals) -> int | None:
     return max(closes, default=None)
 
 
+def without_close(projection: Projection, actuals: Actuals) -> str:
+    """Why a file has no line from whose close a plan could run on, behind the file's name."""
+    start = f"the plan begins in {projection.months[0]}"
+    if actuals.closed and actuals.closed < projection.months[0]:
+        return f"is closed to {actuals.closed}, and {start}"
+    if last_close(projection, actuals) is not None:
+        return "holds closed months of KPIs alone, and of no line such as revenue"
+    if actuals.history and not actuals.open_months and not actuals.values:
+        return f"ends before {start}"
+    return "holds no closed month of the plan"
+
+
 def is_flow(projection: Projection, name: str) -> bool:
     """Whether a name is a line that adds up over months."""
     return is_line(projection, name) and glossary(projection.company).term(name).kind == "flow"
@@ -107,11 +119,11 @@ def loose_ends(projection: Projection, actuals: Actuals) -> list[tuple[str, str]
 
 
 def still_open(projection: Projection, actuals: Actuals) -> list[tuple[str, str]]:
-    """What a file gives of months after the last closed one, beside their plan."""
-    labels = actuals.calendar.labels
+    """What a file gives of months after the last closed one, beside what the plan has of them."""
+    places = {month: place for place, month in enumerate(actuals.calendar.labels)}
     notices = []
     for (name, month), value in actuals.later.items():
-        beside = _beside(plan_of(projection, name)[labels.index(month)])
+        beside = (_beside(plan_of(projection, name)[places[month]]) if month in places else "")
         notices.append((name, f"{month} is open, as the file is closed to {actuals.closed}: "
                               f"{value:,.12g} so far{beside}; no figure uses it"))
     return notices

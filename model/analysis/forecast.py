@@ -13,19 +13,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from model.analysis.balances import MEMORY, Months, carriers, changes, continuation, is_of
 from model.analysis.doubts import is_line, last_close, merge
-from model.companies.capital import BOOK_VALUE
 from model.companies import company_module
 from model.companies.glossary import glossary
-from model.companies.working_capital import AGES, CARRIERS
 from model.engine.close import observe
+from model.engine.figures import figures
 from model.engine.numbers import project
 from model.engine.projection import Projection, ago, ratio
 from model.engine.trace import Trace, trace
 from model.params.observations import Actuals
-from model.tolerance import MONEY
+from model.tolerance import MONEY, near
 
-Months = dict[str, np.ndarray]
+# What the balance sheet leaves to owners beside what they paid in.
+EARNINGS = "retained_earnings"
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +37,7 @@ class Forecast:
     plan, ahead  the plan, and the same run on from the close
     observed     lines of which something was observed, (month,), NaN where nothing was
     unexplained  (closed month,): changes of the owners' equity of which no flow is known [USD]
-    omitted      balances that were observed, but that no term of the plan could carry on
+    omitted      balances that were observed, but that the forecast does not go on from
     """
 
     close: int
@@ -49,10 +50,9 @@ class Forecast:
     def rests_on(self, line: str) -> str:
         """`actuals`; `parts`, where they add up to it; `close`, where it follows from what was
         observed of other lines; or `plan`, where it is as planned in every month."""
-        if line in self.observed:
-            return "actuals"
-        if np.isfinite(self.actual(line)).any():
-            return "parts"
+        actual = self.actual(line)
+        if np.isfinite(actual).any() and _same(self.ahead[line][0], actual):
+            return "actuals" if line in self.observed else "parts"
         return "plan" if np.array_equal(self.ahead[line], self.plan[line]) else "close"
 
     def actual(self, line: str) -> np.ndarray:
@@ -84,38 +84,38 @@ def forecast(projection: Projection, actuals: Actuals, close: int | None = None)
 
 
 def _forecast(plan: Projection, observed: Months, close: int) -> Forecast:
+    """Balances first, as flows of closed months carry them on; then the cash account, totals, and
+    what is left to owners."""
     formulas = trace(plan.assumptions)
     first = _shared_out(plan, formulas, observed)
-    # Lines that follow from observed ones and their formulas: they are known after a first run.
-    carried = {balance: lines for balance in first if (lines := _carriers(plan, balance))}
-    derived = ["retained_earnings", *itertools.chain(*carried.values())]
-    if observed.keys() & {"cash", "unrestricted_cash"}:
-        derived += ["cash", "operating_cash_flow"]
-    names = [line for line in plan.lines if line in first or line in derived]
+    # All lines that a run may set, so that every run reads the same text.
+    settable = {*first, *changes(plan, first), EARNINGS}
+    settable |= set(itertools.chain(*(carriers(plan, line) for line in settable)))
+    if first.keys() & {"cash", "unrestricted_cash"}:
+        settable |= {"cash", "operating_cash_flow"}
+    names = [line for line in plan.lines if line in settable]
     nothing = np.full(len(plan.months), np.nan)
 
-    def run(known: Mapping[str, np.ndarray]) -> Projection:
+    def run(known: Months) -> Projection:
         return project(observe(plan.assumptions, {line: known.get(line, nothing)
                                                   for line in names}))
-    ahead = run({line: months for line, months in first.items() if line not in carried})
-    known, omitted = dict(first), []
-    for balance, lines in carried.items():
-        scaled = _carried(ahead, balance, lines, first[balance])
-        if scaled is None:
-            omitted.append(balance)
-            del known[balance]
-        known |= scaled or {}
+    known = continuation({line: months for line, months in first.items()
+                          if not is_of(line, (EARNINGS, *MEMORY))}, run)
     ahead = run(known)
     if cash := _cash(ahead, formulas, first):
         ahead = run(known := known | cash)
-    adrift = ahead["imbalance"][0, :close + 1]
-    if np.any(np.abs(adrift) > MONEY):
-        kept = ahead["retained_earnings"][0] + ahead["imbalance"][0]
-        ahead = run(known | {"retained_earnings": np.where(
-            np.arange(len(kept)) <= close, kept, np.nan)})
+    if apart := _apart(ahead, formulas, known):
+        ahead = run(known := {line: months for line, months in known.items()
+                              if line not in apart})
+    # Equity is what assets and liabilities leave, whatever flows say.
+    gap = figures(ahead).check("assets_unfunded")[0, :close + 1]
+    if np.any(np.abs(gap) > MONEY):
+        ahead = run(known | {EARNINGS: np.append(ahead[EARNINGS][0, :close + 1] + gap,
+                                             nothing[close + 1:])})
     else:
-        adrift = np.zeros_like(adrift)
-    return Forecast(close, plan, ahead, observed, np.diff(adrift, prepend=0.0), tuple(omitted))
+        gap = np.zeros_like(gap)
+    return Forecast(close, plan, ahead, observed, np.diff(gap, prepend=0.0), tuple(
+        line for line, months in observed.items() if not _same(ahead[line][0], months)))
 
 
 def _shared_out(plan: Projection, formulas: Trace, observed: Months) -> Months:
@@ -154,11 +154,13 @@ def _with_bases(plan: Projection, known: Months, observed: Months) -> Months:
 
 
 def _parts(formulas: Trace, line: str, kind: str) -> tuple[str, ...]:
-    """The lines that a flow adds up, or the segments of a balance; none of what subtracts."""
+    """The lines that a flow adds up, or the segments of a balance, or the one line that it is;
+    none of what subtracts."""
     signed = formulas.signed(line)
     if kind not in ("flow", "stock") or any(sign < 0 for sign in signed.values()):
         return ()
-    if kind == "stock" and not all(part.startswith(f"{line}.") for part in signed):
+    if kind == "stock" and len(signed) > 1 and not all(
+            part.startswith(f"{line}.") for part in signed):
         return ()
     return tuple(signed)
 
@@ -180,29 +182,25 @@ def _cash(ahead: Projection, formulas: Trace, first: Months) -> Months:
                                                        np.where(np.isfinite(cash), flow, np.nan))}
 
 
-def _carriers(plan: Projection, balance: str) -> tuple[str, ...]:
-    """The lines of earlier months through which the plan carries a balance on, with those of its
-    segments; none of a balance that the next month reads itself."""
-    name, _, segment = balance.partition(".")
-    lines = CARRIERS.get(name, BOOK_VALUE.get(name, ()))
-    whole = [each for line in lines for each in (
-        [f"{line}.{segment}"] if segment else
-        [f"{line}.{part}" for part in plan.segments(line)] or [line])]
-    return tuple(line for line in whole if line in plan)
+def _apart(ahead: Projection, formulas: Trace, known: Months) -> list[str]:
+    """Totals of balances that are known, but are not what their items add up to: later months
+    follow from the items alone."""
+    return [line for line, months in known.items()
+            if not _same(_items(ahead, formulas, line), months)]
 
 
-def _carried(ahead: Projection, balance: str, lines: tuple[str, ...],
-             observed: np.ndarray) -> Months | None:
-    """The carriers of a balance, in proportion to what was observed of it at its last close. None
-    where they carry nothing, so that the plan's terms do not know such a balance."""
-    last = int(np.flatnonzero(np.isfinite(observed))[-1])
-    share = float(ratio(observed[last], ahead[balance][0, last]))
-    if not np.isfinite(share) or share < 0:
-        return {} if abs(observed[last]) <= MONEY else None
-    month = np.arange(len(observed))
-    first = 0 if balance.partition(".")[0] in BOOK_VALUE else last - len(AGES)
-    inside = (month <= last) & (month >= first)
-    return {line: np.where(inside, share * ahead[line][0], np.nan) for line in lines}
+def _items(ahead: Projection, formulas: Trace, line: str) -> np.ndarray:
+    """What the items of a balance add up to, (month,), and what any other line is."""
+    stock = glossary(ahead.company).term(line).kind == "stock"
+    signed = formulas.signed(line) if stock else {}
+    return sum(sign * _items(ahead, formulas, item)
+               for item, sign in signed.items()) if signed else ahead[line][0]
+
+
+def _same(months: np.ndarray, observed: np.ndarray) -> bool:
+    """Whether months are what was observed, wherever something was."""
+    there = np.isfinite(observed)
+    return bool(np.all(near(months[there], observed[there])))
 
 
 def track_record(projection: Projection, actuals: Actuals, line: str) -> dict[int, tuple]:

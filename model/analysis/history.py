@@ -1,5 +1,5 @@
 """The months before the plan: what was observed in them, growth on the year before, and what twelve
-months bring up to a month."""
+months bring up to a month. KPIs know the plan's months alone."""
 
 from __future__ import annotations
 

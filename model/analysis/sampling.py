@@ -7,10 +7,13 @@ from collections.abc import Mapping
 import numpy as np
 
 from model.analysis.draws import keys, positions
+from model.params import consistency, openings
 from model.params.assumptions import Assumptions
 from model.params.catalog import mix_of
 from model.params.limits import level_bounds, plausible_range
+from model.params.quantities import STAFF
 from model.params.units import UNITS
+from model.tolerance import LEAST, RELATIVE
 
 # Units that are counting rules or decisions, not something that could turn out otherwise.
 _NOT_UNCERTAIN = frozenset({"flag", "months", "years", "month of year", "shares"})
@@ -32,16 +35,54 @@ def ends(assumptions: Assumptions, path: str) -> tuple[np.ndarray, np.ndarray]:
     """The low and high plausible value of a path over its periods, or its own value beyond them.
     Of who leaves, the low one is that of fewer who leave."""
     entry, series = assumptions.entries[path], assumptions.series[path]
-    low, high = plausible_range(entry, series)
     now = series.values
+    low, high = (pick(end, now) for pick, end in zip(
+        (np.minimum, np.maximum), plausible_range(entry, series), strict=True))
     leaves = (now < 0) & (entry.form != "constant")
-    return (np.where(leaves, np.maximum(low, now), np.minimum(low, now))[:, 0],
-            np.where(leaves, np.minimum(high, now), np.maximum(high, now))[:, 0])
+    return np.where(leaves, high, low)[:, 0], np.where(leaves, low, high)[:, 0]
 
 
-def bounds(assumptions: Assumptions, path: str) -> tuple[float, float]:
-    """Between which values a level lies so that every month is what its unit allows."""
-    return level_bounds(assumptions.entries[path], assumptions.weights.get(path))
+def bounds(assumptions: Assumptions, path: str) -> tuple[np.ndarray, np.ndarray]:
+    """Between which values a level lies in each of its periods, (period,) or (1,) where all are
+    alike, so that every month is what its unit allows."""
+    low, high = level_bounds(assumptions.entries[path], assumptions.series[path].grain,
+                             assumptions.weights.get(path), assumptions.calendar)
+    if openings.is_needed(path, assumptions.series):
+        low = np.maximum(low, openings.NEEDED)
+    if assumptions.entries[path].unit == STAFF:
+        now = assumptions.series[path].values[:, 0]
+        low = np.where(now < 0, now * _most_leave(assumptions, path), 0.0)
+    return low, high
+
+
+def _most_leave(assumptions: Assumptions, path: str) -> float:
+    """By which factor on a path as many leave as are there."""
+    opening, joined = (each[..., 0] for each in consistency.staff(
+        path, assumptions.entries, assumptions.monthly))
+    left = -float(joined.min())
+    return max(1.0, float(opening) / left) if left > 0 else UNITS[STAFF].high
+
+
+def factors(assumptions: Assumptions, path: str, alone: bool = True) -> tuple[float, float]:
+    """The least and the greatest factor on a whole path, 1 or beyond it, with which every month is
+    what its unit allows and, where it moves alone, what the others of its mix leave."""
+    series, (low, high) = assumptions.series[path], bounds(assumptions, path)
+    now = series.values[:, 0]
+    ends = [_ratio(high, now, now > 0), _ratio(low, now, now < 0)]
+    if alone and (mix := mix_of(path)):
+        others = sum(assumptions.monthly(other)[:, 0] for other in assumptions.mixes[mix]
+                     if other != path)
+        held = assumptions.monthly(path)[:, 0]
+        ends.append(_ratio(1.0 - others, held, held > 0))
+    # A quotient may be rounded to a factor that leads out.
+    greatest = min(end.min() for end in ends) * (1 - RELATIVE)
+    least = _ratio(low, now, (now > 0) & (low > 0), 0.0).max() * (1 + RELATIVE)
+    return min(1.0, float(least)), max(1.0, float(greatest))
+
+
+def _ratio(over: np.ndarray, under: np.ndarray, where: np.ndarray,
+           otherwise: float = np.inf) -> np.ndarray:
+    return np.divide(over, under, out=np.full(len(under), otherwise), where=where)
 
 
 def one_at_a_time(assumptions: Assumptions, paths: tuple[str, ...]) -> dict[str, np.ndarray]:
@@ -92,15 +133,17 @@ class Rows:
         series = [assumptions.series[path].values[:, 0] for path in paths]
         lows, highs = (np.concatenate(each) for each in zip(
             *(ends(assumptions, path) for path in paths), strict=True))
-        units = [UNITS[assumptions.entries[path].unit] for path in paths]
+        # Without a season, all periods have the same.
+        least, most = (np.array([each[0] for each in ends]) for ends in zip(
+            *(bounds(assumptions, path) for path in paths), strict=True))
         places = np.cumsum([0, *map(len, series)])
         self.firsts = dict(zip(paths, places.tolist(), strict=False))
         self._assumptions, self._fill, self._rows = assumptions, fill, np.empty((len(lows), size))
         self._told = (
             places, np.array([keys(seed, path) for path in paths]),
             np.array([assumptions.entries[path].distribution == "uniform" for path in paths]),
-            np.concatenate(series), lows, highs, np.array([unit.low for unit in units], float),
-            np.array([unit.high for unit in units], float))
+            np.concatenate(series), lows, highs,
+            np.minimum(least, [values.min() for values in series]), most)
 
     def fill(self, start: int, size: int) -> np.ndarray:
         """Values of draws number `start` and on, (row, draw)."""
@@ -144,15 +187,20 @@ def within_mixes(assumptions: Assumptions, values: Mapping[str, np.ndarray]) -> 
                 np.repeat(row, assumptions.calendar.lengths(), axis=1) for row in rows]
         total = sum(row * weights[path] if path in weights else row
                     for path, row in zip(members, rows, strict=True))
-        if (total <= 1.0).all():
+        # What rounding leaves above 1 is none too much: a plan's own mix stays as it is.
+        total = np.where(total > 1.0 + LEAST, total, 1.0)
+        if (total == 1.0).all():
             continue
         for path, row in zip(members, rows, strict=True):
             if path in values:
-                share = row / np.maximum(total, 1.0)
+                share = row / total
                 values[path] = share if share.shape[1] > 1 else share[:, 0]
     return values
 
 
 def _in_shape(assumptions: Assumptions, path: str, rows: np.ndarray) -> np.ndarray:
-    rows = np.clip(rows, *bounds(assumptions, path))
-    return rows[:, 0] if assumptions.series[path].grain == "constant" else rows
+    series, (low, high) = assumptions.series[path], bounds(assumptions, path)
+    now = series.values[:, 0]
+    # The plan's own values stay: with a season they may be what rounding leaves beyond a bound.
+    rows = np.clip(rows, np.minimum(low, now), np.maximum(high, now))
+    return rows[:, 0] if series.grain == "constant" else rows

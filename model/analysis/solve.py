@@ -13,21 +13,22 @@ from model.companies.glossary import Side
 from model.engine.numbers import batch
 from model.engine.projection import Projection
 from model.params.assumptions import Assumptions
-from model.params.units import UNITS
 
-# How far from the present to look, and how finely: the last interval is below 1e-6 wide.
+# How far from the present to look, and how finely: the last interval is below 1e-6 wide, and where
+# a figure has to be met exactly, as narrow as numbers can be.
 FURTHEST = 50.0
 POINTS = 41
-ROUNDS = 4
+ROUNDS, EXACT_ROUNDS = 4, 10
 
 Gap = Callable[[Projection], np.ndarray]
 
 
 @dataclass(frozen=True)
 class Solution:
-    """The factor on a path, and its first value, at which a goal is just met. None: within
-    FURTHEST times either way, and within what its unit allows, every value meets it (`met`) or
-    none does. `upward` says that more of it meets the goal, less of it misses it."""
+    """The factor on a path, and its first value, at which a goal is just met. None: of the values
+    that were tried within FURTHEST times either way, and within what its unit and its mix allow,
+    every one meets it (`met`) or none does. `upward` says that more of it meets the goal, less of
+    it misses it."""
 
     path: str
     factor: float | None
@@ -38,55 +39,67 @@ class Solution:
 
 
 def solve(assumptions: Assumptions, questions: Sequence[tuple[str, Gap]],
-          keep: tuple[str, ...] | None = None) -> list[Solution]:
+          keep: tuple[str, ...] | None = None, exact: bool = False) -> list[Solution]:
     """For each (path, gap): the factor nearest to 1 at which the gap changes sign.
 
-    A gap gives (scenario,), ≥ 0 where the goal is met. Every round tries a range of factors of
-    all paths in one batch and narrows the range around the crossing nearest to the present, so
-    it needs no slope and is not misled where there are several crossings.
+    A gap gives (scenario,), ≥ 0 where the goal is met, or 0 alone of `exact` ones. Every round
+    tries a range of factors of all paths in one batch and narrows the range around the crossing
+    nearest to the present, so it needs no slope and is not misled where there are several
+    crossings.
     """
-    searches = [_Search(assumptions, path) for path, _ in questions]
-    for _ in range(ROUNDS):
+    searches = [_Search(assumptions, path, exact) for path, _ in questions]
+    for past in range(EXACT_ROUNDS if exact else ROUNDS):
+        if all(search.settled(past) for search in searches):
+            break
         # Each search has a block of scenarios in which its own path alone is scaled.
         values = {path: sampling.scaled(assumptions, path, np.concatenate([
             search.factors() if search.path == path else np.ones(POINTS + 1)
             for search in searches])) for path in dict.fromkeys(path for path, _ in questions)}
         plans = batch(assumptions, sampling.within_mixes(assumptions, values), keep)
         for i, ((_, gap), search) in enumerate(zip(questions, searches, strict=True)):
-            search.narrow(gap(plans)[i * (POINTS + 1):(i + 1) * (POINTS + 1)] >= 0)
+            search.narrow(gap(plans)[i * (POINTS + 1):(i + 1) * (POINTS + 1)])
     return [search.solution() for search in searches]
 
 
 class _Search:
     """Where one path's factor may lie, narrowed round by round."""
 
-    def __init__(self, assumptions: Assumptions, path: str):
-        values = assumptions.series[path].values
-        bound, top = UNITS[assumptions.entries[path].unit].high, float(values.max())
-        self.path, self.now = path, float(values[0, 0])
-        self.lowest, self.highest = 1 / FURTHEST, min(FURTHEST, bound / top if top > 0 else 1.0)
-        self._low, self._high, self._met_high = self.lowest, self.highest, True
-        self._found, self._met = True, False
+    def __init__(self, assumptions: Assumptions, path: str, exact: bool):
+        self.path, self.now = path, float(assumptions.series[path].values[0, 0])
+        self._exact = exact
+        self._low, self._high = np.clip(sampling.factors(assumptions, path), 1 / FURTHEST, FURTHEST)
+        # Whether the goal is met at either end of what is left; whether all that was tried is on
+        # one side of it, and meets it throughout.
+        self._ends, self._alike, self._throughout = (False, False), False, False
 
     def factors(self) -> np.ndarray:
         """POINTS factors, and the present where it lies between them."""
         factors = np.geomspace(self._low, self._high, POINTS)
         return np.sort(np.append(factors, np.clip(1.0, self._low, self._high)))
 
-    def narrow(self, holds: np.ndarray) -> None:
-        factors, turns = self.factors(), np.flatnonzero(holds[1:] != holds[:-1])
+    def narrow(self, gaps: np.ndarray) -> None:
+        factors, sides = self.factors(), np.sign(gaps) if self._exact else gaps >= 0
+        met = sides == 0 if self._exact else sides
+        turns = np.flatnonzero(sides[1:] != sides[:-1])
         if not turns.size:
-            self._found, self._met = False, bool(holds[0])
-            return
-        nearest = turns[np.argmin(np.abs(np.log(factors[turns])))]
-        self._low, self._high = factors[nearest], factors[nearest + 1]
-        self._met_high = bool(holds[nearest + 1])
+            self._alike, self._throughout = True, bool(met[0])
+        elif self._exact and met[factors == 1.0].any():
+            self._low, self._high, self._ends = 1.0, 1.0, (True, True)
+        else:
+            nearest = turns[np.argmin(np.abs(np.log(factors[turns])))]
+            self._low, self._high = factors[nearest], factors[nearest + 1]
+            self._ends = bool(met[nearest]), bool(met[nearest + 1])
+
+    def settled(self, rounds: int) -> bool:
+        """Whether no further round would tell more."""
+        return self._alike or (any(self._ends) and (rounds >= ROUNDS or self._low == self._high))
 
     def solution(self) -> Solution:
-        if not self._found:
-            return Solution(self.path, None, None, self.now, self._met)
-        factor = float(self._high if self._met_high else self._low)
-        return Solution(self.path, factor, self.now * factor, self.now, True, self._met_high)
+        if not any(self._ends):
+            return Solution(self.path, None, None, self.now, self._throughout)
+        upward = self._ends[1]
+        factor = float(self._high if upward else self._low)
+        return Solution(self.path, factor, self.now * factor, self.now, True, upward)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from model.companies import company_module
 from model.companies.glossary import glossary
 from model.companies.profiles import profile
 from model.counts import count, inside, plural
-from model.engine.figures import MONTH, figures
+from model.engine.figures import MONTH, YEAR, figures
 from model.engine.projection import Projection, ratio
 from model.params.quantities import in_percent, is_share
 from model.tolerance import RELATIVE
@@ -113,10 +113,11 @@ def _jumps(projection: Projection) -> list[str]:
     sentences = []
     for line, most in profile(projection.company).jumps.items():
         values = projection[line][0]
-        growth = ratio(values[12:] - values[11:-1], np.where(values[11:-1] > 0, values[11:-1], 0))
+        before = values[YEAR - 1:-1]
+        growth = ratio(values[YEAR:] - before, np.where(before > 0, before, 0))
         at = np.flatnonzero(np.nan_to_num(growth) > most * (1 + RELATIVE))
         if at.size:
-            jumps = [f"by {growth[i]:.0%} in {projection.months[12 + i]}" for i in at[:_MOST]]
+            jumps = [f"by {growth[i]:.0%} in {projection.months[YEAR + i]}" for i in at[:_MOST]]
             if more := len(at) - len(jumps):
                 jumps.append(f"so in {count(more, 'more month')}")
             words = ", ".join([*jumps[:-2], " and ".join(jumps[-2:])])

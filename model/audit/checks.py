@@ -25,7 +25,7 @@ from model.engine.numbers import project
 from model.engine.projection import Projection
 from model.engine.timeline import timeline
 from model.engine.units import check_units
-from model.params.calendar import MONTHS_PER_YEAR
+from model.params.calendar import MONTHS_PER_YEAR, Calendar
 from model.params.openings import SECTION
 from model.tolerance import slack
 
@@ -46,6 +46,11 @@ def money_tolerance(projection: Projection) -> np.ndarray:
 def share_tolerance(values: np.ndarray) -> float:
     """By how much other figures that are equal may differ: a share of the largest, or of 1."""
     return float(slack(np.max(np.abs(values), initial=0)))
+
+
+def first_open_year(projection: Projection, calendar: Calendar) -> int:
+    """The place of the first year of which no month is closed: what was observed need not tie."""
+    return int(np.searchsorted(calendar.bounds()[:-1], closed_months(projection.assumptions)))
 
 
 def ties(projection: Projection, left: np.ndarray, right: np.ndarray) -> bool:
@@ -84,30 +89,37 @@ def _opening(projection: Projection, line: str) -> np.ndarray:
 def tax(projection: Projection) -> str | None:
     """E12. The annual computation made again from the profit of each year."""
     calendar = projection.assumptions.calendar
+    first = first_open_year(projection, calendar)
     # A year that ends after the plan is not taxed within it.
     closed = calendar.lasts(timeline(calendar)["year_end"])
     profit = calendar.sums(projection["profit_before_tax"]) * closed
     limit, share = (calendar.lasts(projection.assumptions.monthly(f"tax.{name}").T)
                     for name in ("loss_limit", "tax_rate"))
     profit[:, :1] += _opening(projection, "profit_to_date")
-    pool, taxes, pools = _opening(projection, "loss_pool")[:, 0], [], []
-    for year in range(profit.shape[1]):
+    losses = calendar.lasts(projection["loss_pool"])
+    pool = losses[:, first - 1] if first else _opening(projection, "loss_pool")[:, 0]
+    taxes, pools = [], []
+    for year in range(first, profit.shape[1]):
         gain = np.maximum(profit[:, year], 0)
         used = np.minimum(pool, limit[:, year] * gain)
         pool = pool - used + np.maximum(-profit[:, year], 0)
         taxes.append(share[:, year] * (gain - used))
         pools.append(pool)
-    if not ties(projection, calendar.sums(projection["income_tax"]), np.stack(taxes, axis=1)):
+    if not ties(projection, calendar.sums(projection["income_tax"])[:, first:], np.array(taxes).T):
         return "income tax is not the rate on profit less losses used"
-    if not ties(projection, calendar.lasts(projection["loss_pool"]), np.stack(pools, axis=1)):
+    if not ties(projection, losses[:, first:], np.array(pools).T):
         return "losses carried forward are not those of earlier years less those used"
-    return None if (projection["loss_pool"] >= -ABSOLUTE).all() else (
+    after = closed_months(projection.assumptions)
+    return None if (projection["loss_pool"][:, after:] >= -ABSOLUTE).all() else (
         "losses carried forward are below zero")
 
 
 def years(projection: Projection) -> str | None:
     """E9. Annual statements by themselves: from annual parts to annual results."""
-    year = projection.by_year
+    first = first_open_year(projection, projection.calendar)
+
+    def year(line: str) -> np.ndarray:
+        return projection.by_year(line)[:, first:]
     rest = year("revenue") - year("cost_of_revenue") - year("variable_opex") - year("marketing")
     if not ties(projection, year("ebitda"), rest - year("payroll") - year("fixed_opex")):
         return "annual EBITDA is not what its annual parts give"
@@ -117,7 +129,7 @@ def years(projection: Projection) -> str | None:
     if not ties(projection, year("net_income"), net):
         return "annual net income is not what its annual parts give"
     flows = year("operating_cash_flow") + year("investing_cash_flow") + year("financing_cash_flow")
-    before = projection.calendar.firsts(projection.before("cash"))
+    before = projection.calendar.firsts(projection.before("cash"))[:, first:]
     return None if ties(projection, year("cash"), before + flows) else (
         "cash at the end of a year is not that at its start plus the year's flows")
 
@@ -237,15 +249,18 @@ def never_negative(projection: Projection) -> list[str]:
 
 
 def _segments(projection: Projection) -> str | None:
+    after = closed_months(projection.assumptions)
     for line, parts in by_segment(projection).items():
-        if _differs(projection[line], sum(projection[f"{line}.{part}"] for part in parts)):
+        whole = sum(projection[f"{line}.{part}"] for part in parts)
+        if _differs(projection[line][:, after:], whole[:, after:]):
             return f"the segments of {line} do not add up to it"
     return None
 
 
 def _signs(projection: Projection) -> str | None:
+    after = closed_months(projection.assumptions)
     for line in never_negative(projection):
-        if np.any(projection[line] < -share_tolerance(projection[line])):
+        if np.any(projection[line][:, after:] < -share_tolerance(projection[line])):
             return f"{line} is below zero in some month"
     return None
 
@@ -265,17 +280,18 @@ def _again(projection: Projection) -> str | None:
 
 
 def _kpis(projection: Projection) -> str | None:
-    margin = kpi_values(projection, "contribution_margin") * projection.by_year("revenue")
-    if _differs(projection.by_year("contribution"), np.nan_to_num(margin)):
+    first, year = first_open_year(projection, projection.calendar), projection.by_year
+    margin = kpi_values(projection, "contribution_margin") * year("revenue")
+    if _differs(year("contribution")[:, first:], np.nan_to_num(margin)[:, first:]):
         return "contribution margin times revenue is not contribution"
     marketing = 0.0
     for side in sides(projection.company):
         if not side.marketing:
             continue
-        cac, new = np.nan_to_num(kpi_values(projection, side.cac_kpi)), projection.by_year(side.new)
-        marketing = marketing + np.where(new > 0, cac * new, projection.by_year(side.marketing))
+        cac, new = np.nan_to_num(kpi_values(projection, side.cac_kpi)), year(side.new)
+        marketing = marketing + np.where(new > 0, cac * new, year(side.marketing))
     return "CAC times those who are won is not the marketing of the income statement" if _differs(
-        projection.by_year("marketing"), marketing) else None
+        year("marketing")[:, first:], marketing[:, first:]) else None
 
 
 def _funds(projection: Projection) -> str | None:

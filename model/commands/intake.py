@@ -49,7 +49,7 @@ def take(options) -> int:
 
 def _check(options) -> None:
     """Raise InputError for options that do not go together, and for what is no month."""
-    from model.params.observations import MONTH
+    from model.params.calendar import MONTH
 
     problems = [Problem(f"--{name}", f"{month!r} is no month; write one as 2026-01.")
                 for name, months in (("month", options.month), ("close", [options.close]))
@@ -76,17 +76,27 @@ def _propose(options) -> int:
         raise InputError.of("--company", "is missing: a map is proposed for one company; known: "
                                          f"{', '.join(names)}. With --map nothing is proposed.")
     catalog.check_company(company)
-    if options.propose and options.propose.exists():
-        raise InputError.of("--propose", f"{relative(options.propose)} is there already, and a map "
-                                         "is written over no file; give another name.")
-    text = proposal(options.file, company, kinds(project(load(company))))
-    if options.propose is None:
+    check_new(options.propose)
+    return offer(proposal(options.file, company, kinds(project(load(company)))), options.propose,
+                 "import", options.file)
+
+
+def check_new(path: Path | None) -> None:
+    """Raise InputError where a proposed map would be written over a file."""
+    if path and path.exists():
+        raise InputError.of("--propose", f"{relative(path)} is there already, and a map is written "
+                                         "over no file; give another name.")
+
+
+def offer(text: str, path: Path | None, command: str, file: Path) -> int:
+    """Print a proposed map of a file, or write it, with the command that reads the file by it."""
+    if path is None:
         print(visible(text, allowed="\n"), end="")
         print("Printed only; --propose MAP.yaml writes it.", file=sys.stderr)
         return DONE
-    write_whole(options.propose, text.encode())
-    print(f"Written: {relative(options.propose)}. Answer what it asks, then python -m model import "
-          f"{shlex.quote(str(options.file))} --map {shlex.quote(str(options.propose))}")
+    write_whole(path, text.encode())
+    print(f"Written: {relative(path)}. Answer what it asks, then python -m model {command} "
+          f"{shlex.quote(str(file))} --map {shlex.quote(str(path))}")
     return DONE
 
 

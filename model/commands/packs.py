@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from model.commands import DONE
@@ -12,10 +12,10 @@ from model.problems import visible
 from model.terminal import aligned
 
 if TYPE_CHECKING:
-    from model.packs.comparison import Comparison, Difference
+    from model.packs.comparison import Comparison, Difference, Figure
     from model.packs.steps import Kind, Way
 
-_NONE = "nothing"
+_NONE, _ABSENT = "nothing", "not there"
 
 
 def add_compare(command) -> None:
@@ -41,10 +41,14 @@ def compare_packs(options) -> int:
 
 
 def _lines(found: Comparison) -> Iterator[str]:
+    from model.views.formats import sentence_case
+
     one, other = found.one, found.other
     yield f"{other.plan.title} ({other.company}), from {one.name} to {other.name}"
     yield from (f"  {pack.name}: {pack.origin}" for pack in (one, other))
     yield from (f"  {sentence}." for sentence in found.missing)
+    yield from (f"  {sentence_case(sentence)}."
+                for sentence in found.years.sentences(one.name, other.name))
     missing = {what for pack in (one, other) for what in pack.missing}
     assumptions = [line for change in found.assumptions for line in change.lines()]
     for title, lines in (("Plan", list(_differences(found.head))), ("Assumptions", assumptions),
@@ -77,8 +81,7 @@ def _headlines(found: Comparison) -> Iterator[str]:
         # The month itself says it in words.
         if each.differs and each.unit != "months":
             unit = "" if each.unit == "month" else f", {unit_label(each.unit)}"
-            rows.append([f"{each.label}{unit}", *(_value(value, each.unit)
-                                                  for value in (each.old, each.new))])
+            rows.append([f"{each.label}{unit}", *_pair(each, _value)])
     yield ""
     same = sum(not each.differs for each in found.headlines)
     yield f"Headlines: {count(same, 'figure')} of {len(found.headlines)} as before."
@@ -86,20 +89,21 @@ def _headlines(found: Comparison) -> Iterator[str]:
         yield from (f"  {line}" for line in aligned(rows, 1))
 
 
+def _pair(figure: Figure, written: Callable[[float | str | None, str], str]) -> list[str]:
+    """A figure before and after; what a pack does not have is not there."""
+    absent = {"added": 0, "removed": 1}.get(figure.what)
+    return [_ABSENT if at == absent else written(value, figure.unit)
+            for at, value in enumerate((figure.old, figure.new))]
+
+
 def _value(value: float | str | None, unit: str) -> str:
-    from model.views.formats import format_month
+    from model.views.formats import format_month, with_cents
 
     if value is None:
-        return "never"
+        return "never" if unit == "month" else "undefined"
     if unit == "month":
         return format_month(value)
-    return _amount(value) if unit == "USD" else f"{value:g}"
-
-
-def _amount(value: float) -> str:
-    from model.views.formats import signed
-
-    return signed(f"{abs(value):,.2f}", value)
+    return with_cents(value) if unit == "USD" else f"{value:g}"
 
 
 def _verdicts(found: Comparison) -> Iterator[str]:
@@ -109,8 +113,8 @@ def _verdicts(found: Comparison) -> Iterator[str]:
     changed: dict[tuple[str, str], list[str]] = {}
     for each in found.kpis:
         if each.verdicts[0] != each.verdicts[1]:
-            old, new = (f"{format_value(value, each.unit)} {verdict}" for value, verdict
-                        in zip((each.old, each.new), each.verdicts, strict=True))
+            old, new = (f"{value} {verdict}".strip() for value, verdict in zip(
+                _pair(each, format_value), each.verdicts, strict=True))
             changed.setdefault((each.label, f"{old} → {new}"), []).append(each.period)
     yield ""
     if not found.kpis:
@@ -142,14 +146,17 @@ def _bridges(found: Comparison) -> Iterator[str]:
 
 
 def _table(found: Comparison, kind: Kind) -> list[list[str]]:
-    from model.views.formats import unit_label
+    from model.views.formats import unit_label, with_cents
 
+    first, *steps, last = kind.rows(found.one.name, found.other.name)
     return [[f"{kind.label}, {unit_label(kind.unit)}", *kind.heads],
-            [found.one.name, *(_end(way, way.start) for way in kind.ways)],
-            *([step, *(_amount(way.steps[step]) if way.steps.get(step) else ""
-                       for way in kind.ways)] for step in kind.steps),
-            [found.other.name, *(_end(way, way.end) for way in kind.ways)]]
+            [first[0], *map(_end, kind.ways, first[1])],
+            *([step, *(with_cents(amount) if amount else "" for amount in amounts)]
+              for step, amounts in steps),
+            [last[0], *map(_end, kind.ways, last[1])]]
 
 
 def _end(way: Way, value: float | None) -> str:
-    return f"never, as {way.counted:g}" if value is None else _amount(value)
+    from model.views.formats import with_cents
+
+    return f"never, as {way.counted:g}" if value is None else with_cents(value)

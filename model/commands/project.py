@@ -9,6 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from model.analysis.breakeven import breakeven
+from model.analysis.doubts import without_close
 from model.analysis.forecast import Forecast, forecast
 from model.analysis.kpis import kpis
 from model.analysis.moments import moments
@@ -41,9 +42,10 @@ def project(options, assumptions: Assumptions) -> int:
     file = actuals(plan)
     found = forecast(plan, file) if file else None
     if options.forecast and found is None:
-        raise InputError.of("--forecast", "needs a closed month, and no line of this plan has "
-                                          "actuals; write them down in the file actuals.csv "
-                                          "beside base.yaml.")
+        raise InputError.of("--forecast", "needs a closed month of a line, and " + (
+            f"{file.file} {without_close(plan, file)}; add what was observed of a line in a month "
+            "of the plan that is closed." if file else
+            "this plan has no actuals; write them down in the file actuals.csv beside base.yaml."))
     shown = found.ahead if options.forecast else plan
     checks = check(shown)
     if options.format == "json":
@@ -136,9 +138,11 @@ def _by_month(projection: Projection) -> dict[str, list[float | None]]:
 
 
 def _forecast(found: Forecast) -> dict[str, object]:
-    """A forecast: its close, lines that were observed, what no flow explains, and its figures."""
+    """A forecast: its close, lines that were observed, those from which it does not go on, what no
+    flow explains, and its figures."""
     return {"close": found.plan.months[found.close], "observed": sorted(found.observed),
-            "unexplained": float(found.unexplained.sum()), **_figures(found.ahead, found.plan)}
+            "omitted": list(found.omitted), "unexplained": float(found.unexplained.sum()),
+            **_figures(found.ahead, found.plan)}
 
 
 def _outcome(checks: Checks) -> dict[str, object]:

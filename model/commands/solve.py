@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from model.analysis.calibration import Calibration, calibrate
-from model.analysis.goals import Goal, goal_of
+from model.analysis.goals import EQUAL, Goal, goal_of
 from model.analysis.solve import FURTHEST
 from model.analysis.solve import solve as solved
 from model.commands import DONE, FAILED
-from model.commands.effect import print_effect
+from model.commands.effect import print_headlines
+from model.companies import company_module
 from model.counts import count
 from model.engine import numbers
+from model.engine.opening import check_opening
 from model.folders import relative
-from model.problems import InputError, Problem, fail_if, nearest, visible
+from model.params.catalog import within
+from model.params.openings import SECTION, nearest_name
+from model.params.overlay import without
+from model.params.units import UNITS
+from model.problems import InputError, Problem, fail_if, visible
 from model.terminal import aligned
 from model.views.formats import plain_digits
 
@@ -23,6 +30,7 @@ if TYPE_CHECKING:
     from model.params.assumptions import Assumptions
 
 _TITLE = "Solved for goals"
+_HEAD = "by one factor on all its values (here the first that is not 0, and when that is)"
 
 
 def add_solve(command) -> None:
@@ -38,69 +46,97 @@ def add_solve(command) -> None:
     command.add_argument("--force", action="store_true", help="replace a scenario of this name")
 
 
-def solve(options, assumptions: Assumptions) -> int:
-    """Print what each assumption would have to be; returns the exit code."""
+def solve(options, assumptions: Assumptions, given: Mapping[str, object]) -> int:
+    """Print what each assumption would have to be in a plan with the changes that are `given`;
+    returns the exit code."""
+    options.by = list(dict.fromkeys(options.by))
     _check(options, assumptions)
     plan = numbers.project(assumptions)
     goals = [goal_of(text, plan) for text in options.goal]
     print(visible(f"{assumptions.title}, {assumptions.scenario_title}"))
     if len(goals) == 1 and not (options.together and len(options.by) > 1):
-        return _alone(assumptions, goals[0], options)
-    return _together(assumptions, goals, options)
+        return _alone(assumptions, goals[0], options, given)
+    return _together(assumptions, goals, options, given)
 
 
 def _check(options, assumptions: Assumptions) -> None:
     """Raise InputError for paths that cannot be moved, and for a name that cannot be."""
     from model.params import scenario_file
 
-    entries = assumptions.entries
-    fail_if([Problem("--by", f"{path} is not an assumption; {nearest(path, entries)}")
-             for path in options.by if path not in entries])
-    fail_if([Problem("--by", f"{path} is 0 in every month, and no factor moves it; give it a "
-                             f"value with --set {path}=… first.")
-             for path in options.by if not assumptions.series[path].values.any()])
+    fail_if([Problem("--by", f"{path} {fault}") for path in options.by
+             if (fault := _fault(assumptions, path))])
+    together = len(options.goal) > 1 or options.together
+    mixes = [(mix, [path for path in options.by if path in members])
+             for mix, members in assumptions.mixes.items()]
+    fail_if([Problem("--by", f"{' and '.join(paths)} are shares of one mix, {mix}, and what one "
+                             "gains the other loses; keep one.")
+             for mix, paths in mixes if together and len(paths) > 1])
     if options.name is None:
         if options.force:
             raise InputError.of("--force", "is about the scenario that --name would write.")
         return
     fail_if(scenario_file.name_problems(assumptions.company, options.name, assumptions.scenario,
                                         scenario_file.Wording()))
-    if len(options.goal) == 1 and len(options.by) > 1 and not options.together:
+    if len(options.by) > 1 and not together:
         raise InputError.of("--name", "needs one answer, and each assumption alone has its own; "
                                       "add --together, or keep one --by.")
 
 
-def _alone(assumptions: Assumptions, goal: Goal, options) -> int:
+def _fault(assumptions: Assumptions, path: str) -> str | None:
+    """Why no factor can move an assumption, as the end of a sentence."""
+    entries, known = assumptions.entries, assumptions.opened()
+    if path not in known.entries:
+        return f"is not an assumption; {nearest_name(path, entries, before=0)}"
+    entry = known.entries[path]
+    if UNITS[entry.unit].whole:
+        return (f"is a whole number ({entry.shown_unit}), of which a factor would make a part; set "
+                f"it with --set {path}=… instead.")
+    if not known.series[path].values.any():
+        return (f"is 0 in every month, and no factor moves it; give it a value with --set "
+                f"{path}=… first.")
+    if not _balances(assumptions, path):
+        return ("is part of a balance sheet that the plan opens with, which would not balance any "
+                "more; set it, and what it stands against, with --set instead.")
+    return None
+
+
+def _balances(assumptions: Assumptions, path: str) -> bool:
+    """Whether what a plan opens with balances as well where a path is another amount."""
+    if path != "opening_cash" and not within(path, SECTION):
+        return True
+    half = {f"{path}{moment}": value for moment, value in assumptions.settings[path].times(
+        0.5, assumptions.entries[path], assumptions.calendar).items()}
+    try:
+        check_opening(company_module(assumptions.company), assumptions.with_values(half))
+    except InputError:
+        return False
+    return True
+
+
+def _alone(assumptions: Assumptions, goal: Goal, options, given: Mapping[str, object]) -> int:
     """Each assumption alone, all else as it stands."""
-    found = solved(assumptions, [(path, goal.gap) for path in options.by])
-    rows = [["", "unit", "now", "needed", "factor", "plausible"]]
-    for each in found:
-        answer = ["any value" if each.met else "no value", "–", "–"] if each.factor is None else [
-            plain_digits(each.value), f"{each.factor:.4f}",
-            _plausible(assumptions, each.path, each.factor)]
-        rows.append([each.path, assumptions.entries[each.path].shown_unit,
-                     plain_digits(each.now), *answer])
-    print(f"For {goal.text}, each alone and by one factor in all years (values of the first year):")
-    _print_rows(rows)
-    if any(each.factor is None and not each.met for each in found):
-        print(f"No value from a fiftieth to {FURTHEST:g} times the plan's meets the goal where "
-              "none is given.")
+    found = solved(assumptions, [(path, goal.gap) for path in options.by],
+                   exact=goal.test == EQUAL)
+    print(f"For {goal.text}, each alone, {_HEAD}:")
+    _print_rows([_row(assumptions, each.path, each.factor,
+                      "any value" if each.met else "no value") for each in found])
+    for met, words in ((True, ("Every", "any value")), (False, ("No", "none"))):
+        if any(each.factor is None and each.met == met for each in found):
+            print(f"{words[0]} value from a fiftieth to {FURTHEST:g} times the plan's that was "
+                  "tried, within what its unit and its mix allow, meets the goal where "
+                  f"{words[1]} is given.")
     if len(found) == 1 and found[0].factor is not None:
-        _finish(assumptions, {found[0].path: found[0].factor}, options)
+        _finish(assumptions, {found[0].path: found[0].factor}, options, given)
     return DONE if any(each.met for each in found) else FAILED
 
 
-def _together(assumptions: Assumptions, goals: list[Goal], options) -> int:
+def _together(assumptions: Assumptions, goals: list[Goal], options,
+              given: Mapping[str, object]) -> int:
     """All assumptions together, as near to the plan as can be."""
     found = calibrate(assumptions, options.by, goals)
-    rows = [["", "unit", "now", "needed", "factor", "plausible"]]
-    for path, factor in zip(found.paths, found.factors, strict=True):
-        now = float(assumptions.series[path].values[0, 0])
-        rows.append([path, assumptions.entries[path].shown_unit, plain_digits(now),
-                     plain_digits(now * factor), f"{factor:.4f}",
-                     _plausible(assumptions, path, factor)])
-    print("Nearest to the plan, by one factor each in all years (values of the first year):")
-    _print_rows(rows)
+    print(f"Nearest to the plan, {_HEAD}:")
+    _print_rows([_row(assumptions, path, factor)
+                 for path, factor in zip(found.paths, found.factors, strict=True)])
     for goal, met in zip(goals, found.met, strict=True):
         print(f"  {goal.text}: {'met' if met else 'not met'}")
     if not all(found.met):
@@ -108,7 +144,7 @@ def _together(assumptions: Assumptions, goals: list[Goal], options) -> int:
               "nearest. Move others with --by, or ask for less.")
         return FAILED
     _print_free(found)
-    _finish(assumptions, dict(zip(found.paths, found.factors, strict=True)), options)
+    _finish(assumptions, dict(zip(found.paths, found.factors, strict=True)), options, given)
     return DONE
 
 
@@ -126,19 +162,37 @@ def _print_free(found: Calibration) -> None:
         print(f"  {', '.join(moves)}")
 
 
+def _row(assumptions: Assumptions, path: str, factor: float | None, none: str = "") -> list[str]:
+    """An assumption by its first value that is not 0, now and by a factor; or `none` for it."""
+    values, calendar = assumptions.series[path].values[:, 0], assumptions.calendar
+    first = int(np.argmax(values != 0))
+    time = {"constant": ("every month",), "year": calendar.years, "month": calendar.labels}[
+        assumptions.series[path].grain][first]
+    # A month that was set alone has no part in the season.
+    seasonal = path in assumptions.weights and (
+        first not in assumptions.settings[path].single_months(calendar))
+    answer = [none, "–", "–"] if factor is None else [
+        plain_digits(values[first] * factor), f"{factor:.4f}",
+        _plausible(assumptions, path, factor)]
+    return [path, assumptions.entries[path].shown_unit, plain_digits(values[first]), *answer,
+            f"{time}, before its season" if seasonal else str(time)]
+
+
 def _plausible(assumptions: Assumptions, path: str, factor: float) -> str:
     from model.analysis.sampling import ends
 
-    low, high = ends(assumptions, path)
+    ends_of = np.sort(ends(assumptions, path), axis=0)
     values = assumptions.series[path].values[:, 0] * factor
-    return "yes" if np.all((values >= low) & (values <= high)) else "no"
+    return "yes" if np.all((values >= ends_of[0]) & (values <= ends_of[1])) else "no"
 
 
 def _print_rows(rows: list[list[str]]) -> None:
+    rows.insert(0, ["", "unit", "now", "needed", "factor", "plausible", "in"])
     print("\n".join(visible(f"  {line}") for line in aligned(rows, 2)))
 
 
-def _finish(assumptions: Assumptions, factors: dict[str, float], options) -> None:
+def _finish(assumptions: Assumptions, factors: dict[str, float], options,
+            given: Mapping[str, object]) -> None:
     """Print what the answer does to the plan; with a name, write it as a scenario."""
     from model.params import scenario_file
 
@@ -147,14 +201,16 @@ def _finish(assumptions: Assumptions, factors: dict[str, float], options) -> Non
         moved = assumptions.settings[path].times(factor, assumptions.entries[path],
                                                  assumptions.calendar)
         changes |= {f"{path}{moment}": value for moment, value in moved.items()}
+        given = without(given, path)
     after = assumptions.with_values(changes)
-    print_effect(after)
+    now = f"{assumptions.scenario} with --set" if options.set else assumptions.scenario
+    print_headlines({now: assumptions, "with the changes": after})
     if options.name is None:
         return
     content = {"title": _TITLE, "why": f"Solved for {'; '.join(options.goal)}.",
                **({"extends": assumptions.scenario} if assumptions.scenario != "base" else {}),
-               "changes": changes}
+               "changes": {**given, **changes}}
     path = scenario_file.save(assumptions.company, options.name, content,
-                              over=assumptions.scenario, replace=options.force)
+                              over=assumptions.scenario, replace=options.force, expected=after)
     print(f"\nWritten: {relative(path)}. See it with python -m model project "
           f"{assumptions.company} -s {options.name}; make reports makes its pages.")

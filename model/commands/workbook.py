@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from model.commands import DONE, FAILED
 from model.commands.effect import print_effect
 from model.counts import count
-from model.files import write_whole
+from model.files import check_place, write_whole
 from model.folders import relative
 from model.params.units import UNITS
 from model.problems import InputError, visible
@@ -51,11 +51,12 @@ def add_read_workbook(command) -> None:
                          help="replace a scenario of this name")
 
 
-def check_xlsx(path: Path) -> None:
-    """Raise InputError for the name of a file that is no workbook."""
+def check_xlsx(path: Path, option: str = "--out") -> None:
+    """Raise InputError for the name of a file that is no workbook, before one is made."""
     if path.suffix.lower() != ".xlsx":
-        raise InputError.of("--out", f"{str(path)!r} does not end in .xlsx, and a workbook "
+        raise InputError.of(option, f"{str(path)!r} does not end in .xlsx, and a workbook "
                                      "is written over no other file; give such a name.")
+    check_place(path)
 
 
 def write(options) -> int:

@@ -7,8 +7,6 @@ import numpy as np
 from model.companies.vocabulary import YEAR, total
 
 CONTENT = "content"
-# What carries the book value of assets on: purchases, and what is in use of them.
-BOOK_VALUE = {"fixed_assets": ("capex", "assets_in_use")}
 
 
 def assets(a, prev, now):

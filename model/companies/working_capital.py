@@ -18,9 +18,6 @@ PLANS = tuple(f"plan_month_{month}" for month in range(1, YEAR + 1))
 # The months of which something may be outstanding: assumptions of days end at 120.
 AGES = ("this_month", "one_month_old", "two_months_old", "three_months_old")
 PURCHASES = ("variable_cost", "overhead")
-# Balances that rest on flows of earlier months or on plans that run, and what carries each on.
-CARRIERS = {"receivables": ("invoiced",), "payables": ("purchases",),
-            "mentor_payable": ("mentor_earnings",), "deferred_revenue": ("plans",)}
 
 # Lines of money that is held for others.
 HELD, HELD_RISE = "mentor_payable", "mentor_payable_rise"

@@ -16,6 +16,8 @@ from model.problems import Problem, fail_if, nearest, quoted
 
 # How much alike an account and one of the map are if one may be meant. [share of the letters]
 _ALIKE = 0.9
+# Units, beside shares and what is per something, of which two accounts do not make a sum.
+_APART = frozenset({"ratio", "times", "days", "months", "month", "years", "year"})
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def _wrong_lines(found: Map, file: ParamsFile, kinds: Mapping[str, Kind]) -> lis
             continue
         groups.setdefault(line, []).append(account)
         unit = kinds[line].unit
-        if len(groups[line]) == 2 and (is_share(unit) or unit == "ratio" or "/" in unit):
+        if len(groups[line]) == 2 and (is_share(unit) or unit in _APART or "/" in unit):
             problems.append(Problem(where, f"{line} is in {unit}, and what several accounts say of "
                                            "it does not add up; keep one account of it."))
     return problems

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
+from model.params.numerals import LARGEST, TOO_LARGE
 from model.problems import quoted
 
 SPACES = " \u00a0\u202f\u2009"
@@ -22,7 +23,6 @@ _AMOUNT = re.compile(
 # Spaces that stand between no two digits, and the most characters of an amount.
 _SPACES, _LONGEST = re.compile(r"(?<![0-9])\s+|\s+(?![0-9])"), 60
 _NOTHING = frozenset("-\u2013\u2014")
-_LARGEST = Decimal(10) ** 15
 # The digits that a spreadsheet keeps of a number.
 _DIGITS = 15
 
@@ -88,8 +88,8 @@ def currency(cell: object) -> str | None:
 
 
 def _within(number: Decimal, written: object) -> Decimal:
-    if abs(number) > _LARGEST:
-        raise ValueError(f"{quoted(str(written))} is more than any company has")
+    if abs(number) > LARGEST:
+        raise ValueError(f"{quoted(str(written))} {TOO_LARGE}")
     return number
 
 

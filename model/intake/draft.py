@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -13,13 +13,13 @@ from model.engine.projection import Projection
 from model.files import UnusableError
 from model.intake.accounts import Figure
 from model.intake.amounts import plain
-from model.params.actuals_file import HEADER, ActualsFile, parse_actuals
+from model.params.actuals_file import HEADER, LINE_END, ActualsFile, parse_actuals
 from model.params.observations import Actuals
 from model.problems import InputError, Problem, fail_if
 
-_ENDS = re.compile(r"(\r\n|\r|\n)")
-_BOM = b"\xef\xbb\xbf"
 _VALUE = HEADER.index("value")
+# The line of a close that an option says.
+_OPTION = 0
 
 
 @dataclass(frozen=True)
@@ -44,13 +44,15 @@ class Change:
 @dataclass(frozen=True, eq=False)
 class Draft:
     """The bytes that a file of actuals would have, and what of them differs; `closed` is the month
-    to which the books are closed, before and after. `lines` are those of figures."""
+    to which the books are closed, before and after. `file` is what the bytes say, by lines as they
+    are before the close is written, and `lines` are those of figures."""
 
     name: str
     before: bytes | None = field(repr=False)
     content: bytes = field(repr=False)
     changes: tuple[Change, ...]
     closed: tuple[str | None, str | None]
+    file: ActualsFile = field(repr=False)
     lines: dict[int, Figure] = field(repr=False)
 
     @property
@@ -62,20 +64,25 @@ class Draft:
         figures under the name of their `source`."""
         assumptions = projection.assumptions
         beside = replace(projection, assumptions=replace(
-            assumptions, actuals=parse_actuals(self.name, self.content)))
+            assumptions, actuals=self.file))
         try:
             return actuals(beside)
         except InputError as error:
-            labels = assumptions.calendar.labels
-            raise InputError([self._of_source(problem, source, labels)
+            last = assumptions.calendar.labels[-1]
+            raise InputError([self._of_source(problem, source, last)
                               for problem in error.problems]) from None
 
-    def _of_source(self, problem: Problem, source: str, labels: Sequence[str]) -> Problem:
+    def _of_source(self, problem: Problem, source: str, last: str) -> Problem:
+        """A problem with where it comes from: the option, a line of the file, or a figure of the
+        source; a plan's `last` month ends what it can have."""
         line = problem.where.rpartition(":")[2]
+        if line == str(_OPTION):
+            return Problem("--close", problem.what)
         figure = self.lines.get(int(line)) if line.isdigit() else None
         if figure is None:
             return problem
-        hint = "" if figure.month in labels else " --month chooses the months that are read."
+        hint = " --month chooses the months that are read." if figure.month > last else \
+            f" The line is one of {self.name}." if "line " in problem.what else ""
         return Problem(f"{source}, {figure.name} of {figure.month}",
                        f"{problem.what}{hint}")
 
@@ -95,12 +102,14 @@ def draft(name: str, before: bytes | None, figures: Sequence[Figure], close: str
             lines.add(figure, change.text)
         else:
             lines.place(figure, row.line, change.text if change.kind == "changed" else None)
-    closed = file.closed and file.closed[0]
+    closed, figures = file.closed and file.closed[0], lines.figures
+    file = parse_actuals(name, lines.text.encode())
     if close and close != closed:
         lines.close(close, file.closed and file.closed[1])
-    mark = _BOM if before is not None and before.startswith(_BOM) else b""
+        file = replace(file, closed=(close, _OPTION))
+    mark = codecs.BOM_UTF8 if before is not None and before.startswith(codecs.BOM_UTF8) else b""
     return Draft(name, before, mark + lines.text.encode(), tuple(changes),
-                 (closed, close or closed), lines.figures)
+                 (closed, close or closed), file, figures)
 
 
 def _parsed(name: str, before: bytes | None) -> ActualsFile:
@@ -118,7 +127,7 @@ class _Lines:
     """The lines of a file of actuals with their ends, as they are changed."""
 
     def __init__(self, text: str):
-        parts = _ENDS.split(text)
+        parts = LINE_END.split(text)
         self._lines = [[line, end, None] for line, end in
                        zip(parts[::2], [*parts[1::2], ""], strict=True)]
         if not self._lines[-1][0]:

@@ -45,7 +45,7 @@ class Export:
 def bookings(table: Table, found: Map, month: str | None) -> Export:
     """The bookings of a table. `month` is that of all rows where the file does not say it. Raises
     InputError with every cell that is not of the stated form."""
-    reading = _Reading(table, found)
+    reading = Reading(table, found)
     if found.layout == "wide":
         reading.wide()
     else:
@@ -84,8 +84,16 @@ def _header(table: Table, found: Map) -> tuple[Row, list[Cell]]:
     return Row(header.number, tuple(map(header.cell, range(width)))), groups
 
 
-class _Reading:
-    """One pass over the rows of a table."""
+class Reading:
+    """One pass over the rows of a table.
+
+    beside      places of columns beside the names and amounts of a wide file
+    not_a_month what is to be done where the name of a column is neither a month nor a total
+    """
+
+    beside: tuple[int | None, ...] = ()
+    not_a_month = ("A quarter or a year cannot be taken apart into months: export by month. What "
+                   "is not needed stands under totals or left_out.")
 
     def __init__(self, table: Table, found: Map):
         self.table, self.map = table, found
@@ -214,14 +222,14 @@ class _Reading:
 
     def wide(self) -> None:
         account = self.place(self.map.columns.account)
-        months, sums = self._months(account)
+        months, sums = self._months({account, *self.beside})
         if self.problems:
             return
         used = [*months, *sums]
         lines: list[totals.Line] = []
         heading = ""
         for row in self.below:
-            self._check_outside(row, {account, *used})
+            self._check_outside(row, {account, *self.beside, *used})
             amounts = tuple(self.amount(row, place) for place in used)
             text = row.cell(account)
             name = words_of(text)
@@ -243,14 +251,14 @@ class _Reading:
             self.totals += totals.check_rows(lines, self.map, self.say)
             self._check_columns(lines, tuple(months), sums)
 
-    def _months(self, account: int | None) -> tuple[dict[int, str], list[int]]:
-        """The months of columns by place, and the places of totals."""
+    def _months(self, beside: set[int | None]) -> tuple[dict[int, str], list[int]]:
+        """The months of columns by place, and the places of totals, `beside` some others."""
         months: dict[int, str] = {}
         sums: list[int] = []
         for place, cell in enumerate(self.header.cells):
             group, own = self.groups[place], words_of(cell)
             names = {self.names[place], words_of(group), own} - {""}
-            if place == account or not names or names & set(self.map.left_out):
+            if place in beside or not names or names & set(self.map.left_out):
                 continue
             if any(totals.is_total(name, self.map) for name in names):
                 sums.append(place)
@@ -258,9 +266,8 @@ class _Reading:
             try:
                 month = self._month(group, cell)
             except ValueError as error:
-                self.say(self.header.number, f"column {place + 1}: {error}, and no total. A "
-                         "quarter or a year cannot be taken apart into months: export by month. "
-                         "What is not needed stands under totals or left_out.")
+                self.say(self.header.number, f"column {place + 1}: {error}, and no total. "
+                                             f"{self.not_a_month}")
                 continue
             if month in months.values():
                 other = next(at for at, each in months.items() if each == month)
@@ -269,7 +276,7 @@ class _Reading:
                                              "the name of one of them under left_out.")
                 continue
             months[place] = month
-        if not months and not self.problems:
+        if not months and not self.beside and not self.problems:
             self.say(self.header.number, f"names no month of the form {self.map.dates}; is it the "
                                          "line with the names of columns?")
         return months, sums

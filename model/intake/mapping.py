@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BeforeValidator
 
@@ -22,6 +23,9 @@ from model.problems import InputError, Problem, fail_if, quoted
 UNKNOWN = "?"
 SEPARATORS = {",": ",", ";": ";", "tab": "\t", "|": "|"}
 REVERSED = "reversed"
+
+
+Written = TypeVar("Written", bound="Writing")
 
 
 def words_of(cell: object) -> str:
@@ -96,14 +100,11 @@ class Total(Closed):
     minus: Names = ()
 
 
-class Map(Closed):
-    """A map; `totals` without a rule are those of what stands above them or left of them."""
+class Writing(Closed):
+    """How a file is written, whatever it holds; `totals` without a rule are those of what stands
+    above them or left of them."""
 
-    company: Text
-    layout: Literal["long", "wide"]
     decimal: Literal[".", ","]
-    columns: Columns
-    accounts: dict[str, Name]
     thousands: Literal["none", ".", ",", "'", "space"] = "none"
     dates: Form | None = None
     separator: Literal[",", ";", "tab", "|"] = ","
@@ -118,38 +119,59 @@ class Map(Closed):
     def amount_form(self) -> AmountForm:
         return AmountForm(self.decimal, self.thousands)
 
+
+class Map(Writing):
+    """A map of exports."""
+
+    company: Text
+    layout: Literal["long", "wide"]
+    columns: Columns
+    accounts: dict[str, Name]
+
     def is_reversed(self, account: str) -> bool:
         """Whether the sign of an account's amounts is turned: as it says, or as its line does."""
         return self.signs.get(account, self.signs.get(self.accounts[account])) == REVERSED
 
 
 def read_map(path: Path) -> tuple[Map, ParamsFile]:
-    """A map, and its file. Raises InputError with every problem."""
+    """A map of exports, and its file. Raises InputError with every problem."""
+    found, file = content_of(path, Map, Columns, ("accounts", "signs", "totals"))
+    fail_if(_contradictions(found, file))
+    check_company(found.company, file)
+    return found, file
+
+
+def content_of(path: Path, kind: type[Written], columns: type[Closed],
+               names: Sequence[str]) -> tuple[Written, ParamsFile]:
+    """A map of some kind, and its file; `names` are its keys that hold names of the mapped file.
+    Raises InputError with every problem."""
     file = yaml_file.read(path)
     fail_if(list(file.problems))
     content = dict(file.content)
     problems: list[Problem] = []
     # Parts are checked by themselves, so that a sentence names the keys of the part.
-    for key, kind, name in _parts(content):
+    for key, part_kind, name in _parts(content, columns):
         part = content[key[0]] if len(key) == 1 else content[key[0]][key[1]]
-        problems += validate(kind, part, file, key, name=name)[1]
+        problems += validate(part_kind, part, file, key, name=name)[1]
     fail_if(problems)
-    found, problems = validate(Map, content, file, name="the map")
+    found, problems = validate(kind, content, file, name="the map")
     fail_if(problems)
-    found = found.model_copy(update={
-        "accounts": {words_of(key): line for key, line in found.accounts.items()},
-        "signs": {words_of(key): sign for key, sign in found.signs.items()},
-        "totals": {words_of(key): rule for key, rule in found.totals.items()}})
-    fail_if(_contradictions(found, file))
+    return found.model_copy(update={
+        key: {words_of(name): value for name, value in getattr(found, key).items()}
+        for key in names}), file
+
+
+def check_company(company: str, file: ParamsFile) -> None:
+    """Raise InputError where a map names a company that there is not."""
     try:
-        catalog.check_company(found.company)
+        catalog.check_company(company)
     except InputError as error:
         raise InputError.of(file.where("company"), error.problems[0].what) from None
-    return found, file
 
 
-def _parts(content: dict) -> list[tuple[tuple[str, ...], type[Closed], str]]:
-    parts = [(("columns",), Columns, "columns")] if isinstance(content.get("columns"), dict) else []
+def _parts(content: dict,
+           columns: type[Closed]) -> list[tuple[tuple[str, ...], type[Closed], str]]:
+    parts = [(("columns",), columns, "columns")] if isinstance(content.get("columns"), dict) else []
     totals = content.get("totals")
     if isinstance(totals, dict):
         parts += [(("totals", name), Total, f"the total {quoted(name)}")
@@ -157,13 +179,18 @@ def _parts(content: dict) -> list[tuple[tuple[str, ...], type[Closed], str]]:
     return parts
 
 
+def same_signs(found: Writing) -> list[tuple[tuple[str, ...], str]]:
+    """The key and a sentence where the sign before decimals stands between thousands as well."""
+    if found.thousands != found.decimal:
+        return []
+    return [(("thousands",), f"thousands is {quoted(found.thousands)}, as the decimal sign is; "
+                             "write what the file has between thousands, or none.")]
+
+
 def _contradictions(found: Map, file: ParamsFile) -> list[Problem]:
     """What the keys of a map cannot say together."""
-    said: list[tuple[tuple[str, ...], str]] = []
+    said = same_signs(found)
     columns = found.columns
-    if found.thousands == found.decimal:
-        said.append((("thousands",), f"is {quoted(found.thousands)}, as the decimal sign is; write "
-                                     "what the file has between thousands, or none."))
     if len(found.header) > 1 and found.layout == "long":
         said.append((("header",), "a long file has one line with the names of columns; name that "
                                   "one."))

@@ -42,25 +42,34 @@ _MONTH = "2000-01"
 
 def proposal(path: Path, company: str, kinds: Mapping[str, Kind]) -> str:
     """The text of a map for a file. Raises InputError for a file that is no table."""
-    raw, name = bytes_of(path), relative(path)
-    encoding, separator, sheet = "utf-8", ",", None
-    if is_workbook(raw):
-        sheet = _largest_sheet(path)
-    else:
-        encoding = encoding_of(raw)
-        separator = recognition.separator(text_of(name, raw, encoding))
-    table = read_table(path, separator, encoding, sheet)
+    table, written = read(path)
     shape = recognition.shape(table)
     if shape is None:
-        raise InputError.of(name, "has no line with names of columns above its figures, so no map "
-                                  "can be proposed; give it one, or write the map by hand.")
-    written = {"separator": separator, "encoding": encoding} if sheet is None else {"sheet": sheet}
+        raise InputError.of(table.name, "has no line with names of columns above its figures, so "
+                                        "no map can be proposed; give it one, or write the map by "
+                                        "hand.")
+    if not recognition.has_figures(shape):
+        raise InputError.of(table.name, "has no figures below its first line of names, so it is no "
+                                        "export; name the file that your program exported.")
     if "account" in shape.places:
         place = shape.places["account"]
         fail_if([Problem(table.where(row.number), f"has an account of {length:,} characters; is "
                          "that the column of accounts?") for row in shape.below
                  if (length := len(words_of(row.cell(place)))) > _LONGEST_NAME])
-    return _Proposal(table, shape, company, kinds, written).text()
+    return Proposal(table, shape, company, kinds, written).text()
+
+
+def read(path: Path) -> tuple[Table, dict[str, str]]:
+    """The table of a file, and how a map says that it is written. Raises InputError for a file that
+    is no table."""
+    raw, name = bytes_of(path), relative(path)
+    if is_workbook(raw):
+        sheet = _largest_sheet(path)
+        return read_table(path, ",", "utf-8", sheet), {"sheet": sheet}
+    encoding = encoding_of(raw)
+    separator = recognition.separator(text_of(name, raw, encoding))
+    return (read_table(path, separator, encoding, None),
+            {"separator": separator, "encoding": encoding})
 
 
 def _largest_sheet(path: Path) -> str:
@@ -68,13 +77,13 @@ def _largest_sheet(path: Path) -> str:
     return words_of(max(sheets, key=lambda title: len(sheets[title]), default=""))
 
 
-def _word(text: str) -> str:
+def word(text: str) -> str:
     """A text as YAML reads it back."""
     bare = _PLAIN.fullmatch(text) and text.lower() not in _TRUTHS
     return text if bare else visible(json.dumps(text, ensure_ascii=False))
 
 
-class _Proposal:
+class Proposal:
     """What is known of a file, and what is asked."""
 
     def __init__(self, table: Table, shape: Shape, company: str, kinds: Mapping[str, Kind],
@@ -101,18 +110,14 @@ class _Proposal:
         lines = [
             f"# Proposed from {visible(self.table.name)}. Nothing is imported before each ? is "
             "answered.",
-            f"company: {self.company}", f"layout: {self.shape.layout}",
-            *(f"{key}: {_word(value)}" for key, value in self.written.items()),
-            f"header: {self.shape.header.number}",
+            f"company: {self.company}", f"layout: {self.shape.layout}", *self._written_lines(),
             *self._amount_lines(), *self._date_lines(), *self._column_lines(),
             "accounts:  # an account and its line or KPI; what is not wanted goes under left_out",
             *(self._account(account, name, sums.get(account, [])) for account, name in
               accounts.items()),
             *self._sign_lines(accounts, sums),
-            *(["totals:"] if rules else []),
-            *(f"  {_word(name)}: {{plus: {_list(rule.plus)}, minus: {_list(rule.minus)}}}"
-              for name, rule in rules.items()),
-            f"left_out: {_list(self._left_columns())}"]
+            *self._total_lines(rules),
+            f"left_out: {words(self._left_columns())}"]
         return "\n".join(lines) + "\n"
 
     # What the file is -----------------------------------------------------------------------------
@@ -206,14 +211,25 @@ class _Proposal:
 
     # What the map says ----------------------------------------------------------------------------
 
+    def _written_lines(self) -> Iterator[str]:
+        yield from (f"{key}: {word(value)}" for key, value in self.written.items())
+        yield f"header: {self.shape.header.number}"
+
+    @staticmethod
+    def _total_lines(rules: Mapping[str, Total]) -> Iterator[str]:
+        if rules:
+            yield "totals:"
+        for name, rule in rules.items():
+            yield f"  {word(name)}: {{plus: {words(rule.plus)}, minus: {words(rule.minus)}}}"
+
     def _amount_lines(self) -> Iterator[str]:
         forms = self.amounts or [None]
         if len(forms) == 1 and forms[0]:
-            yield f"decimal: {_word(forms[0].decimal)}"
-            yield f"thousands: {_word(forms[0].thousands)}"
+            yield f"decimal: {word(forms[0].decimal)}"
+            yield f"thousands: {word(forms[0].thousands)}"
             return
-        yield f"decimal: {_word(UNKNOWN)}  # {self._asked(self.amounts)}"
-        yield f"thousands: {_word(UNKNOWN)}"
+        yield f"decimal: {word(UNKNOWN)}  # {self._asked(self.amounts)}"
+        yield f"thousands: {word(UNKNOWN)}"
 
     def _asked(self, forms: Sequence[AmountForm]) -> str:
         """A cell that forms read otherwise, and how each reads it."""
@@ -232,10 +248,10 @@ class _Proposal:
         if self.shape.layout == "long" and "period" not in self.shape.places:
             return
         if len(self.dates) == 1:
-            yield f"dates: {_word(self.dates[0].form)}"
+            yield f"dates: {word(self.dates[0].form)}"
         else:
             forms = " or ".join(form.form for form in self.dates) or "such as DD.MM.YYYY"
-            yield f"dates: {_word(UNKNOWN)}  # which form do dates have, {forms}?"
+            yield f"dates: {word(UNKNOWN)}  # which form do dates have, {forms}?"
 
     def _column_lines(self) -> Iterator[str]:
         names = [words_of(cell) for cell in self.shape.header.cells]
@@ -244,18 +260,18 @@ class _Proposal:
         for key in sorted(self._columns(), key=list(Columns.model_fields).index):
             place = places.get(key)
             if place is None:
-                yield (f"  {key}: {_word(UNKNOWN)}  # which of "
+                yield (f"  {key}: {word(UNKNOWN)}  # which of "
                        f"{visible(', '.join(filter(None, names)))}?")
             else:
                 name = names[place]
-                yield f"  {key}: {_word(name) if names.count(name) == 1 and name else place + 1}"
+                yield f"  {key}: {word(name) if names.count(name) == 1 and name else place + 1}"
 
     def _account(self, account: str, beside: str, amounts: Sequence[Decimal]) -> str:
         notes = [beside[:_LONGEST]] if beside else []
         if amounts:
             notes.append(f"{count(len(amounts), 'amount')}, {sum(amounts, Decimal(0)):,f} together")
         comment = f"  # {visible(': '.join(notes))}" if notes else ""
-        return f"  {_word(account)}: {_word(self._line(account, beside))}{comment}"
+        return f"  {word(account)}: {word(self._line(account, beside))}{comment}"
 
     def _line(self, *texts: str) -> str:
         """The line whose label is most like one of the texts, if any is."""
@@ -280,8 +296,8 @@ class _Proposal:
             yield "signs: {}  # costs are positive in the model; {marketing: reversed} turns them"
 
 
-def _list(names: Sequence[str]) -> str:
-    return f"[{', '.join(map(_word, names))}]"
+def words(names: Sequence[str]) -> str:
+    return f"[{', '.join(map(word, names))}]"
 
 
 def _rule(line: totals.Line, sums: Mapping[str, totals.Amounts]) -> Total | None:

@@ -101,14 +101,21 @@ def _are(forms: Iterable[Form], cells: Sequence[Cell]) -> bool:
 
 def shape(table: Table) -> Shape | None:
     """The layout of a table; None where no row reads as names of columns."""
-    return _wide(table) or _long(table)
+    return wide(table) or _long(table)
 
 
-def _wide(table: Table) -> Shape | None:
-    """A header of months above amounts, beside a column of names."""
+def has_figures(shape: Shape) -> bool:
+    """Whether some cell below the header is an amount or a date."""
+    width = max((len(row.cells) for row in shape.below), default=0)
+    return any(isinstance(cell, int | float | date) or (any(map(str.isdigit, cell))
+               and _are((*AMOUNTS, *DATES), [cell])) for cell in shape.cells(*range(width)))
+
+
+def wide(table: Table, forms: Sequence[DateForm] = DATES) -> Shape | None:
+    """A header of months above amounts, beside a column of names; None where there is none."""
     for at, row in enumerate(table.rows[:_FIRST_ROWS]):
         below = table.rows[at + 1:]
-        for form in DATES:
+        for form in forms:
             months = tuple(place for place, cell in enumerate(row.cells)
                            if place and words_of(cell) and _are([form], [cell]))
             # Most rows that name a date are bookings, which the first ones below them show.

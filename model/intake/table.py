@@ -40,10 +40,12 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class Table:
-    """The rows of a file, without empty ones and without empty cells at the end of a row."""
+    """The rows of a file, without empty ones and without empty cells at the end of a row; `sheet`
+    is that of a workbook."""
 
     name: str
     rows: tuple[Row, ...] = field(repr=False)
+    sheet: str = ""
 
     def where(self, row: int) -> str:
         """File and line, as problems name them."""
@@ -176,7 +178,7 @@ def _sheet(path: Path, name: str, sheet: str | None) -> Table:
         raise InputError(sorted(problems))
     return Table(name, _within(name, (
         Row(number, tuple(cells.get(column, "") for column in range(1, max(cells) + 1)))
-        for number, cells in sorted(rows.items()))))
+        for number, cells in sorted(rows.items()))), title)
 
 
 def _cell(value: object) -> Cell:

@@ -43,20 +43,25 @@ def packed(contents: Mapping[str, bytes]) -> bytes:
 def unpacked(path: Path) -> dict[str, bytes]:
     """The files of a pack. Raises InputError for what is no pack, and with the name of each file
     that is not as it was packed."""
+    where, contents = relative(path), unproven(path)
+    if SUMS not in contents:
+        raise InputError.of(where, f"is no pack: it holds no {SUMS}; {_NO_PACK}.")
+    _prove(where, contents, contents.pop(SUMS).decode(errors="replace"))
+    return contents
+
+
+def unproven(path: Path) -> dict[str, bytes]:
+    """The files of an archive, whatever was done to them. Raises InputError for what is none."""
     where = relative(path)
     try:
         raw = files.read(path, MAX_BYTES, "a pack", _NO_PACK, _NO_PACK)
-        contents = _contents(where, raw)
+        return _contents(where, raw)
     except files.UnusableError as error:
         raise InputError.of(where, str(error)) from None
     except InputError:
         raise
     except Exception:  # whatever a damaged or hostile file makes the library raise
         raise InputError.of(where, f"is no ZIP file, or a damaged one; {_NO_PACK}.") from None
-    if SUMS not in contents:
-        raise InputError.of(where, f"is no pack: it holds no {SUMS}; {_NO_PACK}.")
-    _prove(where, contents, contents.pop(SUMS).decode(errors="replace"))
-    return contents
 
 
 def _contents(where: str, raw: bytes) -> dict[str, bytes]:

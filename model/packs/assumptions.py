@@ -13,7 +13,7 @@ from model.views.formats import typed, unit_label
 # What of an entry may differ beside its values, and how readers call it.
 _ABOUT = {"label": "label", "unit": "unit", "source": "source", "confidence": "confidence",
           "range": "range", "between": "between", "distribution": "distribution",
-          "printed": "printed", "printed_for": "printed for", "note": "note"}
+          "printed": "printed", "printed_for": "printed for", "season": "season", "note": "note"}
 
 
 @dataclass(frozen=True)
@@ -60,16 +60,23 @@ def changed_assumptions(old: Assumptions, new: Assumptions) -> tuple[AssumptionC
     """What differs, in the order of the newer plan; what was removed comes last."""
     old, new = old.opened(new.entries), new.opened(old.entries)
     paths = [*new.entries, *(path for path in old.entries if path not in new.entries)]
-    changes = [_change(old, new, path) for path in paths]
+    years = _years(old) | _years(new)
+    changes = [_change(old, new, path, years) for path in paths]
     return tuple(change for change in changes if change.values or change.about)
 
 
-def _change(old: Assumptions, new: Assumptions, path: str) -> AssumptionChange:
+def _change(old: Assumptions, new: Assumptions, path: str,
+            years: Mapping[str, str]) -> AssumptionChange:
     one, other = old.entries.get(path), new.entries.get(path)
     what = "added" if one is None else "removed" if other is None else "changed"
     entry = other or one
-    values = tuple(_values(_by_month(old, path), _by_month(new, path), _years(old) | _years(new),
-                           entry.form == "month"))
+    before, after = _by_month(old, path), _by_month(new, path)
+    if what == "changed":
+        # Months that one plan alone has say nothing of what was changed.
+        both = before.keys() & after.keys()
+        before, after = ({month: value for month, value in each.items() if month in both}
+                         for each in (before, after))
+    values = tuple(_values(before, after, years, entry.form == "month"))
     about = {} if what != "changed" else {
         word: (_said(one, name), _said(other, name)) for name, word in _ABOUT.items()
         if getattr(one, name) != getattr(other, name)}
@@ -117,7 +124,8 @@ def _ends(run: Sequence[str], months: Sequence[str], years: Mapping[str, str]) -
 def _years(plan: Assumptions) -> dict[str, str]:
     """The year of each month, as texts call it."""
     calendar = plan.calendar
-    return {month: str(calendar.named_years[place])
+    names = tuple(map(str, calendar.named_years))
+    return {month: names[place]
             for month, place in zip(calendar.labels, calendar.years_of().tolist(), strict=True)}
 
 

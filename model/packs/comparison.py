@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 
 from model.packs.assumptions import AssumptionChange, changed_assumptions, horizon
@@ -10,9 +10,10 @@ from model.packs.pack import ACTUALS, DEFINITIONS, FORMULAS, Pack
 from model.packs.record import FORECAST
 from model.packs.steps import Way, ways
 from model.params.actuals_file import ActualsFile, Row
+from model.params.calendar import Calendar
 from model.problems import InputError
 from model.tolerance import near
-from model.views.formats import format_month, sentence_case
+from model.views.formats import format_month, format_value, sentence_case
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Difference:
 @dataclass(frozen=True)
 class Figure:
     """A headline or, of a `period`, a KPI, before and after, with its verdicts; None is never or
-    undefined."""
+    undefined. `what` is changed, or added or removed where one of the packs does not have it."""
 
     name: str
     label: str
@@ -39,22 +40,41 @@ class Figure:
     new: float | str | None
     period: str = ""
     verdicts: tuple[str, str] = ("", "")
+    what: str = "changed"
 
     @property
     def differs(self) -> bool:
+        if self.what != "changed":
+            return True
         if isinstance(self.old, str) or isinstance(self.new, str) or None in (self.old, self.new):
             return self.old != self.new
         return not near(self.old, self.new)
 
 
 @dataclass(frozen=True)
+class OtherYears:
+    """Years of which nothing is compared, by their names: those that one pack `alone` has, and
+    those that have `others` for months in both."""
+
+    alone: tuple[tuple[str, ...], tuple[str, ...]]
+    others: tuple[str, ...]
+
+    def sentences(self, one: str, other: str) -> list[str]:
+        """In words, without points, by what the packs are called."""
+        return [f"{where}, so not compared: {', '.join(years)}" for where, years in (
+            (f"only in {one}", self.alone[0]), (f"only in {other}", self.alone[1]),
+            (f"with other months in {one} than in {other}", self.others)) if years]
+
+
+@dataclass(frozen=True)
 class Comparison:
     """Two packs of a company, and what differs between them.
 
-    head           differences of the plan as a whole: scenario, horizon, day that it is as of, and
-                   assumptions of an older workbook that nobody can name any more
+    head           differences of the plan as a whole: scenario, horizon, years, day that it is as
+                   of, and assumptions of an older workbook that nobody can name any more
     actuals        rows, and the last close
     missing        what a pack does not hold, so that it is not compared, in words
+    years          those of which no headline and no KPI is compared
     ways           of each headline, in steps; none where months or years differ
     """
 
@@ -66,6 +86,7 @@ class Comparison:
     formulas: tuple[Difference, ...]
     definitions: tuple[Difference, ...]
     missing: tuple[str, ...]
+    years: OtherYears
     headlines: tuple[Figure, ...]
     kpis: tuple[Figure, ...]
     ways: tuple[Way, ...]
@@ -79,6 +100,7 @@ class Comparison:
                      "missing": list(pack.missing)}
                for key, pack in (("from", self.one), ("to", self.other))},
             "head": list(map(asdict, self.head)),
+            "not_compared": self.years.sentences(self.one.name, self.other.name),
             "assumptions": [asdict(change) for change in self.assumptions],
             **{name: list(map(asdict, getattr(self, name)))
                for name in ("actuals", "formulas", "definitions", "headlines", "kpis")},
@@ -96,11 +118,12 @@ def compare(one: Pack, other: Pack) -> Comparison:
              for what in (ACTUALS, FORMULAS, DEFINITIONS)}
     formulas = tuple(_formulas(one, other)) if holds[FORMULAS] else ()
     actuals = tuple(_actuals(one, other)) if holds[ACTUALS] else ()
+    years, shared = _years(one, other)
     return Comparison(
         one, other, tuple(_head(one, other)), changed_assumptions(one.plan, other.plan), actuals,
         formulas, tuple(_definitions(one, other)) if holds[DEFINITIONS] else (),
         tuple(f"{pack.name} holds no {what}" for pack in (one, other) for what in pack.missing),
-        tuple(_headlines(one, other)), tuple(_kpis(one, other)),
+        years, tuple(_headlines(one, other, shared)), tuple(_kpis(one, other, shared)),
         ways(one, other, bool(formulas) or not holds[FORMULAS], bool(actuals)))
 
 
@@ -108,12 +131,32 @@ def _head(one: Pack, other: Pack) -> Iterator[Difference]:
     plans = one.plan, other.plan
     for name, said in (("scenario", [plan.scenario for plan in plans]),
                        ("horizon", [horizon(plan.calendar) for plan in plans]),
+                       ("years", [_years_in_words(plan.calendar.reported) for plan in plans]),
                        ("as of", [pack.record["as_of"] for pack in (one, other)])):
         if said[0] != said[1]:
             yield Difference(name, "changed", *map(str, said))
     for pack, what in ((one, "removed"), (other, "added")):
         for path, value in pack.gone.items():
             yield Difference(path, what, *((value, "") if what == "removed" else ("", value)))
+
+
+def _years_in_words(calendar: Calendar) -> str:
+    if calendar.year_starts == 1:
+        return "calendar years"
+    return (f"years from {format_value(calendar.year_starts, 'month of year')}, named after the "
+            f"calendar year in which they {calendar.year_named}")
+
+
+def _years(one: Pack, other: Pack) -> tuple[OtherYears, set[str]]:
+    """The years of reports that are not the same in both packs, and the numbers of those that
+    are."""
+    old, new = ({str(int(year)): (str(year), span) for year, span in
+                 pack.plan.calendar.reported.spans.items()} for pack in (one, other))
+    shared = {year for year in old.keys() & new.keys() if old[year][1] == new[year][1]}
+    alone = tuple(tuple(label for year, (label, _) in these.items() if year not in those)
+                  for these, those in ((old, new), (new, old)))
+    return OtherYears(alone, tuple(label for year, (label, _) in new.items()
+                                   if year in old and year not in shared)), shared
 
 
 def _actuals(one: Pack, other: Pack) -> Iterator[Difference]:
@@ -182,26 +225,34 @@ def _text(value: object) -> str:
     return f"{value:,.12g}" if isinstance(value, float) else str(value)
 
 
-def _headlines(one: Pack, other: Pack) -> Iterator[Figure]:
+def _headlines(one: Pack, other: Pack, shared: Collection[str]) -> Iterator[Figure]:
     old, new = (pack.record["headlines"] for pack in (one, other))
     for name in dict.fromkeys((*new, *old)):
+        year = name.rpartition("_")[2]
+        if year.isdigit() and year not in shared:
+            continue
         each = new.get(name) or old[name]
         # Where nothing was closed yet, what was expected is what was planned.
         pair = [values.get(name) or values.get(name.removeprefix(FORECAST), {})
                 for values in (old, new)]
-        yield Figure(name, each["label"], each["unit"], *(one.get("value") for one in pair))
+        yield Figure(name, each["label"], each["unit"], *(one.get("value") for one in pair),
+                     what=_what(*pair))
 
 
-def _kpis(one: Pack, other: Pack) -> Iterator[Figure]:
-    """The KPIs of each year whose value or verdict differs."""
+def _what(old: Mapping, new: Mapping) -> str:
+    return "changed" if old and new else "added" if new else "removed"
+
+
+def _kpis(one: Pack, other: Pack, shared: Collection[str]) -> Iterator[Figure]:
+    """The KPIs of each year whose value or verdict differs, or that one pack alone has."""
     old, new = (pack.record["kpis"] for pack in (one, other))
     for name in dict.fromkeys((*new, *old)):
         before, after = old.get(name, {}), new.get(name, {})
-        for year in sorted({*before, *after}):
+        for year in sorted({*before, *after} & {*shared}):
             pair = before.get(year, {}), after.get(year, {})
             said = pair[1] or pair[0]
             figure = Figure(name, said["label"], said["unit"],
                             *(each.get("value") for each in pair), year,
-                            tuple(each.get("status", "") for each in pair))
+                            tuple(each.get("status", "") for each in pair), _what(*pair))
             if figure.differs or figure.verdicts[0] != figure.verdicts[1]:
                 yield figure

@@ -31,8 +31,9 @@ NOW = "now"
 WORKBOOK = ".xlsx"
 # What a workbook does not hold, and so nothing is compared with.
 ACTUALS, FORMULAS, DEFINITIONS = "actuals", "formulas", "definitions"
-_KINDS = {"name": str, "made": str, "company": str, "scenario": str, "headlines": dict,
-          "kpis": dict, "formulas": dict, "definitions": dict, "as_of": str, "version": str}
+_KINDS = {"name": str, "made": str, "company": str, "scenario": str, "scenario_title": str,
+          "headlines": dict, "kpis": dict, "formulas": dict, "definitions": dict, "as_of": str,
+          "version": str}
 
 
 @dataclass(frozen=True)
@@ -79,16 +80,26 @@ def names() -> tuple[str, ...]:
 
 def kept(company: str) -> tuple[list[Pack], list[str]]:
     """The packs of a company that are kept here, the youngest first, and the names of those that
-    cannot be used."""
+    cannot be used, without those that say that they are of another company."""
     packs, unusable = [], []
     for name in names():
         try:
             packs.append(opened(path_of(name)))
         except InputError:
-            unusable.append(name)
+            if _company_said(path_of(name)) in (company, None):
+                unusable.append(name)
     packs = [each for each in packs if each.company == company]
     return sorted(packs, key=lambda each: (each.record["made"], each.name),
                   reverse=True), unusable
+
+
+def _company_said(path: Path) -> str | None:
+    """The company of this model that a pack says it is of, proven or not; None if it says none."""
+    try:
+        company = json.loads(text(archive.unproven(path)[RECORD]))["company"]
+        return company if company in COMPANIES else None
+    except (InputError, ValueError, LookupError, TypeError, RecursionError):
+        return None
 
 
 def found(name: str, like: Pack | None = None) -> Pack:

@@ -51,6 +51,13 @@ class Kind:
         return tuple(dict.fromkeys(step for way in self.ways
                                    for step, amount in way.steps.items() if amount))
 
+    def rows(self, start: str, end: str) -> list[tuple[str, list[float | None]]]:
+        """The rows of a table, a column a way: where it begins, what each step adds, where it
+        ends."""
+        return [(start, [way.start for way in self.ways]),
+                *((step, [way.steps.get(step, 0.0) for way in self.ways]) for step in self.steps),
+                (end, [way.end for way in self.ways])]
+
 
 def by_kind(several: Iterable[Way]) -> list[Kind]:
     """The ways that move by a cent or more, by kind."""

@@ -11,6 +11,7 @@ from model.audit.verdicts import AGREES, Finding, Quantity, Result
 from model.companies.arithmetic import Reference
 from model.companies.claims import Check
 from model.pages.frame import inside, listed
+from model.params.calendar import month_label
 from model.views.formats import MINUS, NOTHING, format_month
 
 _NEVER = "never"
@@ -24,8 +25,7 @@ def full(number: float, unit: str) -> str:
         return _NEVER if number > 0 else NOTHING
     head = unit.partition("/")[0]
     if unit == "month":
-        year, month = divmod(int(number), 12)
-        return format_month(f"{year}-{month + 1:02d}")
+        return format_month(month_label(int(number)))
     if unit == "year":
         return f"{number:.0f}"
     if head == "fraction":

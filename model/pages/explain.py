@@ -15,6 +15,7 @@ from model.engine.projection import Projection
 from model.engine.words import labels
 from model.pages.frame import listed
 from model.pages.view import View
+from model.pages.years import quarter_name
 from model.params.assumptions import Assumptions
 from model.tolerance import LEAST, MONEY
 from model.views.formats import MINUS, format_month, format_value, sentence_case
@@ -79,8 +80,7 @@ def readers(assumptions: Assumptions, label: str, refs: Iterable[Ref]) -> str:
 
 def format_period(period: str) -> str:
     """2027-06 as Jun 2027, 2027-Q2 as Q2 2027, and 2027."""
-    year, _, quarter = period.partition("-")
-    return f"{quarter} {year}" if quarter.startswith("Q") else format_month(period)
+    return quarter_name(period) if "-Q" in period else format_month(period)
 
 
 def branch(part: Part, above: str | None = None) -> Branch:

@@ -21,7 +21,7 @@ from model.counts import count, inside, plural
 from model.engine.projection import Projection
 from model.pages import years
 from model.pages.view import View
-from model.params.calendar import Year, month_index
+from model.params.calendar import MONTH, Year, month_index
 from model.views.blocks import Block, Header, Note, Table, Tile
 from model.views.formats import format_month, format_value, say, sentence_case
 from model.workbook import verification
@@ -32,8 +32,8 @@ _CENT = 0.01
 # months and quarters as they are typed.
 _CODES = re.compile(r"A\d+ (?:R\d+ )?")
 _PATH = re.compile(r" \((?:[a-z0-9_]+\.)*[a-z0-9_]*[a-z0-9]\)(?= )")
-_MONTH = re.compile(r"\b(?:19|20)\d\d-(?:0[1-9]|1[0-2])\b")
-_QUARTER = re.compile(r"\b((?:19|20)\d\d)-Q([1-4])\b")
+_MONTH = re.compile(rf"\b{MONTH.pattern}\b")
+_QUARTER = re.compile(r"\b(?:19|20)\d\d-Q[1-4]\b")
 WORKBOOK = "Workbook of this company, against the model"
 
 
@@ -150,7 +150,7 @@ def target_year(view: View) -> Year:
 def spoken(alert: str) -> str:
     """An alert as a reader meets it: the codes, paths and dates of files and commands in words."""
     sentence = _PATH.sub("", _CODES.sub("", alert, count=1))
-    sentence = _QUARTER.sub(r"Q\2 \1", sentence)
+    sentence = _QUARTER.sub(lambda match: years.quarter_name(match[0]), sentence)
     return sentence_case(_MONTH.sub(lambda match: format_month(match[0]), sentence))
 
 

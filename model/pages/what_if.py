@@ -88,8 +88,8 @@ def lever(assumptions: Assumptions, path: str) -> tuple[Slider, float]:
         return Slider(f"{entry.label}, ×\u00a0plan", *FACTORS, 1.0, 0.01, ".2f"), 1.0
     value = float(series.values[0, 0])
     low, high = (float(end[0]) for end in sampling.ends(assumptions, path))
-    bounds = sampling.bounds(assumptions, path)
-    ends = max(low, bounds[0]), min(high, bounds[1])
+    least, most = (float(bound[0]) for bound in sampling.bounds(assumptions, path))
+    ends = max(low, least), min(high, most)
     step = _step(ends[1] - ends[0])
     # Steps are counted from the plan's value, so that moving there and back finds it again.
     below, above = (max(0, math.floor(room / step + 1e-9)) * step

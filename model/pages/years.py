@@ -30,6 +30,11 @@ def name_of(month: str) -> str:
     return format_value(int(month[5:]), "month of year")
 
 
+def quarter_name(quarter: str) -> str:
+    """How a quarter (YYYY-Q1) is called: `Q1 2027`."""
+    return " ".join(reversed(quarter.split("-")))
+
+
 def at_end(calendar: Calendar) -> str:
     """When the last month of each year is: `in December`."""
     return (f"in {last_month(calendar)}" if calendar.ends_with_a_year else

@@ -20,14 +20,14 @@ from pathlib import Path
 
 from model import files
 from model.folders import relative
-from model.params.numerals import NO_PERCENT, is_percent, plain_number
+from model.params.calendar import MONTH
+from model.params.numerals import LARGEST, NO_PERCENT, TOO_LARGE, is_percent, plain_number
 from model.params.yaml_file import MAX_BYTES
 from model.problems import quoted, visible
 
 HEADER = ("period", "name", "value")
 _CLOSED = re.compile(r"closed\s+(?:to|until|through)\b", re.IGNORECASE)
-_MONTH = re.compile(r"[12][0-9]{3}-[0-9]{2}")
-_LARGEST = 1e15
+LINE_END = re.compile(r"(\r\n|\r|\n)")
 _LONGEST_NOTE = 200
 
 
@@ -76,7 +76,7 @@ def parse_actuals(name: str, raw: bytes) -> ActualsFile:
     text."""
     text = files.text(raw, "save it as CSV in UTF-8")
     reading = _Reading()
-    for number, line in enumerate(re.split(r"\r\n|\r|\n", text), 1):
+    for number, line in enumerate(LINE_END.split(text)[::2], 1):
         reading.take(number, line)
     if not reading.width and not reading.problems:
         reading.say(1, f"is empty; begin with the line {','.join(HEADER)}.")
@@ -124,7 +124,7 @@ class _Reading:
         month = _CLOSED.sub("", comment).strip(" :.")
         if not _CLOSED.match(comment):
             self.remark = self.remark or visible(comment[:_LONGEST_NOTE])
-        elif not _MONTH.fullmatch(month):
+        elif not MONTH.fullmatch(month):
             self.say(number, f"{quoted(comment)} names no month; write it as `# closed to "
                              "2026-02`.")
         elif self.closed:
@@ -170,10 +170,10 @@ class _Reading:
 
     def _value(self, line: int, name: str, text: str) -> float | None:
         if (number := plain_number(text)) is not None:
-            if abs(number) <= _LARGEST:
+            if abs(number) <= LARGEST:
                 return float(number)
-            self.say(line, f"{quoted(name)}: {text} is more than any company has; type a value "
-                           f"of at most {_LARGEST:g}.")
+            self.say(line, f"{quoted(name)}: {text} {TOO_LARGE}; type a value of at most "
+                           f"{LARGEST:g}.")
         elif is_percent(text):
             self.say(line, f"{quoted(name)}: {quoted(text)} {NO_PERCENT}.")
         else:

@@ -26,12 +26,12 @@ from model.params.entry import Closed, Entry, Header, Scenario, validate
 from model.params.overlay import Setting
 from model.params.series import Series, over_time
 from model.params.units import UNITS
-from model.params.values import EVIDENCE
+from model.params.values import EVIDENCE, SEASON
 from model.params.yaml_file import ParamsFile, read
 from model.problems import InputError, Problem, fail_if, nearest, quoted
 
 # Keys by which an entry is told from a section; a section may hold an assumption named season.
-_ENTRY_KEYS = frozenset(Entry.model_fields) - {"season"}
+_ENTRY_KEYS = frozenset(Entry.model_fields) - {SEASON}
 BASE_TITLE, BASE_WHY = "Base", "The plan as its sources and estimates give it."
 
 
@@ -289,7 +289,7 @@ def _entry_problems(path: str, entry: Entry, content: dict, base: Base) -> list[
         limits.check_form(entry, entry.value, base.calendar, path)
         limits.check_domain(entry, entry.value)
         limits.check_point(entry, content.get("value"))
-        key = "season"
+        key = SEASON
         if entry.season:
             limits.check_season(entry, path)
     except ValueError as error:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 
 from model.counts import count
 
 MONTHS_PER_YEAR = 12
+# How a month is written wherever one is typed.
+MONTH = re.compile(r"(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])")
 
 
 def month_index(month: str) -> int:
@@ -139,6 +143,12 @@ class Calendar:
     def month_of_year(self, places: int | np.ndarray) -> int | np.ndarray:
         """The month of the calendar, 1 to 12, at places of months."""
         return (self.first + places) % MONTHS_PER_YEAR + 1
+
+    @property
+    def spans(self) -> dict[Year, tuple[str, str]]:
+        """The first and the last month of each year within the horizon."""
+        return {year: (self.labels[start], self.labels[end - 1]) for year, (start, end) in
+                zip(self.named_years, pairwise(self.bounds()), strict=True)}
 
     # Periods of so many months, by their place.
 

@@ -128,7 +128,7 @@ def events_file() -> Path:
 
 # Names become attributes in formulas, sheets and defined names in a workbook, and folders.
 
-_PLAIN = re.compile(r"[a-z][a-z0-9_]{0,59}")
+PLAIN = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _PART = r"[A-Za-z0-9_][A-Za-z0-9_. -]{0,59}"
 _BESIDE = re.compile(rf"(?:{_PART}/){{0,3}}{_PART}\.csv")
 _CELL = re.compile(r"[a-z]{1,3}[0-9]+|r[0-9]*|c[0-9]*|r[0-9]*c[0-9]*")
@@ -158,7 +158,7 @@ _RESERVED = frozenset({"timeline", *dir(dict)})
 def name_fault(name: object, in_formulas: bool = True) -> str | None:
     """Why an assumption, a section or a scenario cannot have a name, as the end of a sentence. A
     scenario's name stands in no formula, so it may read as a cell or a function."""
-    if not isinstance(name, str) or not _PLAIN.fullmatch(name):
+    if not isinstance(name, str) or not PLAIN.fullmatch(name):
         return ("is not a plain name; use lower-case letters, digits and underscores, a letter "
                 "first, at most 60")
     if name in _DEVICES:

@@ -12,6 +12,7 @@ from model.params.entry import Entry
 from model.params.openings import SECTION
 from model.params.quantities import STAFF, in_percent
 from model.params.units import UNITS
+from model.params.values import SEASON
 from model.problems import Problem
 from model.tolerance import LEAST, slack
 
@@ -72,7 +73,7 @@ def _seasons(plan: Plan) -> list[Problem]:
         if outside.size:
             month, scenario = outside[0]
             found.append(Problem(
-                plan.origin([f"{path}.season", path]), f"{path} = {held[month, scenario]:.12g} "
+                plan.origin([f"{path}.{SEASON}", path]), f"{path} = {held[month, scenario]:.12g} "
                 f"{entry.shown_unit} in {plan.labels[month]}, with its season, is "
                 f"outside what its unit allows ({domain}); weigh that month nearer to the "
                 "others."))
@@ -85,11 +86,8 @@ def _people(plan: Plan) -> list[Problem]:
     for path, entry in plan.entries.items():
         if entry.unit != STAFF or (plan.monthly(path) >= 0).all():
             continue
-        there = plan.monthly(path)
-        if entry.form == "month":
-            opening = f"{SECTION}.headcount.{path.split('.')[-2]}"
-            there = np.add.accumulate(there, axis=0) + (
-                plan.monthly(opening)[0] if opening in plan.entries else 0.0)
+        opening, joined = staff(path, plan.entries, plan.monthly)
+        there = opening + joined
         below = np.argwhere(there < -LEAST)
         if below.size:
             month, scenario = below[0]
@@ -99,3 +97,14 @@ def _people(plan: Plan) -> list[Problem]:
                 f"{plan.labels[month]}, and nobody can leave who is not there; "
                 f"let {-number:.12g} more join by then, or fewer leave."))
     return found
+
+
+def staff(path: str, entries: Mapping[str, Entry],
+          monthly: Callable[[str], np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """With how many people a path of staff opens, (scenario,), and how many have joined since by
+    month, (month, scenario); of a level, nobody and how many are there."""
+    if entries[path].form != "month":
+        return np.zeros(1), monthly(path)
+    opening = f"{SECTION}.headcount.{path.split('.')[-2]}"
+    return (monthly(opening)[0] if opening in entries else np.zeros(1),
+            np.add.accumulate(monthly(path), axis=0))

@@ -1,7 +1,7 @@
 """A session of edits to a scenario: typing into cells, undoing, saving.
 
 A cell is an assumption and a time: "" for the whole of it, a year (2027), a month (2027-03), or
-"season" for the weights of its months.
+SEASON for the weights of its months.
 A wish is what somebody wants in a cell: a typed text, or a value. A wish that can be granted
 becomes a change, {path: value} or {path.time: value}; another one is refused with the reason.
 """
@@ -20,19 +20,17 @@ from model.files import UnusableError
 from model.folders import relative
 from model.params import overlay, scenario_file, yaml_file
 from model.params.assumptions import Assumptions, load
-from model.params.calendar import MONTHS_PER_YEAR, Calendar
+from model.params.calendar import Calendar
 from model.params.catalog import within
 from model.params.entry import Entry
 from model.params.numerals import number
 from model.params.overlay import Setting
+from model.params.values import EVEN, SEASON
 from model.problems import InputError, Problem, fail_if
 
 Cell = tuple[str, str]
 
-SEASON = "season"
-# The weights of no season.
-EVEN = (1.0,) * MONTHS_PER_YEAR
-_TIME = re.compile(r"(?:\.(\d{4}(?:-\d{2})?|season))?(.*)", re.DOTALL)
+_TIME = re.compile(rf"(?:\.(\d{{4}}(?:-\d{{2}})?|{SEASON}))?(.*)", re.DOTALL)
 _WORDING = scenario_file.Wording("Name", "confirm that it is replaced")
 
 
@@ -121,7 +119,7 @@ class Edits:
 
     def move(self, path: str, changes: Mapping[str, object], what: str, group: str) -> None:
         """Set all of an assumption by several changes, but for its season."""
-        self._settle({**_without(self.step.changes, path), **changes},
+        self._settle({**overlay.without(self.step.changes, path), **changes},
                      self._other_wishes((path, "")), what, group)
 
     def paste(self, texts: Mapping[Cell, str], what: str) -> None:
@@ -137,7 +135,7 @@ class Edits:
 
     def restore(self, path: str, what: str = "", group: str = "") -> None:
         """Set all of an assumption back to the scenario."""
-        self._settle(_without(self.step.changes, path, season=True),
+        self._settle(overlay.without(self.step.changes, path, season=True),
                      self._other_wishes((path, "")), what, group)
 
     def take_back(self, cell: Cell) -> None:
@@ -150,7 +148,7 @@ class Edits:
         """Set an edited cell back to the scenario, any other to base."""
         path, time = cell
         if not time:
-            rest = _without(self.step.changes, path)
+            rest = overlay.without(self.step.changes, path)
             changes = rest if rest != self.step.changes else self._with_cell(
                 rest, cell, self.start.entries[path].value)
         elif time == SEASON:
@@ -255,7 +253,7 @@ class Edits:
         path, time = cell
         if not time:
             before = self.start.settings[path]
-            rest = _without(changes, path)
+            rest = overlay.without(changes, path)
             same = replace(before, season=None) == Setting(value)
             return rest if same else {**rest, path: value}
         rest = {name: other for name, other in changes.items() if name != _name(path, time)}
@@ -299,7 +297,7 @@ class Edits:
         content["title"], content["why"] = title or content.get("title"), why or content.get("why")
         for change in self.step.changes:
             if change in self.start.entries:
-                changes, _ = _without(changes, change), delays.pop(change, None)
+                changes, _ = overlay.without(changes, change), delays.pop(change, None)
             elif months := self._months_of(change):
                 changes = {name: value for name, value in changes.items() if name not in months}
         changes |= self.step.changes
@@ -362,12 +360,6 @@ def contents(files: Iterable[Path]) -> dict[Path, bytes]:
 
 def _name(path: str, time: str) -> str:
     return f"{path}.{time}" if time else path
-
-
-def _without(changes: Mapping[str, object], path: str, season: bool = False) -> dict[str, object]:
-    """The changes but for those of a path; its season goes only where that is said."""
-    return {name: value for name, value in changes.items()
-            if not within(name, path) or (name == _name(path, SEASON) and not season)}
 
 
 def _value(setting: Setting, entry: Entry, calendar: Calendar, time: str) -> float | None:

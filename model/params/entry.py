@@ -174,7 +174,8 @@ def _problem(model: type[Closed], error: dict, file: ParamsFile, at: tuple, name
         case "missing":
             what = f"{name} has no '{path}'; add it."
         case "extra_forbidden":
-            what = f"{name} has an unknown key {quoted(path)}; {nearest(path, model.model_fields)}"
+            what = (f"{name} has an unknown key {quoted(path)}; "
+                    f"{nearest(path, model.model_fields, lists=None)}")
         case "literal_error":
             what = (f"{name}: {path} is {quoted(error['input'])}; it must be "
                     f"{error['ctx']['expected']}.")

@@ -14,6 +14,7 @@ from model.params.numerals import ThreeDecimals, thousands
 from model.params.quantities import DATED, LARGE, Domain, in_percent, is_annual, is_share
 from model.params.series import Amount, Series, first_month, over_time, shape
 from model.params.units import UNITS, is_one_number
+from model.params.values import SEASON
 from model.tolerance import slack
 
 # Assumptions of which the months read one a year, with that month.
@@ -89,27 +90,37 @@ def check_season(entry: Entry, path: str) -> None:
 
 def check_year(entry: Entry, value: Amount | Mapping[str, Amount], calendar: Calendar,
                path: str) -> None:
-    """Raise ValueError where months of an annual unit may be meant as amounts of a month: where,
-    in a year that is not named itself, base is nearer, in proportion, to twelve times them."""
-    if not is_annual(entry.unit) or shape(value) != "month":
+    """Raise ValueError where months of an annual unit may be meant as amounts of a month."""
+    if not is_annual(entry.unit) or shape(value) != "month" or not (
+            doubt := doubtful_year(entry, value, calendar)):
         return
+    year, mean, usual = doubt
+    months = calendar.labels[calendar.months_of(year)]
+    first = next(month for month in months if month in value)
+    instead = f" instead of {first}" if first == months[0] else ""
+    raise ValueError(
+        f"gives {mean:.12g} {entry.shown_unit} on average over the months of {year}, where "
+        f"base has {usual:.12g}. Its unit is that of a year, so type twelve times the "
+        f"amount of a month, {first}: {MONTHS_PER_YEAR * value[first]:.12g} for "
+        f"{value[first]:.12g} in that month, or leave the year's amount and weigh its "
+        f"months, {path}.{SEASON}: {{9: 10, 10: 10}}. Where so little is meant, name the "
+        f"year{instead or ' as well'}, {year}: "
+        f"{value[first] if instead else mean:.12g}.")
+
+
+def doubtful_year(entry: Entry, value: Mapping[str, Amount],
+                  calendar: Calendar) -> tuple[int, float, float] | None:
+    """The first year, not named itself, in whose named months base is nearer, in proportion, to
+    twelve times a value by month, with the means of both."""
     now, base = (over_time(each, entry, calendar).monthly(calendar)[:, 0]
                  for each in (value, entry.value))
     for year in calendar.years:
         months = calendar.months_of(year)
-        named = [month for month in calendar.labels[months] if month in value]
+        named = any(month in value for month in calendar.labels[months])
         mean, usual = now[months].mean(), base[months].mean()
         if named and str(year) not in value and usual > math.sqrt(MONTHS_PER_YEAR) * mean > 0:
-            first = named[0]
-            instead = (f" instead of {first}" if first == calendar.labels[months][0] else "")
-            raise ValueError(
-                f"gives {mean:.12g} {entry.shown_unit} on average over the months of {year}, where "
-                f"base has {usual:.12g}. Its unit is that of a year, so type twelve times the "
-                f"amount of a month, {first}: {MONTHS_PER_YEAR * value[first]:.12g} for "
-                f"{value[first]:.12g} in that month, or leave the year's amount and weigh its "
-                f"months, {path}.season: {{9: 10, 10: 10}}. Where so little is meant, name the "
-                f"year{instead or ' as well'}, {year}: "
-                f"{value[first] if instead else mean:.12g}.")
+            return year, mean, usual
+    return None
 
 
 def check_domain(entry: Entry, value: Amount | Mapping[str, Amount]) -> None:
@@ -127,13 +138,17 @@ def check_domain(entry: Entry, value: Amount | Mapping[str, Amount]) -> None:
                          f"type a value within{advice}.")
 
 
-def level_bounds(entry: Entry, weights: np.ndarray | None) -> tuple[float, float]:
-    """Between which a level lies so that its unit allows it, also times weights (month,)."""
+def level_bounds(entry: Entry, grain: str, weights: np.ndarray | None,
+                 calendar: Calendar) -> tuple[np.ndarray, np.ndarray]:
+    """Between which values a level of some grain lies in each of its periods, (period,), so that
+    its unit allows it, also times the weights (month,) of its months."""
     domain = UNITS[entry.unit]
-    if weights is None:
-        return domain.low, domain.high
-    least, most = float(weights.min()), float(weights.max())
-    return domain.low / (least if domain.low > 0 else most), domain.high / most
+    least, most = (np.ones(1),) * 2 if weights is None else (
+        pick.reduceat(weights, {"constant": [0], "year": calendar.bounds()[:-1],
+                                "month": range(calendar.months)}[grain])
+        for pick in (np.minimum, np.maximum))
+    below = np.minimum(least, 1.0) if domain.low > 0 else np.maximum(most, 1.0)
+    return domain.low / below, domain.high / np.maximum(most, 1.0)
 
 
 def _by_time(value: object) -> list[tuple[str, object]]:
@@ -178,7 +193,9 @@ def plausible_range(entry: Entry, series: Series) -> tuple[np.ndarray, np.ndarra
     low, high = entry.range
     if entry.form == "constant":
         return np.full_like(series.values, low), np.full_like(series.values, high)
-    return series.values * low, series.values * high
+    # Of what is below 0, the greater factor gives the lower value.
+    ends = series.values * low, series.values * high
+    return np.minimum(*ends), np.maximum(*ends)
 
 
 def implausible(path: str, entry: Entry, series: Series, calendar: Calendar) -> str | None:

@@ -22,6 +22,8 @@ _LONGEST = 60
 _PERCENT = re.compile(r"\s*[-+]?[0-9.,]+\s*%\s*")
 # What is wrong with a percent in a file, as the end of a sentence.
 NO_PERCENT = "is not a number; a percent is written as a fraction, 5% as 0.05"
+# The most that is observed of anything, and what is wrong with more.
+LARGEST, TOO_LARGE = 10**15, "is more than any company has"
 
 
 def plain_number(text: str) -> int | float | None:

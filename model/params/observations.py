@@ -15,11 +15,10 @@ from datetime import date, timedelta
 import numpy as np
 
 from model.params.actuals_file import ActualsFile, Row
-from model.params.calendar import Calendar, month_index
+from model.params.calendar import MONTH, Calendar, month_index
 from model.params.numerals import thousands
 from model.problems import Problem, fail_if, nearest, quoted
 
-MONTH = re.compile(r"(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])")
 WEEK = re.compile(r"((?:19|20)[0-9]{2})-W([0-9]{2})")
 # How much alike two names are if one may be meant for the other. [share of the letters]
 ALIKE = 0.75
@@ -113,8 +112,7 @@ def monthly_actuals(file: ActualsFile, calendar: Calendar, kinds: Mapping[str, K
     if file.closed and file.closed[0] > calendar.labels[-1]:
         month, line = file.closed
         gathering.problems.append((line, f"closes the books to {month}, after the plan, which ends "
-                                   f"in {calendar.labels[-1]}; name a month of it or before it, or "
-                                   "remove the line."))
+                                   f"in {calendar.labels[-1]}; name a month of it or before it."))
     problems = sorted([*file.problems, *gathering.problems])
     fail_if([Problem(f"{file.name}:{line}", what) for line, what in problems])
     return gathering.actuals(file)
@@ -211,7 +209,19 @@ class _Gathering:
         plan = self._of_months(file, self.calendar, {
             name: now for name, months in self.rows.items()
             if (now := {month: rows for month, rows in months.items() if month >= start})})
-        return replace(plan, history=history, notices=(*self.notices, *plan.notices))
+        later = {**history.later, **plan.later} if history else plan.later
+        return replace(plan, history=history, later=later,
+                       notices=(*self.notices, *self._beyond_rows(file), *plan.notices))
+
+    def _beyond_rows(self, file: ActualsFile) -> list[tuple[str, str]]:
+        """A notice where the books are closed to a month after all that is given."""
+        last, name = max(((max(months), name) for name, months in self.rows.items()),
+                         key=lambda each: each[0], default=("", ""))
+        if not file.closed or not last or file.closed[0] <= last:
+            return []
+        return [(name, f"the books are closed to {file.closed[0]}, but nothing is given after "
+                       f"{last}, so that what was observed ends there; give what is missing, or "
+                       f"close them to {last}")]
 
     def _of_months(self, file: ActualsFile, calendar: Calendar,
                    given: Mapping[str, Mapping[str, Mapping[str, Row]]]) -> Actuals:

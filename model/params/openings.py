@@ -23,6 +23,8 @@ from model.problems import MOST, Problem, nearest
 SECTION = "opening"
 TO_DATE = f"{SECTION}.profit_to_date"
 FROM_NOTHING = "decision: the plan starts from nothing"
+# The least that a value is taken to be which an opening needs above 0. [day; fraction]
+NEEDED = 1e-3
 _SEGMENT = r"([a-z][a-z0-9_]*)"
 
 
@@ -128,6 +130,12 @@ def with_implied(entries: Mapping[str, Entry],
                     if path in wanted and path not in there}
 
 
+def is_needed(path: str, series: Mapping[str, Series]) -> bool:
+    """Whether a plan opens with something that needs an assumption to be above 0."""
+    return any(each.needs == path and name in series and np.any(series[name].values)
+               for name, each in openable(tuple(series)).items())
+
+
 def nearest_name(name: str, entries: Collection[str], before: int) -> str:
     """The end of a sentence on an unknown name: which assumption or opening may be meant."""
     known, words = openable(tuple(entries)), _words(name)
@@ -148,7 +156,8 @@ def problems(entries: Mapping[str, Entry], series: Mapping[str, Series], given: 
              where: Callable[[Sequence[str]], str], calendar: Calendar) -> list[Problem]:
     """Problems of one plan that opens with what would never be paid, delivered or used up, or with
     the profit of a tax year that is over. `given` are the paths that somebody has set, and `where`
-    says where paths were last set. Of many scenarios at once nothing is asked."""
+    says where paths were last set. Of many scenarios at once nothing is asked: draws keep what is
+    needed above 0, and what stands between two plans need not be a plan."""
     found = []
     for path, each in openable(tuple(entries)).items():
         if path not in series or series[path].values.shape[1] > 1 or not np.any(

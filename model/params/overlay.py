@@ -14,12 +14,11 @@ from model.params.calendar import Calendar, month_index, month_label
 from model.params.catalog import within
 from model.params.entry import Entry
 from model.params.series import Amount, Series, annual_series, month_weights, over_time, shape
-from model.params.values import Amounts, Season
+from model.params.values import SEASON, Amounts, Season
 from model.params.yaml_file import ParamsFile
 from model.problems import Problem, nearest, quoted
 
 _AMOUNTS, _SEASON = TypeAdapter(Amounts), TypeAdapter(Season)
-SEASON = ".season"
 _TIME = re.compile(r"(?P<path>.+)\.(?P<time>[0-9]{4}(-[0-9]{2})?)")
 
 
@@ -31,7 +30,7 @@ class Setting:
     years           single years that replace those of `value`
     months          single months that replace these
     delay           by how many months all of this moves
-    later           years that were set after the delay: calendar years, which it does not move
+    later           single years that were set after the delay, which it does not move
     later_months    single months that were set after the delay
     season          twelve weights, January first, by which levels are spread over a year's months;
                     single months are as they were set
@@ -159,7 +158,7 @@ def without_seasons(settings: Mapping[str, Setting],
 
 def is_season(path: str, entries: Mapping[str, Entry]) -> bool:
     """Whether a path of a change is that of a season."""
-    return path not in entries and path.removesuffix(SEASON) in entries
+    return path not in entries and path.removesuffix(f".{SEASON}") in entries
 
 
 def with_changes(settings: Mapping[str, Setting], entries: Mapping[str, Entry],
@@ -196,7 +195,7 @@ def _after_change(settings, entries, calendar, path, value, before) -> tuple[str
     moment = _TIME.fullmatch(path)
     target, time = (moment["path"], moment["time"]) if moment else (path, None)
     if not time and is_season(target, entries):
-        return _after_season(settings, entries, target.removesuffix(SEASON), value)
+        return _after_season(settings, entries, target.removesuffix(f".{SEASON}"), value)
     if target not in entries:
         raise ValueError(f"is not an assumption; {openings.nearest_name(target, entries, before)}")
     entry, setting = entries[target], settings[target]
@@ -265,7 +264,7 @@ def _amount(value: object, calendar: Calendar, path: str) -> Amount | dict[str, 
         value = value.item()
     if isinstance(value, list | tuple) or (isinstance(value, Mapping) and len(value) and not any(
             len(str(time)) > 2 for time in value)):
-        raise ValueError(f"is a list of weights, which only a season has; type {path}{SEASON}.")
+        raise ValueError(f"is a list of weights, which only a season has; type {path}.{SEASON}.")
     try:
         return _AMOUNTS.validate_python(value)
     except ValidationError as error:
@@ -306,6 +305,12 @@ def with_delays(settings: Mapping[str, Setting], entries: Mapping[str, Entry],
         else:
             after[path] = replace(after[path], delay=months)
     return after, problems
+
+
+def without(changes: Mapping[str, object], path: str, season: bool = False) -> dict[str, object]:
+    """The changes but for those of a path; its season goes only where that is said."""
+    return {name: value for name, value in changes.items()
+            if not within(name, path) or (name == f"{path}.{SEASON}" and not season)}
 
 
 def change_of(changes: Mapping[str, object], paths: Sequence[str]) -> str | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,11 +18,11 @@ from model.files import UnusableError, write_whole
 from model.folders import relative
 from model.params import catalog
 from model.params.assumptions import Assumptions, load
-from model.params.calendar import MONTHS_PER_YEAR
 from model.params.entry import Scenario, validate
 from model.params.numerals import thousands
+from model.params.values import EVEN, SEASON
 from model.params.yaml_file import bytes_of, parse
-from model.problems import InputError, Problem, fail_if
+from model.problems import InputError, Problem, fail_if, visible
 
 _INDENT = 2
 # Years, and months by number.
@@ -42,31 +42,34 @@ class Wording:
     replacing: str = "--force to replace it"
 
 
-def text_of(content: Mapping[str, object]) -> str:
-    """The text of a new scenario file, a change a line."""
-    return "".join(f"{_inline(key)}{_behind_name(value, 0)}\n"
+def text_of(content: Mapping[str, object], sources: Mapping[str, str] | None = None) -> str:
+    """The text of a new scenario file, a change a line; beside those of some paths stands where
+    they come from."""
+    text = "".join(f"{_inline(key)}{_behind_name(value, 0)}\n"
                    for key, value in _plain(content).items())
+    beside = {f"{' ' * _INDENT}{_inline(path)}:": source
+              for path, source in (sources or {}).items()}
+    return "".join(f"{line}  # {visible(source)}\n" if (source := beside.get(
+        line[:line.find(":") + 1])) else f"{line}\n" for line in text.splitlines())
 
 
 def content_of(plan: Assumptions, over: Assumptions) -> dict[str, object]:
-    """What a scenario file says that makes a plan out of another: its changes and delays. Raises
-    InputError for what no one file can say."""
+    """What a scenario file says that makes a plan out of another: its changes and delays."""
     changes: dict[str, object] = {}
     delays: dict[str, int] = {}
-    problems = []
     plan, over = plan.opened(over.entries), over.opened(plan.entries)
     for path in over.differing(plan):
         setting = plan.settings[path]
         if setting.later or setting.later_months:
-            problems.append(Problem(path, "has values that were typed after a delay, which no one "
-                                          "scenario can say; extend the scenario that delays it."))
-        changes |= {path: setting.value, **{f"{path}.{time}": value for time, value in (
-            *setting.years.items(), *setting.months.items())}}
+            # A file delays all that it types itself, so it says every month as it is.
+            changes |= {f"{path}{time}": value for time, value in setting.times(
+                1.0, plan.entries[path], plan.calendar).items()}
+        else:
+            changes |= {path: setting.value, **{f"{path}.{time}": value for time, value in (
+                *setting.years.items(), *setting.months.items())}}
+            delays |= {path: setting.delay} if setting.delay else {}
         if setting.season != over.settings[path].season:
-            changes[f"{path}.season"] = list(setting.season or [1.0] * MONTHS_PER_YEAR)
-        if setting.delay:
-            delays[path] = setting.delay
-    fail_if(problems)
+            changes[f"{path}.{SEASON}"] = list(setting.season or EVEN)
     return {key: part for key, part in (("changes", changes), ("delay", delays)) if part}
 
 
@@ -215,10 +218,11 @@ def _plain(value: object) -> object:
 
 
 def _season(weights: Sequence[float]) -> object:
-    """Weights as a person would type them: those of some months, or all of them."""
+    """Weights as a person would type them: those of some months, or all of them; fewer numbers are
+    no season and stay."""
     numbers = [_plain(weight) for weight in weights]
     some = {month: weight for month, weight in enumerate(numbers, 1) if weight != 1}
-    return some if some and len(some) <= 6 else numbers
+    return some if some and len(some) <= 6 and len(numbers) == len(EVEN) else numbers
 
 
 def _key(name: object) -> int | str:
@@ -240,11 +244,12 @@ def name_problems(company: str, name: str, over: str, wording: Wording) -> list[
 
 def save(company: str, name: str, content: Mapping[str, object], *, over: str = "base",
          wording: Wording | None = None, replace: bool = False, own: bool = False,
-         expected: Assumptions | None = None) -> Path:
+         expected: Assumptions | None = None, sources: Mapping[str, str] | None = None) -> Path:
     """Write a scenario and read it back.
 
     It changes the scenario `over`. Another of its name is replaced if `replace` allows it; `own` is
-    for one that is written into its own file again. The file must give what is `expected`.
+    for one that is written into its own file again. The file must give what is `expected`. With
+    `sources` of its changes it is written anew.
     Raises ThereAlreadyError for a file that may not be replaced, InputError with every problem
     for a scenario that cannot be used. Both leave the files as they were.
     """
@@ -256,25 +261,32 @@ def save(company: str, name: str, content: Mapping[str, object], *, over: str = 
         raise ThereAlreadyError([Problem(wording.where, f"{where} is there already; give another "
                                                         f"name, or {wording.replacing}.")])
     before = _present_bytes(path)
-    text = text_of(content) if before is None else rewrite(_text(before, where), content, where,
-                                                           own)
+    text = text_of(content, sources) if before is None or sources is not None else rewrite(
+        _text(before, where), content, where, own)
     file = parse(where, text)
     fail_if(list(file.problems))
     fail_if(validate(Scenario, file.content, file, name="the scenario")[1])
     others = _readers(company, name)
     ends = "\r\n" if before and b"\r\n" in before else "\n"
-    write_whole(path, text.replace("\n", ends).encode())
-    try:
+    with tried(path, before, text.replace("\n", ends).encode()):
         _check(load(company, name), expected, wording)
         for other in others:
             load(company, other)
+    return path
+
+
+@contextmanager
+def tried(path: Path, before: bytes | None, content: bytes) -> Iterator[None]:
+    """Write a file, which stays as it was where something raises meanwhile."""
+    write_whole(path, content)
+    try:
+        yield
     except BaseException:  # an interruption, too, leaves the files as they were
         if before is None:
             path.unlink()
         else:
             write_whole(path, before)
         raise
-    return path
 
 
 def _present_bytes(path: Path) -> bytes | None:

@@ -9,8 +9,9 @@ import re
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Strict, StringConstraints
+from pydantic import BeforeValidator, Strict, StringConstraints, WithJsonSchema
 
+from model.params.calendar import MONTH, MONTHS_PER_YEAR
 from model.params.catalog import is_csv_beside
 from model.params.numerals import NO_PERCENT, is_percent
 from model.params.units import UNITS
@@ -20,6 +21,7 @@ from model.tolerance import LEAST
 SOURCE_KINDS = ("published", "derived", "benchmark", "decision", "calibrated", "estimate")
 # The kinds that rest on printed figures.
 EVIDENCE = ("published", "derived")
+_YEAR = "[0-9]{4}"
 
 
 class _Fault(ValueError):
@@ -85,6 +87,12 @@ def _each(value: dict) -> dict[str, float]:
     return numbers
 
 
+# By this name an assumption has the weights of its season, and a change sets them.
+SEASON = "season"
+# The weights of no season.
+EVEN = (1.0,) * MONTHS_PER_YEAR
+
+
 def _season(value: Any) -> tuple[float, ...]:
     """Twelve weights, January first, from a list, or from those of some months by number: the
     other months weigh 1."""
@@ -105,7 +113,7 @@ def _season(value: Any) -> tuple[float, ...]:
     return tuple(weights.values())
 
 
-_MONTHS = tuple(map(str, range(1, 13)))
+_MONTHS = tuple(map(str, range(1, MONTHS_PER_YEAR + 1)))
 # The most that a month of a season can weigh.
 MOST_WEIGHT = 1e6
 
@@ -124,9 +132,9 @@ def _change(value: Any) -> float | dict[str, float] | tuple[float, ...]:
 def _time_form(key: object) -> str | None:
     """`year` or `month` for a key that is one."""
     text = str(key)
-    if re.fullmatch(r"[0-9]{4}", text):
+    if re.fullmatch(_YEAR, text):
         return "year"
-    return "month" if re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", text) else None
+    return "month" if MONTH.fullmatch(text) else None
 
 
 def _numbers(value: Any) -> float | tuple[float, ...]:
@@ -197,30 +205,18 @@ def _day(value: Any) -> str:
 
 
 def _month(value: Any) -> str:
-    if not isinstance(value, str) or not re.fullmatch(r"(19|20)[0-9]{2}-(0[1-9]|1[0-2])", value):
+    if not isinstance(value, str) or not MONTH.fullmatch(value):
         raise _Fault(f"is {quoted(value)}, but must be a month such as 2026-01")
     return value
 
 
-def _horizon(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 12 <= value <= 120:
-        raise _Fault(f"is {_quote(value)}, but a plan has 12 to 120 months; type a whole number of "
-                     "months, 60 for five years")
-    return value
-
-
-def _month_of_year(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 12:
-        raise _Fault(f"is {_quote(value)}, but must be the month with which a year begins, from 1 "
-                     "(January) to 12 (December)")
-    return value
-
-
-def _delay(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 120:
-        raise _Fault(f"{quoted(value)} is not a number of months; a delay is a whole number from "
-                     "1 to 120")
-    return value
+def _whole(low: int, high: int, fault: str) -> BeforeValidator:
+    """Whole numbers from low to high; {} in the fault stands for another value."""
+    def check(value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            raise _Fault(fault.format(_quote(value)))
+        return value
+    return BeforeValidator(check)
 
 
 def _actuals_name(value: Any) -> str:
@@ -232,25 +228,79 @@ def _actuals_name(value: Any) -> str:
 
 
 _MAX = StringConstraints(max_length=600)
-Text = Annotated[str, BeforeValidator(_text), _MAX]
-Label = Annotated[str, BeforeValidator(_text), StringConstraints(max_length=80)]
-Source = Annotated[str, BeforeValidator(_source), _MAX]
-Printed = Annotated[str, BeforeValidator(_print), _MAX]
-Years = Annotated[tuple[int, ...], BeforeValidator(_years)]
-Unit = Annotated[str, BeforeValidator(_unit)]
-Amounts = Annotated[float | dict[str, float], BeforeValidator(_amounts)]
-Season = Annotated[tuple[float, ...], BeforeValidator(_season)]
-Change = Annotated[float | dict[str, float] | tuple[float, ...], BeforeValidator(_change)]
-Numbers = Annotated[float | tuple[float, ...], BeforeValidator(_numbers)]
-Span = Annotated[tuple[float, float], BeforeValidator(_span)]
-Month = Annotated[str, BeforeValidator(_month)]
-Day = Annotated[str, BeforeValidator(_day)]
-Currency = Annotated[str, BeforeValidator(_currency)]
-Delay = Annotated[int, BeforeValidator(_delay)]
-ActualsName = Annotated[str, BeforeValidator(_actuals_name)]
+# What editors are told beside each type, as far as JSON Schema can say it.
+_TEXT, _NUMBER = {"type": "string", "pattern": r"\S"}, {"type": "number"}
+_NUMBERS = {"type": "array", "items": _NUMBER, "minItems": 1}
+
+
+def _schema(*kinds: dict, about: str = "") -> WithJsonSchema:
+    """What an editor is told of a type: one of some kinds of value, and what it means."""
+    one = kinds[0] if len(kinds) == 1 else {"anyOf": list(kinds)}
+    return WithJsonSchema({**one, "description": about} if about else one)
+
+
+def _whole_number(least: int, most: int) -> dict:
+    return {"type": "integer", "minimum": least, "maximum": most}
+
+
+def amounts_over_time(amount: dict) -> dict:
+    """The JSON Schema of amounts by year or month, of which each is as it says."""
+    return {"type": "object", "minProperties": 1, "additionalProperties": False,
+            "patternProperties": {f"^({_YEAR}|{MONTH.pattern})$": amount}}
+
+
+_WEIGHT = {"type": "number", "minimum": 0, "maximum": MOST_WEIGHT}
+_SEASONS = ({"type": "array", "items": _WEIGHT, "minItems": 12, "maxItems": 12},
+            {"type": "object", "minProperties": 1, "additionalProperties": False,
+             "patternProperties": {"^([1-9]|1[0-2])$": _WEIGHT}})
+_ONE_YEAR = _whole_number(1900, 2099)
+
+Text = Annotated[str, BeforeValidator(_text), _MAX, _schema({**_TEXT, "maxLength": 600})]
+Label = Annotated[str, BeforeValidator(_text), StringConstraints(max_length=80),
+                  _schema({**_TEXT, "maxLength": 80})]
+Source = Annotated[str, BeforeValidator(_source), _MAX, _schema(
+    {"type": "string", "maxLength": 600, "pattern": rf"^\s*({'|'.join(SOURCE_KINDS)}):[\s\S]*\S"},
+    about=f"One of {', '.join(SOURCE_KINDS)}, a colon, and which or why.")]
+Printed = Annotated[str, BeforeValidator(_print), _MAX, _schema(
+    {**_TEXT, "maxLength": 600}, {"type": "integer"},
+    about="The figure as its publisher printed it, in quotes.")]
+Years = Annotated[tuple[int, ...], BeforeValidator(_years), _schema(
+    _ONE_YEAR, {"type": "array", "items": _ONE_YEAR, "minItems": 1, "uniqueItems": True})]
+Unit = Annotated[str, BeforeValidator(_unit), _schema(
+    {"enum": list(UNITS)}, about="Fractions, not percent: 5% is 0.05.")]
+Amounts = Annotated[float | dict[str, float], BeforeValidator(_amounts), _schema(
+    _NUMBER, amounts_over_time(_NUMBER),
+    about="One number, or numbers by year or month, {2026: 100, 2026-07: 110}.")]
+Season = Annotated[tuple[float, ...], BeforeValidator(_season), _schema(
+    *_SEASONS, about="The weights of twelve months, January first, or of some, {9: 10, 10: 10}; "
+                     "the others weigh 1.")]
+Change = Annotated[float | dict[str, float] | tuple[float, ...], BeforeValidator(_change), _schema(
+    _NUMBER, amounts_over_time(_NUMBER), *_SEASONS)]
+Numbers = Annotated[float | tuple[float, ...], BeforeValidator(_numbers), _schema(
+    _NUMBER, _NUMBERS)]
+Span = Annotated[tuple[float, float], BeforeValidator(_span), _schema(
+    {**_NUMBERS, "minItems": 2, "maxItems": 2},
+    about="What is plausible, [low, high]: of one number in its own unit, of values over time as "
+          "factors on all of them.")]
+Month = Annotated[str, BeforeValidator(_month), _schema(
+    {"type": "string", "pattern": f"^{MONTH.pattern}$"})]
+Day = Annotated[str, BeforeValidator(_day), _schema(
+    {"type": "string", "pattern": f"^{MONTH.pattern}-[0-9]{{2}}$"})]
+Currency = Annotated[str, BeforeValidator(_currency), _schema(
+    {"type": "string", "pattern": "^[A-Z]{3}$"})]
+Delay = Annotated[int, _whole(
+    1, 120, "{} is not a number of months; a delay is a whole number from 1 to 120"), _schema(
+        _whole_number(1, 120), about="The months by which all of a path comes later.")]
+ActualsName = Annotated[str, BeforeValidator(_actuals_name), _schema(
+    {"type": "string", "pattern": r"\.csv$"},
+    about="A CSV file in the company's folder of params.")]
 Whole = Annotated[int, Strict()]
-Horizon = Annotated[int, BeforeValidator(_horizon)]
-MonthOfYear = Annotated[int, BeforeValidator(_month_of_year)]
+Horizon = Annotated[int, _whole(12, 120, "is {}, but a plan has 12 to 120 months; type a whole "
+                                         "number of months, 60 for five years"),
+                    _schema(_whole_number(12, 120))]
+MonthOfYear = Annotated[int, _whole(1, 12, "is {}, but must be the month with which a year begins, "
+                                           "from 1 (January) to 12 (December)"),
+                        _schema(_whole_number(1, 12))]
 Confidence = Literal["high", "medium", "low"]
 # How readers see it: the word alone would read as a promise about the company.
 CONFIDENCE = "Confidence in source"

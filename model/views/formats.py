@@ -144,6 +144,11 @@ def signed(text: str, number: float) -> str:
     return MINUS + text if number < 0 and not shows_nothing else text
 
 
+def with_cents(amount: float) -> str:
+    """An amount to the cent, as bridges show it: `−427,568.01`."""
+    return signed(f"{abs(amount):,.2f}", amount)
+
+
 def _absent(value: Any) -> bool:
     return value is None or str(value) in {"", "NaT", "nan", "<NA>"}
 

@@ -52,17 +52,17 @@ class File(NamedTuple):
 
 
 def content(path: Path, values: bool = False, kind: str = "a workbook of this model",
-            again: str = MAKE_AGAIN) -> File:
+            again: str = MAKE_AGAIN, only: str | None = None) -> File:
     """What a file holds that is no larger than a workbook may be: formulas or, with `values`, what
-    they gave. `kind` and `again` are what sentences call it, and what they advise. Raises
-    InputError."""
+    they gave; all of it, or the sheet that is `only` wanted. `kind` and `again` are what sentences
+    call it, and what they advise. Raises InputError."""
     name = path.name
     try:
         content = _bytes(path)
         _measure(content)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return _loaded(content, values)
+            return _loaded(content, values, only)
     except RefusedFile as refusal:
         raise InputError.of(name, str(refusal).format(kind=kind, again=again)) from None
     except FileNotFoundError:
@@ -76,7 +76,7 @@ def content(path: Path, values: bool = False, kind: str = "a workbook of this mo
                                   "and send it again.") from None
 
 
-def _loaded(content: bytes, values: bool) -> File:
+def _loaded(content: bytes, values: bool, only: str | None) -> File:
     """The content of a workbook. openpyxl reads it sheet by sheet: to make its own workbook of
     styles, pictures and print settings as well would take twice as long."""
     # No part declares a document type (_Scan), so the slow parser that looks for one adds nothing.
@@ -86,6 +86,8 @@ def _loaded(content: bytes, values: bool) -> File:
     file = openpyxl.load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
     sheets = {}
     for sheet in file.worksheets:
+        if only not in (None, sheet.title):
+            continue
         with sheet._get_source() as source:
             sheets[sheet.title] = _cells(source.read(), sheet._shared_strings, file, values)
     return File(sheets, file.defined_names)
@@ -154,6 +156,7 @@ class _Scan:
         try:
             while piece := stream.read(_PIECE):
                 parser.Parse(piece, False)
+                self._refuse_more()
             parser.Parse(b"", True)
         except expat.ExpatError:
             # A picture is no text; what else cannot be read is for the loader to refuse.
@@ -167,20 +170,27 @@ class _Scan:
         self.depth -= 1
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        kind = name.rpartition(":")[2]
+        kind = name.rpartition(":")[2] if ":" in name else name
         self.depth += 1
+        if self.depth > MAX_DEPTH:
+            self._refuse()
         if kind in _CELL_ELEMENTS:
             self.cells += 1
             if kind == "c" and not _NEAR.fullmatch(address := attributes.get("r") or "A1"):
                 self._corners_within(address)
         else:
             self.others += 1
-        if kind in _RANGE_ELEMENTS and "ref" in attributes:
+        if "ref" in attributes and kind in _RANGE_ELEMENTS:
             left, top, right, bottom = self._corners_within(attributes["ref"])
             self.area += max(0, right - left + 1) * max(0, bottom - top + 1)
-        if (self.cells > 3 * MAX_CELLS or self.others > MAX_OTHERS or self.depth > MAX_DEPTH
-                or self.area > MAX_AREA):
-            raise RefusedFile("holds far more than {kind}; {again}.")
+
+    def _refuse_more(self) -> None:
+        """Refuse what is too much after each piece, which holds few elements, as it is small."""
+        if self.cells > 3 * MAX_CELLS or self.others > MAX_OTHERS or self.area > MAX_AREA:
+            self._refuse()
+
+    def _refuse(self) -> None:
+        raise RefusedFile("holds far more than {kind}; {again}.")
 
     @staticmethod
     def _corners_within(address: str) -> tuple[int, int, int, int]:

@@ -9,6 +9,7 @@ import numpy as np
 from model.analysis.statements import STATEMENTS
 from model.audit import checks
 from model.engine.cells import formula
+from model.engine.close import CLOSED, closed_months
 from model.engine.figures import MONTH
 from model.engine.nodes import Ref
 from model.tolerance import RELATIVE
@@ -54,6 +55,7 @@ class Checks:
         self._row = HEADS + 1 + len(self._checks) + _TOLERANCES + 4
         self._fill_tolerances()
         self._first = self._row
+        self._open = self._fill_open_months() if self.projection.assumptions.observed else None
         self._test_inputs()
         for name in self.texts.checks:
             self._test_difference(name)
@@ -90,6 +92,28 @@ class Checks:
                       self._money_value, "small")
         sheet.row_heads(row + 3, "Test", "Fails", "Check")
         sheet.texts(row + 3, (self.axis.first_year, self._limit_column), ("Largest", "Allowed"))
+
+    def _fill_open_months(self) -> int:
+        """The row of the months after the last close: what was observed before need not tie."""
+        sheet, row, plan = self.sheet, self._row, self.projection.assumptions
+        self._row += 2
+        paths = [path for path in plan.entries if path.startswith(f"{CLOSED}.")]
+        sheet.head(row, "Lines of which something was observed")
+        sheet.across(row, self.axis.months,
+                     "=" + "+".join(self.monthly.address(path, SHEET) for path in paths),
+                     sum(plan.monthly(path)[:, 0] for path in paths), "number")
+        sheet.head(row + 1, "Months after the last close (1)")
+        sheet.across(row + 1, self.axis.months,
+                     f"=IF(SUM({{c}}{row + 1}:${letters(self.axis.last_month)}{row + 1})>0,0,1)",
+                     np.arange(len(plan.calendar.labels)) >= closed_months(plan), "number")
+        return row + 1
+
+    def _extremes(self, span: str) -> tuple[str, str]:
+        """The greatest of a row's months after the close, and the least with its sign turned."""
+        if self._open is None:
+            return f"MAX({span})", f"-MIN({span})"
+        return tuple(f"{sign}SUMPRODUCT({name}({span}*{self.axis.span(self._open)}))"
+                     for sign, name in (("", "MAX"), ("-", "MIN")))
 
     # What each kind of test writes.
 
@@ -152,9 +176,10 @@ class Checks:
         template = formula(self.texts.checks[name].node, self._reference, self.texts.undefined)
         self.workings.fill(self.sheet, place, template, "small")
         if term.code:
-            span, values = self.axis.span(row), place.figures(self.workings.figures)
-            self._fill_largest(row, f"MAX(MAX({span}),-MIN({span}))",
-                               float(np.max(np.abs(values))))
+            most, least = self._extremes(self.axis.span(row))
+            values = place.figures(self.workings.figures)
+            self._fill_largest(row, f"MAX({most},{least})", float(np.max(np.abs(
+                values[..., closed_months(self.projection.assumptions):]), initial=0)))
 
     def _reference(self, ref: Ref) -> str:
         if ref.kind == "check":
@@ -162,10 +187,12 @@ class Checks:
         return self.workings.reference(ref, SHEET)
 
     def _test_segments(self) -> None:
+        after = "" if self._open is None else f"*{{c}}{self._open + 1}"
         for line, parts in checks.by_segment(self.projection).items():
             span = self.workings.span(line)
             self._test_months("E8", f"{self.workings.terms.label(line)} less its segments",
-                              f"{self.workings.at(line, SHEET)}-{self._sum_of_parts(line, parts)}",
+                              f"({self.workings.at(line, SHEET)}-"
+                              f"{self._sum_of_parts(line, parts)}){after}",
                               f"{self._share}*MAX(1,MAX({span}),-MIN({span}))",
                               checks.share_tolerance(self.projection[line][0]))
 
@@ -213,7 +240,9 @@ class Checks:
             span, values = self.workings.span(line), self.projection[line][0]
             row = self._test("E14", f"{self.workings.terms.label(line)} below zero",
                              f"{self._share}*MAX(1,MAX({span}))", checks.share_tolerance(values))
-            self._fill_largest(row, f"MAX(0,-MIN({span}))", max(0.0, -float(np.min(values))))
+            after = closed_months(self.projection.assumptions)
+            self._fill_largest(row, f"MAX(0,{self._extremes(span)[1]})",
+                               max(0.0, -float(np.min(values[after:], initial=0))))
 
     # The list on top, and the state of all.
 

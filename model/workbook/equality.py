@@ -12,9 +12,11 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from multiprocessing import get_context
 
 import numpy as np
 
@@ -209,6 +211,11 @@ def by_libreoffice(plans: Plans, draws: int = OFFICE_DRAWS,
     return name, comparison
 
 
+# Programs, and how many random plans each is given.
+ENGINES = ((partial(by_package, Formualizer), DRAWS), (partial(by_package, IronCalc), DRAWS),
+           (by_libreoffice, OFFICE_DRAWS))
+
+
 def type_into(workbook: Book, inputs: Mapping[Field, float | str]) -> None:
     """Put values into the input cells of a workbook that is not written yet."""
     places = recalculation.fields(workbook)
@@ -218,43 +225,61 @@ def type_into(workbook: Book, inputs: Mapping[Field, float | str]) -> None:
         cells[tuple(at)] = cells[tuple(at)]._replace(kind="input", content=value)
 
 
-def measure(company: str) -> tuple[dict, list[str]]:
-    """Compare a company's workbooks: its part of the record, and what does not hold."""
+def _engine(company: str, program: Callable[..., tuple[str, Comparison]],
+            draws: int) -> tuple[dict, list[str]]:
+    """A company's workbooks calculated by one program: its part of the record, by its name."""
     plans, variants = load_plans(company), [make(company) for make in VARIANTS.values()]
-    engines, faults = {}, []
-    for program, draws in ((partial(by_package, Formualizer), DRAWS),
-                           (partial(by_package, IronCalc), DRAWS),
-                           (by_libreoffice, OFFICE_DRAWS)):
-        try:
-            name, result = program(plans, draws, variants)
-        except recalculation.Missing as missing:
-            faults.append(f"{company}: {missing}.")
-            continue
-        engines[name] = {"scenarios": len(plans.scenarios), "draws": draws,
-                         "variants": list(VARIANTS), "cells": result.cells,
-                         "undefined": result.undefined,
-                         "greatest_absolute_difference": result.absolute,
-                         "greatest_relative_difference": result.relative,
-                         "greatest_difference_of_check_lines": result.money}
-        if not result.holds:
-            faults.append(f"{company}: {name} gives other numbers than the model: {result}.")
-    part = {"texts": texts_mark(plans.base), "params": params_mark(company),
-            "formulas": book(plans).version, "engines": engines}
+    try:
+        name, result = program(plans, draws, variants)
+    except recalculation.Missing as missing:
+        return {}, [f"{company}: {missing}."]
+    part = {"scenarios": len(plans.scenarios), "draws": draws, "variants": list(VARIANTS),
+            "cells": result.cells, "undefined": result.undefined,
+            "greatest_absolute_difference": result.absolute,
+            "greatest_relative_difference": result.relative,
+            "greatest_difference_of_check_lines": result.money}
+    return {name: part}, [] if result.holds else [
+        f"{company}: {name} gives other numbers than the model: {result}."]
+
+
+def _script(company: str) -> tuple[dict, list[str]]:
+    """A company's plans calculated by the script of pages: its part of the record."""
+    plans, variants = load_plans(company), [make(company) for make in VARIANTS.values()]
     try:
         several = [parity.compare(alike) for alike in (
             [*plans.scenarios.values(), *random_plans(plans.base, SCRIPT_DRAWS)],
             *([plan] for plan in variants))]
     except ImportError:
-        return part, [*faults, f"{company}: mini-racer, which runs the script of pages, is not "
-                               "installed."]
+        return {}, [f"{company}: mini-racer, which runs the script of pages, is not installed."]
     program = several[0][0]
     compared, different = (sum(each[at] for each in several) for at in (1, 2))
-    if different:
-        faults.append(f"{company}: in {program}, {different} of {compared} figures of the pages' "
-                      "script have other bits than the model's.")
-    return part | {"script": {"engine": program, "scenarios": len(plans.scenarios),
-                              "draws": SCRIPT_DRAWS, "variants": list(VARIANTS),
-                              "figures": compared}}, faults
+    return {"engine": program, "scenarios": len(plans.scenarios), "draws": SCRIPT_DRAWS,
+            "variants": list(VARIANTS), "figures": compared}, [
+        f"{company}: in {program}, {different} of {compared} figures of the pages' script have "
+        "other bits than the model's."] if different else []
+
+
+def measure(companies: Sequence[str]) -> tuple[dict[str, dict], list[str]]:
+    """Compare the workbooks and scripts of companies, on all processors: the record by company,
+    and what does not hold."""
+    faults, parts = [], {}
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as processes:
+        begun = {company: (
+            [processes.submit(_engine, company, *engine) for engine in ENGINES],
+            processes.submit(_script, company)) for company in companies}
+        for company, (engines, script) in begun.items():
+            plans = load_plans(company)
+            parts[company] = {
+                "texts": texts_mark(plans.base), "params": params_mark(company),
+                "formulas": book(plans).version, "engines": {}}
+            for made in engines:
+                part, wrong = made.result()
+                parts[company]["engines"] |= part
+                faults += wrong
+            part, wrong = script.result()
+            parts[company] |= {"script": part} if part else {}
+            faults += wrong
+    return parts, faults
 
 
 def stale(new: Mapping[str, dict]) -> list[str]:
@@ -282,11 +307,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--check", action="store_true",
                         help="do not write; fail where the record is no longer true")
     options = parser.parse_args(arguments)
-    companies, faults = {}, []
-    for company in catalog.companies():
-        companies[company], differences = measure(company)
-        faults += differences
-        for name, engine in companies[company]["engines"].items():
+    companies, faults = measure(catalog.companies())
+    for company, part in companies.items():
+        for name, engine in part["engines"].items():
             print(f"{company}, {name}: {engine['cells']:,} cells, of which "
                   f"{engine['undefined']:,} undefined; at most "
                   f"{engine['greatest_relative_difference']:.1e} of the row's greatest value "

@@ -14,7 +14,7 @@ from model.params.units import UNITS
 from model.params.values import CONFIDENCE, CONFIDENCE_MEANS
 from model.workbook import interpolation
 from model.workbook.cells import FIRST_ROW, HEADS, LABEL, NAME, UNIT, Field, Sheet, cell, letters
-from model.workbook.paths import Plans
+from model.workbook.paths import LATER, Plans
 
 ASSUMPTIONS, SCENARIOS = "Assumptions", "Scenarios"
 # The one cell that switches the whole model.
@@ -195,7 +195,7 @@ class Inputs:
         years = list(enumerate(map(str, self.plans.calendar.years), 1))
         if later:
             for (position, year), value in zip(years, values.later, strict=True):
-                yield position, f"later {year}", value, unit
+                yield position, f"{LATER}{year}", value, unit
         elif self.plans.forms[path] == "constant":
             yield 0, "value", values.values[0], unit
         else:

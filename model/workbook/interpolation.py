@@ -47,6 +47,13 @@ def input_years(setting: Setting, entry: Entry, calendar: Calendar) -> InputYear
     return each if {*overrides} & {*nodes} else InputYears(nodes, overrides)
 
 
+def input_months(level: Sequence[float], entry: Entry) -> InputYears:
+    """The months of a level by month that are typed: where it holds on, those in which it
+    changes."""
+    return InputYears(tuple(at for at, value in enumerate(level) if not at
+                            or entry.between != "step" or value != level[at - 1]))
+
+
 def formula(position: int, nodes: Sequence[int], method: str, cells: Sequence[str],
             heads: Sequence[str]) -> str:
     """The formula that fills the year at a position. `cells` are the addresses of the row's years,

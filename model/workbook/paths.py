@@ -20,21 +20,22 @@ from model.params.overlay import Setting
 from model.params.series import shape
 from model.problems import InputError, Problem
 from model.views.formats import format_month
-from model.workbook.interpolation import InputYears, input_years
+from model.workbook.interpolation import InputYears, input_months, input_years
 
 # The name of the scenario that runs on from the last close.
 FORECAST = "forecast"
 
 
-# The fields of a month that is set alone, "2026-03 alone", and of a weight, "season 3".
-ALONE, SEASON = " alone", "season "
+# The fields of a year that is typed after the delay, "later 2028", of a month that is set alone,
+# "2026-03 alone", and of a weight, "season 3".
+LATER, ALONE, SEASON = "later ", " alone", "season "
 
 
 class PathInput(NamedTuple):
     """What is typed for a path: one value, one a year or one a month, and a delay in months.
-    `later` are those of calendar years, typed after the delay (None is an empty cell); `years` the
-    years that are typed, or months of a level by month, from which the others follow; `alone` the
-    months that are set alone; `season` twelve weights."""
+    `later` are those of years that were typed after the delay, which it does not move (None is an
+    empty cell); `years` the years that are typed, or months of a level by month, from which the
+    others follow; `alone` the months that are set alone; `season` twelve weights."""
 
     values: tuple[float, ...]
     delay: int = 0
@@ -62,6 +63,11 @@ class Plans:
     @property
     def now(self) -> Assumptions:
         return self.scenarios[self.chosen]
+
+    @property
+    def forecast(self) -> str | None:
+        """The name of the scenario that runs on from the last close, if there is one."""
+        return FORECAST if FORECAST in self.scenarios and self.base.observed else None
 
     @property
     def calendar(self) -> Calendar:
@@ -118,9 +124,7 @@ class Plans:
         setting, entry = plan.settings[path].without_months(), plan.entries[path]
         if form == "level":
             level = setting.series(entry, self.calendar).monthly(self.calendar)[:, 0]
-            return PathInput(tuple(level.tolist()), years=InputYears(tuple(
-                at for at in range(len(level))
-                if not at or entry.between != "step" or level[at] != level[at - 1])))
+            return PathInput(tuple(level.tolist()), years=input_months(level, entry))
         series = replace(setting, delay=0, later={}).series(entry, self.calendar)
         if form == "constant":
             return PathInput((float(series.values[0, 0]),))

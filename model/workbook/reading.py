@@ -17,12 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from model.counts import count
+from model.params.assumptions import load
 from model.problems import InputError, Problem, fail_if, nearest, quoted
 from model.views.formats import format_month
 from model.workbook import archive, snapshot
 from model.workbook.book import Book, book
 from model.workbook.cells import NAME, Cell, Field, Sheet, cell
-from model.workbook.paths import ALONE, Plans
+from model.workbook.paths import ALONE, LATER, Plans
 
 # Programs that save 15 digits do not change a value by more than this share.
 _DIGITS = 1e-12
@@ -68,14 +69,15 @@ def read(path: Path) -> Returned:
 def sent(path: Path) -> tuple[Plans, str]:
     """The plans that a workbook was made from, whatever was typed into it since, and its version.
     Raises InputError with every problem."""
-    return _unhurt(path, lambda name, file: _plans(name, file.sheets, older=True))
+    return _unhurt(path, lambda name, file: _plans(name, file.sheets, older=True), snapshot.SHEET)
 
 
-def _unhurt(path: Path, work: Callable[[str, archive.File], Any]) -> Any:
-    """What some work makes of a file. Raises InputError, whatever stands in it."""
+def _unhurt(path: Path, work: Callable[[str, archive.File], Any], only: str | None = None) -> Any:
+    """What some work makes of a file, or of the sheet that is `only` wanted. Raises InputError,
+    whatever stands in it."""
     try:
         with _uncollected():
-            return work(path.name, archive.content(path))
+            return work(path.name, archive.content(path, only=only))
     except InputError:
         raise
     except Exception:  # what stands in a foreign file can make anything of it fail
@@ -99,6 +101,9 @@ def _uncollected() -> Iterator[None]:
 def _read(name: str, file: archive.File) -> Returned:
     sheets = file.sheets
     plans, version = _plans(name, sheets)
+    if plans.calendar != load(plans.base.company).calendar:
+        raise InputError.of(name, "was written for other months or years than the plan has now; "
+                                  f"{archive.MAKE_AGAIN}.")
     ours = book(plans)
     if ours.version != version:
         raise InputError.of(name, f"was written by another version of the model ({version}; this "
@@ -241,7 +246,7 @@ _NO_NUMBER = object()
 def _input_number(name: str, where: str, field: Field, value: object, own: Cell, there,
                   problems: list[Problem]) -> object:
     """The number in an input cell; `_NO_NUMBER`, with a problem, where it holds none."""
-    if value is None and (own.content is None or field.field.startswith("later")
+    if value is None and (own.content is None or field.field.startswith(LATER)
                           or field.field.endswith(ALONE)):
         return None
     if value is None:

@@ -20,6 +20,7 @@ from model.workbook.cells import Field
 
 # The value of a cell by sheet, row and column; rows and columns count from 0.
 Values = Callable[[str, int, int], object]
+# So long may LibreOffice take for each file, and to begin, before it counts as hung.
 SECONDS = 300
 _PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry"
@@ -119,7 +120,7 @@ def by_office(contents: Mapping[str, bytes], suffix: str = "xlsx") -> dict[str, 
             [command, "--headless", f"-env:UserInstallation={(folder / 'profile').as_uri()}",
              "--convert-to", suffix, "--outdir", str(folder / "out"),
              *(str(folder / f"{key}.xlsx") for key in contents)],
-            capture_output=True, text=True, timeout=SECONDS, check=False)
+            capture_output=True, text=True, timeout=SECONDS * (1 + len(contents)), check=False)
         paths = {key: folder / "out" / f"{key}.{suffix}" for key in contents}
         missing = [key for key, path in paths.items() if not path.is_file()]
         if missing:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, fields, replace
 
 import numpy as np
 
 from model.engine.close import is_observed, observe, observed_lines
 from model.params.assumptions import Assumptions, load
+from model.params.calendar import Calendar
+from model.params.entry import Header
 from model.params.limits import check_domain, check_form
 from model.params.overlay import Setting, weights_of
 from model.problems import InputError
@@ -45,7 +47,7 @@ def parts(plans: Plans, mark: str) -> list[str]:
     base = plans.base.settings
     content = {
         "format": FORMAT, "company": plans.base.company, "chosen": plans.chosen, "version": mark,
-        "omitted": list(plans.omitted),
+        "omitted": list(plans.omitted), "calendar": asdict(plans.calendar),
         "scenarios": {name: {
             "title": plan.scenario_title, "why": plan.scenario_why,
             "settings": {path: _setting_content(setting)
@@ -77,6 +79,7 @@ def read(texts: Iterable[str], older: bool = False) -> tuple[Plans, str]:
             raise Unreadable("another format")
         kept = _settings(content["scenarios"]["base"]["settings"])
         base = load(company).opened(kept)
+        base = replace(base, calendar=_calendar(content.get("calendar"), base.calendar))
         base = observe(base, dict.fromkeys(observed_lines(kept),
                                            np.full(base.calendar.months, np.nan)))
         settings = {path: setting for path, setting in kept.items() if path in base.entries}
@@ -104,6 +107,16 @@ def read(texts: Iterable[str], older: bool = False) -> tuple[Plans, str]:
         if isinstance(error, Unreadable | InputError):
             raise
         raise Unreadable(str(error)) from None
+
+
+def _calendar(content: Mapping[str, object] | None, today: Calendar) -> Calendar:
+    """The months and years of a plan; of workbooks that do not say them those of `today`."""
+    if content is None:
+        return today
+    start, months, begins, named, shown = (content[each.name] for each in fields(Calendar))
+    header = Header(**Header.STAND_INS, start=start, months=months, year_starts=begins,
+                    year_named=named, report_years_from=shown)
+    return header.calendar
 
 
 def _settings(content: Mapping[str, object]) -> dict[str, Setting]:

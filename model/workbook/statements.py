@@ -66,7 +66,8 @@ class Statements:
             opening_title, at = self.workings.rows[item.opening_of]
             formulas = (f"={self.workings.before(item.opening_of, title)}",
                         of_first(self.axis, at, opening_title, opening=True))
-        elif item.adds_up:
+        # A total that was observed is no sum: in closed months its items need not make it.
+        elif item.adds_up and item.line not in projection.assumptions.observed:
             formulas = (self._total(statement, item),) * 2
         else:
             formulas = self._line(item.line, sign, title, row)

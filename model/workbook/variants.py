@@ -53,10 +53,24 @@ def other_years(company: str) -> Assumptions:
     return replace(plan, calendar=replace(plan.calendar, year_starts=7, year_named="start"))
 
 
+def shown_years(company: str) -> Assumptions:
+    """Those years, of which reports show others, from April."""
+    plan = other_years(company)
+    return replace(plan, calendar=replace(plan.calendar, shown_from=4))
+
+
 def close(company: str) -> Assumptions:
+    return _closed(load(company))
+
+
+def close_of_seasons(company: str) -> Assumptions:
+    return _closed(months_and_seasons(company))
+
+
+def _closed(assumptions: Assumptions) -> Assumptions:
     """Four months closed with nine tenths of revenue, customers and cash as planned."""
-    plan = project(load(company))
-    side = company_module(company).SIDES[0]
+    plan = project(assumptions)
+    side = company_module(assumptions.company).SIDES[0]
     closed = np.arange(len(plan.months)) < 4
     seen = {line: np.where(closed, 0.9 * plan[line][0], np.nan)
             for line in ("revenue", side.active, "unrestricted_cash")}
@@ -68,5 +82,7 @@ VARIANTS: Mapping[str, Callable[[str], Assumptions]] = {
     "levels by month, seasons and people who leave": months_and_seasons,
     "an opening position": opening_position,
     "years from July": other_years,
+    "years from July, shown from April": shown_years,
     "a close": close,
+    "a close of a plan by month and season": close_of_seasons,
 }

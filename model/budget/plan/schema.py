@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from model.budget.money import from_usd
 from model.budget.plan.paths import DIVISORS, LISTS, PATHS, UNITS
@@ -71,7 +71,7 @@ class PlanEntry(Closed):
                            "confidence": "low"}
 
     label: Label
-    unit: Annotated[str, BeforeValidator(_plan_unit)]
+    unit: Annotated[str, BeforeValidator(_plan_unit), WithJsonSchema({"enum": list(UNITS)})]
     value: Numbers
     range: Span
     source: Source

@@ -14,11 +14,11 @@ from model.counts import count
 from model.pages import what_if
 from model.params.assumptions import Assumptions
 from model.params.calendar import MONTHS_PER_YEAR
-from model.params.edits import SEASON, Cell, Edits
+from model.params.edits import Cell, Edits
 from model.params.limits import implausible
 from model.params.quantities import is_annual, is_share
 from model.params.units import is_one_number
-from model.params.values import CONFIDENCE
+from model.params.values import CONFIDENCE, SEASON
 from model.views.formats import NAMED, format_month, format_value, say, unit_label
 
 _DIGITS = 6

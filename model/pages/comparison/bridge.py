@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 from model.analysis import bridge as bridging
 from model.analysis.bridge import Bridge
-from model.analysis.register import register
+from model.analysis.register import Row, register
 from model.pages import assumptions as register_page
 from model.pages import frame
 from model.pages.comparison.view import Comparison
@@ -14,7 +15,7 @@ from model.pages.view import View
 from model.pages.what_if import Choice, panel
 from model.views import charts
 from model.views.blocks import Block, Note, Several, Table
-from model.views.formats import MINUS, format_month, say
+from model.views.formats import format_month, say, with_cents
 
 PARTS_IN_SENTENCE = 3  # parts that a sentence names; the others are added up
 NOTHING = 0.005  # what is not seen when it is written to the cent, or to a hundredth of a month
@@ -47,7 +48,7 @@ def bridge(comparison: Comparison, start: str, end: str, outcome: str | None = N
         return Block(f"{title[start]} and {title[end]} are {which}: nothing differs.")
     result = bridging.bridge(one.assumptions, other.assumptions, target, by)
     ends = title[start], title[end]
-    entries = one.assumptions.entries
+    entries = {**one.assumptions.entries, **other.assumptions.entries}
     names = [part.group.label(entries) for part in result.parts]
     message = _message(one, result, names, *ends)
     if target.unit != "USD":
@@ -179,26 +180,24 @@ def _reading(result: Bridge) -> str:
 
 def _table(one: View, other: View, result: Bridge, names: list[str],
            ends: tuple[str, str]) -> Table:
-    before, after = (_values(view, result) for view in (one, other))
+    # One of them may open with what the other does not.
+    before, after = (_values(view, register(view.assumptions.opened(beside.entries)), result)
+                     for view, beside in ((one, other), (other, one)))
     amounts = bridging.to_cents([part.amount for part in result.parts], result.difference)
     total = [sum(getattr(part, name) for part in result.parts) for name in ("first", "last")]
     return Table(
         f"From {ends[0]} to {ends[1]}: {result.outcome.label} by what differs",
         [*names, "Difference"], {
             f"In {ends[0]}": [*before, ""], f"In {ends[1]}": [*after, ""],
-            "Due to it": [*map(_amount, amounts), _amount(round(sum(amounts), 2))],
+            "Due to it": [*map(with_cents, amounts), with_cents(round(sum(amounts), 2))],
             "Changed first": [*(part.first for part in result.parts), total[0]],
             "Changed last": [*(part.last for part in result.parts), total[1]]},
         units=dict.fromkeys(("Due to it", "Changed first", "Changed last"), result.outcome.unit),
         corner="What differs", totals=("Difference",))
 
 
-def _amount(amount: float) -> str:
-    return f"{MINUS if amount < 0 else ''}{abs(amount):,.2f}"
-
-
-def _values(view: View, result: Bridge) -> list[str]:
-    rows = {row.path: row for row in register(view.assumptions)}
+def _values(view: View, every: Iterable[Row], result: Bridge) -> list[str]:
+    rows = {row.path: row for row in every}
     groups = [part.group.paths for part in result.parts]
     return [f"{len(paths)} assumptions" if len(paths) > 1 else
             register_page.here(rows[paths[0]], view.years) for paths in groups]

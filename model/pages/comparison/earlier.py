@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from model.counts import count
 from model.packs import pack as packs
@@ -13,15 +14,26 @@ from model.packs.comparison import Difference, compare
 from model.packs.pack import Pack
 from model.packs.steps import Kind, Way, by_kind
 from model.pages import frame
+from model.pages.comparison.bridge import PARTS_IN_SENTENCE
 from model.pages.comparison.view import Comparison
 from model.pages.what_if import Choice, choose
+from model.params.calendar import MONTH
 from model.problems import InputError
 from model.views import charts
 from model.views.blocks import Block, Note, Several, Table
-from model.views.formats import MINUS, format_month, say, sentence_case, typed, unit_label
+from model.views.formats import (
+    format_month,
+    say,
+    sentence_case,
+    typed,
+    unit_label,
+    with_cents,
+)
 
-PARTS_IN_SENTENCE = 3
-_NOW = "Now"
+# What the plan that was sent has become, and the plan that the page is of: another scenario, maybe.
+_NOW, _PAGE = "Now", "Plan of this page"
+_ABSENT = "not there"
+_DAY = re.compile(rf"({MONTH.pattern})(?:-([0-9]{{2}}))?")
 
 
 def since(comparison: Comparison) -> Several:
@@ -73,8 +85,13 @@ def _called(sent: Pack) -> str:
 
 def _day(sent: Pack) -> str:
     """The day of a pack, as 31 Oct 2026."""
-    day = date.fromisoformat(sent.record["made"])
-    return f"{day.day} {format_month(sent.record['made'][:7])}"
+    return _spoken(sent.record["made"])
+
+
+def _spoken(text: str) -> str:
+    """A text of the plan as a whole with its days and months as readers write them."""
+    return _DAY.sub(lambda match: f"{int(match[2] or 0) or ''} {format_month(match[1])}".lstrip(),
+                    text)
 
 
 def _message(found: Changes, way: Way | None) -> str:
@@ -82,11 +99,12 @@ def _message(found: Changes, way: Way | None) -> str:
         (found.assumptions, "assumption"),
         (found.actuals, "entry of actuals", "entries of actuals"),
         (found.formulas, "formula"), (found.definitions, "definition")) if several]
+    if found.head:
+        counts.append("the plan as a whole")
     since = f"Since {_called(found.one)}"
-    if not counts and not found.head:
+    if not counts:
         return f"{since} nothing has changed."
-    what = f"{since} {frame.listed(counts)} changed" if counts else \
-        f"{since} the plan as a whole changed"
+    what = f"{since} {frame.listed(counts)} changed"
     if way is None:
         return f"{what}; its months or years are others, so nothing is bridged."
     start, end = way.start, way.end
@@ -121,12 +139,17 @@ def _reading(found: Changes) -> str:
             "could be made, with the formulas of today.")
     if found.formulas:
         said += " What formulas did is a step of its own."
-    return said
+    apart = found.years.sentences(_title(found.one), "the plan of now")
+    return " ".join([*(f"{sentence_case(each)}." for each in apart), *([said] * bool(found.ways))])
 
 
 def _what(found: Changes) -> Iterator[Table]:
     """What has changed: assumptions by value, then actuals, formulas and definitions."""
     one, other = _title(found.one), _NOW
+    if found.head:
+        yield _table(f"The plan as a whole, changed since {one}", "Of the plan", tuple(replace(
+            each, label=sentence_case(each.name), old=_spoken(each.old), new=_spoken(each.new))
+            for each in found.head))
     rows = [row for change in found.assumptions for row in _rows(change)]
     if rows:
         yield Table(f"Assumptions that changed since {one}", [label for label, *_ in rows],
@@ -152,14 +175,14 @@ def _rows(change: AssumptionChange) -> Iterator[tuple[str, str, str, str]]:
 def _figure_of(value: float | None, unit: str) -> str:
     """A typed figure with its unit: `75%`, `900,000 USD`."""
     if value is None:
-        return "not there"
+        return _ABSENT
     name = unit_label(unit)
     return f"{typed(value, unit)}{'' if name.startswith('%') else ' '}{name}".strip()
 
 
 def _table(caption: str, corner: str, several: tuple[Difference, ...]) -> Table:
     return Table(caption, [each.label for each in several],
-                 {head: [format_month(said) if said else "not there" for said in values]
+                 {head: [format_month(said) if said else _ABSENT for said in values]
                   for head, values in (("Then", [each.old for each in several]),
                                        (_NOW, [each.new for each in several]))}, corner=corner,
                  stacked=True)
@@ -168,38 +191,37 @@ def _table(caption: str, corner: str, several: tuple[Difference, ...]) -> Table:
 def _bridge(found: Changes, kind: Kind) -> Table:
     """The ways of one kind of headline, to the cent."""
     sent = _title(found.one)
-    rows = {sent: [_end(way, way.start) for way in kind.ways],
-            **{step: [_amount(way.steps.get(step, 0)) for way in kind.ways]
-               for step in kind.steps},
-            _NOW: [_end(way, way.end) for way in kind.ways]}
+    rows = {name: ["never" if amount is None else with_cents(amount) for amount in amounts]
+            for name, amounts in kind.rows(sent, _NOW)}
     return Table.of_rows(f"{kind.label}: {sent} to now, {unit_label(kind.unit)}",
                          [head or kind.label for head in kind.heads], rows,
                          corner="What adds", totals=(sent, _NOW))
 
 
-def _end(way: Way, value: float | None) -> str:
-    return "never" if value is None else _amount(value)
-
-
-def _amount(amount: float) -> str:
-    return f"{MINUS if amount < 0 else ''}{abs(amount):,.2f}"
-
-
 def _table_of(comparison: Comparison, kept: list[Pack]) -> Block:
-    """Every pack beside the plan of the page, by its recorded figures."""
+    """Every pack beside the plan of the page, by its recorded figures; what its year is depends on
+    its calendar."""
     now, name = comparison.view, comparison.view.chief_outcome
     year = now.settled_year
+    span = now.projection.calendar.spans[year]
     column, ebitda = f"{now.line('ebitda')} {year}", now.by_year("ebitda")[now.years.index(year)]
-    recorded = {head: [each.record["headlines"].get(key, {}).get("value") for each in kept]
-                for head, key in (("first", "first"), ("lowest", "lowest_cash"), ("ebitda", name))}
+    recorded = [each.record["headlines"] for each in kept]
+    same_year = [each.plan.calendar.reported.spans.get(year) == span for each in kept]
     table = Table("Plans that were sent, beside the plan of this page",
-                  [*map(_title, kept), _NOW],
+                  [*map(_title, kept), _PAGE],
                   {"Sent on": [*map(_day, kept), ""],
                    "Scenario": [*(each.record["scenario_title"] for each in kept),
                                 now.assumptions.scenario_title],
-                   "First break-even": list(map(frame.or_never, (*recorded["first"],
-                                                                 now.breakeven.first))),
-                   "Lowest cash": [*recorded["lowest"], now.breakeven.trough_cash],
-                   column: [*recorded["ebitda"], ebitda]},
+                   "First break-even": [*(frame.or_never(each["first"]["value"])
+                                          if "first" in each else _ABSENT for each in recorded),
+                                        frame.or_never(now.breakeven.first)],
+                   "Lowest cash": [*(_value(each, "lowest_cash") for each in recorded),
+                                   now.breakeven.trough_cash],
+                   column: [*(_value(each, name) if same else "other months"
+                              for each, same in zip(recorded, same_year, strict=True)), ebitda]},
                   units=dict.fromkeys(("Lowest cash", column), "USD"), corner="Plan")
     return Block("", table=table, open=True)
+
+
+def _value(headlines: Mapping[str, Mapping], name: str) -> float | str | None:
+    return headlines[name]["value"] if name in headlines else _ABSENT

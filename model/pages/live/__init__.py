@@ -28,6 +28,7 @@ from model.pages import frame
 from model.pages.swings import swings
 from model.pages.view import View
 from model.pages.what_if import lever
+from model.pages.years import quarter_name
 from model.params.assumptions import Assumptions
 from model.params.quantities import Domain
 from model.params.series import over_time
@@ -95,10 +96,10 @@ def _of_plan(view: View) -> dict:
     """What the proof needs of a scenario beside the texts."""
     assumptions = view.assumptions
     return {"plan": javascript.data(assumptions), "months": assumptions.calendar.labels,
-            "years": list(map(str, view.years)), "quarter_names": [
-                " ".join(reversed(label.split("-")))
-                for label in view.projection.calendar.period_labels(QUARTER)], "sides": [
-                {name: getattr(side, name) for name in _OF_SIDE} for side in sides(view.company)]}
+            "years": list(map(str, view.years)),
+            "quarter_names": [*map(quarter_name, view.projection.calendar.period_labels(QUARTER))],
+            "sides": [{name: getattr(side, name) for name in _OF_SIDE}
+                      for side in sides(view.company)]}
 
 
 def data(view: View) -> dict:
@@ -150,19 +151,22 @@ def _lever(view: View, path: str) -> list:
         return [entry.label, unit_label(entry.shown_unit),
                 *javascript.listed((slider.low, slider.high, step)), slider.shown, *own]
     # No factor may lead out of what the unit allows.
-    most = float(series.values.max())
-    highest = sampling.bounds(assumptions, path)[1]
-    most = math.floor(100 * highest / most) / 100 if most > 0 else math.inf
-    return [entry.label, "", slider.low, min(slider.high, most), slider.step, "", *own]
+    least, most = sampling.factors(assumptions, path, alone=False)
+    return [entry.label, "", max(slider.low, math.ceil(100 * least) / 100),
+            math.floor(100 * min(slider.high, most)) / 100, slider.step, "", *own]
 
 
 def _spread(assumptions: Assumptions, path: str) -> list:
     """How a path is drawn: the ends of its range, whether these are factors on the path, whether
-    all between them is as likely and, where that is not any amount from 0 on, what its unit
-    allows."""
-    entry, bounds, every = assumptions.entries[path], sampling.bounds(assumptions, path), Domain()
-    told = [*entry.range, entry.form != "constant", entry.distribution == "uniform",
-            *(bounds if bounds != (every.low, every.high) else ())]
+    all between them is as likely and, where that is not any amount from 0 on, between which values
+    its level lies, of each period where they differ."""
+    entry, every = assumptions.entries[path], Domain()
+    bounds = [javascript.listed(ends if np.ptp(ends) else ends[:1])
+              for ends in sampling.bounds(assumptions, path)]
+    told = [*entry.range, entry.form != "constant", entry.distribution == "uniform"]
+    if bounds != [[every.low], [every.high]]:
+        return [*javascript.listed(told), *(
+            ends if len(ends) > 1 else ends[0] for ends in bounds)]
     # What is left out at the end is no.
     while told[-1] is False:
         told.pop()

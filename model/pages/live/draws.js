@@ -44,23 +44,26 @@ function quantile(place, low, peak, high, uniform) {
 class Draws {
   constructor(plan, spreads, mixes, seed) {
     Object.assign(this, {plan, seed, mixes: Object.values(mixes)});
-    this.paths = Object.entries(spreads).map(([path, [bottom, top, factor, uniform, ...domain]]) => {
+    this.paths = Object.entries(spreads).map(([path, [from, to, factor, uniform, least = 0, most = 1e12]]) => {
       const now = plan.series[path].values;
       // Of who leaves, the low end is that of fewer who leave.
       const end = (bound, pick, other) => now.map((value) =>
         (factor && value < 0 ? other : pick)(factor ? value * bound : bound, value));
-      return {path, key: crc32(path), uniform, domain: domain.length ? domain : [0, 1e12], now, values: [...now],
-              low: end(bottom, Math.min, Math.max), high: end(top, Math.max, Math.min)};
+      // A bound of all periods, or one of each; the plan's own values stay, as rounding leaves them.
+      const bound = (ends, pick) => now.map((value, at) => pick(Array.isArray(ends) ? ends[at] : ends, value));
+      return {path, key: crc32(path), uniform, now, values: [...now],
+              bottom: bound(least, Math.min), top: bound(most, Math.max),
+              low: end(from, Math.min, Math.max), high: end(to, Math.max, Math.min)};
     });
     this.values = Object.fromEntries(this.paths.map(({path, values}) => [path, values]));
   }
 
   set(number) {
-    for (const {key, now, values, low, high, uniform, domain: [bottom, top]} of this.paths) {
+    for (const {key, now, values, low, high, uniform, bottom, top} of this.paths) {
       const place = position(this.seed, key, number);
       for (let at = 0; at < now.length; at++) {
         const value = low[at] !== high[at] ? quantile(place, low[at], now[at], high[at], uniform) : now[at];
-        values[at] = Math.min(Math.max(value, bottom), top);
+        values[at] = Math.min(Math.max(value, bottom[at]), top[at]);
       }
     }
     const shared = Object.assign({}, ...this.mixes.map((members) => this.shareOut(members)));
@@ -74,12 +77,14 @@ class Draws {
     const periods = Math.max(...rows.map((row) => row.length), ...weights.map((each) => each ? each.length : 1));
     const year = (period) => this.plan.typed_years.findIndex((start) => start > period) - 1;
     const at = (row, period) => row[row.length === 1 ? 0 : row.length === periods ? period : year(period)];
+    // What rounding leaves above 1 is none too much.
     const totals = Array.from({length: periods}, (_, period) =>
       rows.reduce((sum, row, member) =>
-        sum + at(row, period) * (weights[member] ? weights[member][period] : 1), 0));
-    if (totals.every((total) => total <= 1)) return {};
+        sum + at(row, period) * (weights[member] ? weights[member][period] : 1), 0))
+      .map((total) => total > 1 + 1e-12 ? total : 1);
+    if (totals.every((total) => total === 1)) return {};
     return Object.fromEntries(members.map((path, member) => [path, totals.map((total, period) =>
-      at(rows[member], period) / Math.max(total, 1))]).filter(([path]) => path in this.values));
+      at(rows[member], period) / total)]).filter(([path]) => path in this.values));
   }
 }
 

@@ -145,7 +145,9 @@ class Proof {
       return plan.array("life", own, plan.years * span)[year * span + Number(month)];
     }
     if (kind === "path") return months === YEAR ? plan.yearly(name)[at] : plan.assumption(name)[from + 1];
-    if (kind === "before") return at ? plan.over(name, months)[at - 1] : NaN;
+    // A span of which months are missing is held against no other.
+    if (kind === "before") return at && end - from === months && from - (months === 1 ? at - 1 :
+      plan.bounds[months][at - 1]) === months ? plan.over(name, months)[at - 1] : NaN;
     plan.line(name);
     const monthly = plan.array("line", name, plan.months + 1);
     if (kind === "start") return monthly[from];

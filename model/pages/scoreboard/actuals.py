@@ -11,9 +11,10 @@ import numpy as np
 
 from model import folders
 from model.analysis import variance as against
+from model.analysis.doubts import without_close
 from model.analysis.variance import Variance, actuals
 from model.counts import count, plural
-from model.pages import frame, years
+from model.pages import frame
 from model.pages.view import View, cell
 from model.params import catalog
 from model.params.actuals_file import HEADER
@@ -147,8 +148,9 @@ def variances_by_month(view: View) -> Block | Note | None:
         return nothing(view, file)
     verdicts = [row for row in rows if row.effect in ("good", "bad")]
     worse = sum(row.effect == "bad" for row in verdicts)
-    message = (f"{worse} of {count(len(verdicts), 'difference')} from plan, "
-               f"{years.name_of(months[0])} to {format_month(months[-1])}, {_are(worse)} bad."
+    when = " to ".join(dict.fromkeys(map(format_month, (months[0], months[-1]))))
+    message = (f"{worse} of {count(len(verdicts), 'difference')} from plan, {when}, "
+               f"{_are(worse)} bad."
                if verdicts else f"No figure of {year} differs from plan for better or worse.")
     return Block(remark_of(file) + message, summary="Differences by month", table=Table(
         "Actual less plan by month", [_label(view, name) for name in names],
@@ -221,8 +223,9 @@ def nothing(view: View, content: Actuals | None) -> Note:
     """How to add actuals, or why those that are there say nothing yet."""
     if content is not None:
         points = [f"{name}: {what}." for name, what in (*content.notices, *content.open_months)]
-        return Note(f"{remark_of(content)}{content.file} holds no closed month that this could "
-                    "show.", points)
+        why = without_close(view.projection, content)
+        return Note(f"{remark_of(content)}{content.file} {why}: there is nothing to show here.",
+                    points)
     file = folders.relative(folders.params() / view.company / catalog.ACTUALS)
     return Note(
         "Nobody has written down yet what happened, so there is nothing to compare with plan.", (

@@ -138,7 +138,9 @@ def _gaps(view: View, found: Forecast) -> str:
                  "flow of the file or of the plan explains; it is taken as it stands.")
     if found.omitted:
         names = frame.listed([frame.inside(view.line(line)) for line in found.omitted])
-        parts += (f" Not carried on, as the plan's terms leave none open: {names}.")
+        parts += (f" The forecast does not go on from what was observed of {names}: openings and "
+                  "terms of the plan, or other figures of the file, leave another amount at the "
+                  "close.")
     return parts
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from model.analysis import forecast, history
 from model.analysis.doubts import is_flow
 from model.analysis.variance import actuals
+from model.companies.vocabulary import YEAR
 from model.counts import count
 from model.pages import frame
 from model.pages.scoreboard.actuals import FIRST, beside, remark_of, unit_of, with_sign
@@ -25,7 +26,7 @@ def before_the_plan(view: View) -> Block | None:
         return None
     lead = next((lines[name] for name in FIRST if name in lines), next(iter(lines.values())))
     first = lead.months.index(view.months[0])
-    window = slice(max(0, first - 24), first + 12)
+    window = slice(max(0, first - 2 * YEAR), first + YEAR)
     ahead = forecast.forecast(view.projection, file)
     plan = view.projection[lead.line][0]
     nothing = np.full(first, np.nan)
@@ -45,7 +46,7 @@ def before_the_plan(view: View) -> Block | None:
         "Twelve months to it": [each.twelve_months[each.last] if is_flow(
             view.projection, each.line) else np.nan for each in lines.values()]},
         row_units=beside(units), corner="Line")
-    months = lead.months[max(0, first - 12):first]
+    months = lead.months[max(0, first - YEAR):first]
     table = Table("Observed before the plan", names, {
         month: [each.values[each.months.index(month)] for each in lines.values()]
         for month in months}, row_units=beside(units), corner="Line")
@@ -53,7 +54,8 @@ def before_the_plan(view: View) -> Block | None:
         remark_of(file) + _before_message(view, lead, first), figure, "line chart",
         f"{frame.inside(view.line(lead.line))} before the plan and in it",
         f"From {file.file}. Solid: actual. Grey: plan. Dashed: forecast. Months before the plan "
-        "are held against no plan; growth is that on the same month a year before.",
+        "are held against no plan; growth is that on the same month a year before. KPIs such as "
+        "the rule of 40 know the plan's months alone.",
         [growth, table])
 
 
@@ -65,7 +67,7 @@ def _before_message(view: View, lead: history.Observed, first: int) -> str:
     if np.isfinite(growth):
         size = f"{100 * abs(growth):.1f}% {'above' if growth > 0 else 'below'}"
         said += (f", {size if growth else 'as much as'} that of "
-                 f"{format_month(lead.months[at - 12])}")
+                 f"{format_month(lead.months[at - YEAR])}")
     known = int(np.isfinite(lead.values[:first]).sum())
     said += f"; {count(known, 'month')} before the plan {'is' if known == 1 else 'are'} known"
     if is_flow(view.projection, lead.line) and np.isfinite(lead.twelve_months[at]):

@@ -15,6 +15,7 @@ from model.analysis.unit_economics import Match, before_ads, economics, sides, s
 from model.analysis.unit_economics import match as match_of
 from model.companies import company_module
 from model.companies.glossary import Side, glossary
+from model.companies.vocabulary import YEAR
 from model.counts import count
 from model.pages import frame
 from model.pages.view import View, cell, needs_cac
@@ -23,8 +24,6 @@ from model.views import charts
 from model.views.blocks import Block, Note, Table
 from model.views.formats import format_value, say, sentence_case
 
-# Months of life in its first year.
-YEAR = 12
 # Contribution layers as formulas over lines.
 _LAYERS = {"revenue": "revenue", "cm1": "gross_profit", "cm2": "contribution_before_ads",
            "contribution": "contribution", "cm3": "contribution - marketing"}

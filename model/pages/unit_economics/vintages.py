@@ -13,6 +13,7 @@ from model.companies.vocabulary import QUARTER
 from model.counts import count
 from model.pages import frame
 from model.pages.view import View, needs_cac
+from model.pages.years import quarter_name
 from model.views import charts
 from model.views.blocks import Block, Table
 from model.views.formats import format_value
@@ -32,8 +33,7 @@ def cohorts(view: View) -> Block:
     calendar = view.projection.calendar
     every = [(side, by_month(view.projection, side).grouped(calendar))
              for side in sides(view.company)]
-    quarters = [" ".join(reversed(label.split("-")))
-                for label in calendar.period_labels(QUARTER)]
+    quarters = list(map(quarter_name, calendar.period_labels(QUARTER)))
     name, first_side = every[0][0].name, every[0][1]
     signers = [i for i in range(len(quarters)) if first_side.signed[0, i] > 0]
     life = [month for month in MONTHS_OF_LIFE if month <= first_side.observed.shape[1]]

@@ -1,0 +1,131 @@
+"""A first map of a spreadsheet with a plan, with ? where its reader has to decide."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from model.folders import relative
+from model.intake import recognition, totals
+from model.intake.mapping import UNKNOWN, words_of
+from model.intake.plans import units
+from model.intake.plans.reading import TimeForm
+from model.intake.proposal import Proposal, read, word, words
+from model.intake.recognition import Shape
+from model.intake.table import Cell, Row, Table
+from model.params.assumptions import Assumptions
+from model.params.numerals import is_percent
+from model.problems import InputError, visible
+
+_FORMS = tuple(TimeForm(form.form) for form in recognition.DATES)
+# How columns beside the years and months are called.
+_BESIDE = {"unit": ("unit", "units", "uom", "einheit"),
+           "value": ("value", "all years", "whole plan", "constant", "wert")}
+# How much alike the name of a row and the label of an assumption are. [share of the letters]
+_ALIKE = 0.75
+
+
+def proposal(path: Path, plan: Assumptions) -> str:
+    """The text of a map for a file. Raises InputError for a file that is no table by year or
+    month."""
+    table, written = read(path)
+    table = replace(table, rows=tuple(Row(row.number, tuple(map(_plain, row.cells)))
+                                      for row in table.rows))
+    shapes = [shape for form in _FORMS if (shape := recognition.wide(table, [form]))]
+    if not shapes:
+        raise InputError.of(relative(path), "has no line with years (2027) or months above its "
+                                            "figures, so no map can be proposed; give it one, or "
+                                            "take the workbook that --template writes.")
+    # Each form reads years; that of the months reads most columns.
+    return _PlanProposal(table, max(shapes, key=lambda shape: len(shape.months)), plan,
+                         written).text()
+
+
+def _plain(cell: Cell) -> Cell:
+    """A cell without a percent sign, which no form of amounts has."""
+    return cell.replace("%", "") if isinstance(cell, str) and is_percent(cell) else cell
+
+
+class _PlanProposal(Proposal):
+    """What is known of a plan, and what is asked."""
+
+    def __init__(self, table: Table, shape: Shape, plan: Assumptions, written: dict[str, str]):
+        super().__init__(table, shape, plan.company, {}, written)
+        self.plan = plan
+        names = [words_of(shape.header.cell(place)).casefold()
+                 for place in range(len(shape.header.cells))]
+        for key, known in _BESIDE.items():
+            places = [at for at, name in enumerate(names) if name in known]
+            if len(places) == 1 and places[0] not in shape.months:
+                shape.places[key] = places[0]
+        self.headers = [shape.header.cell(place) for place in shape.months]
+        months = [cell for cell in self.headers if "-" in self._time(cell)]
+        self.by_month = bool(months)
+        self.dates = recognition.forms_of(_FORMS, months)
+        self.paths = {entry.label.casefold(): path for path, entry in plan.entries.items()}
+
+    @staticmethod
+    def _time(cell: object) -> str:
+        for form in _FORMS:
+            try:
+                return form.day(cell).month
+            except ValueError:
+                continue
+        return ""
+
+    def text(self) -> str:
+        found = self._map()
+        rules = self._rules(found)
+        rows = self._accounts(found, rules)
+        own = {name: self._path(name) for name in rows}
+        lines = [
+            f"# Proposed from {visible(self.table.name)}. Nothing is taken before each ? is "
+            "answered.",
+            f"company: {self.company}", *self._written_lines(), *self._amount_lines(),
+            *(self._date_lines() if self.by_month else ()), *self._column_lines(),
+            "rows:  # a row and its assumption; a row that the model works out goes under left_out",
+            *(f"  {word(name)}: {word(path)}" for name, path in own.items()),
+            *self._unit_lines(own),
+            "signs: {}  # costs are positive in the model; {NAME: reversed} turns them",
+            *self._total_lines(rules), f"left_out: {words(self._left_columns())}"]
+        return "\n".join(lines) + "\n"
+
+    def _path(self, name: str) -> str:
+        """The assumption of which a row has the path or most nearly the label."""
+        if name in self.plan.entries:
+            return name
+        close = difflib.get_close_matches(name.casefold(), self.paths, 1, _ALIKE)
+        return self.paths[close[0]] if close else UNKNOWN
+
+    def _columns(self) -> set[str]:
+        return {"account", *(key for key in _BESIDE if key in self.shape.places)}
+
+    def _column_lines(self) -> Iterator[str]:
+        names = [words_of(cell) for cell in self.shape.header.cells]
+        yield "columns:"
+        for key in ("account", *_BESIDE):
+            if (place := self.shape.places.get(key)) is not None:
+                name = names[place] if place < len(names) else ""
+                yield (f"  {'name' if key == 'account' else key}: "
+                       f"{word(name) if name and names.count(name) == 1 else place + 1}")
+
+    def _left_columns(self) -> tuple[str, ...]:
+        beside = {self.shape.places.get(key) for key in _BESIDE}
+        return tuple(dict.fromkeys(
+            name for place, cell in enumerate(self.shape.header.cells)
+            if place not in {*self.shape.months, *beside, self.shape.places["account"]}
+            and (name := words_of(cell)) and not totals.is_called_total(name)))
+
+    def _unit_lines(self, own: dict[str, str]) -> Iterator[str]:
+        """The rows of which the file has to say the unit."""
+        asked = {name: entry for name, path in own.items()
+                 if (entry := self.plan.entries.get(path)) and units.is_open(entry, self.by_month)}
+        if not asked or "unit" in self.shape.places:
+            yield ("units: {}  # where they are not those of the model, as in {NAME: thousand "
+                   f"{self.plan.currency}/month}} or {{NAME: percent}}")
+            return
+        yield "units:"
+        for name, entry in asked.items():
+            yield f"  {word(name)}: {word(UNKNOWN)}  # {units.choices(entry, self.plan.currency)}"

@@ -1,0 +1,183 @@
+"""The rows of a spreadsheet with a plan, years or months across, and where each amount stands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import NamedTuple
+
+from model.intake import totals
+from model.intake.amounts import currency
+from model.intake.dates import DateForm, Day
+from model.intake.layouts import Reading
+from model.intake.mapping import words_of
+from model.intake.plans.mapping import PlanMap
+from model.intake.table import Cell, Row, Table
+from model.params.numerals import is_percent
+from model.params.yaml_file import ParamsFile
+from model.problems import InputError, Problem, fail_if, nearest, quoted
+from model.workbook.cells import letters
+
+# What a row says for the whole plan, in one number.
+ALL_TIME = ""
+_YEAR = re.compile(r"(?:FY ?)?((?:19|20)[0-9]{2})")
+
+
+class TimeForm(DateForm):
+    """A form of months, beside which a year is written in four digits, also behind FY."""
+
+    def day(self, cell: object) -> Day:
+        match = _YEAR.fullmatch(words_of(cell))
+        return Day(match[1]) if match else super().day(cell)
+
+
+class Amount(NamedTuple):
+    """An amount of a row, and whether a percent sign stood behind it."""
+
+    number: Decimal
+    is_percent: bool
+    place: int
+
+
+@dataclass(frozen=True)
+class PlanRow:
+    """A row of a plan that is an assumption: its name in the map, its unit where the file says it,
+    and its amounts by year, month, or `ALL_TIME`."""
+
+    number: int
+    name: str
+    unit: str
+    amounts: Mapping[str, Amount]
+
+
+@dataclass(frozen=True)
+class PlanTable:
+    """The rows of a plan that a map names, and what the file holds beside them: names of other
+    rows with amounts, totals that were checked, and currencies."""
+
+    table: Table
+    rows: tuple[PlanRow, ...] = field(repr=False)
+    others: tuple[str, ...] = ()
+    totals: tuple[str, ...] = ()
+    currencies: tuple[str, ...] = ()
+
+    def cells(self, row: PlanRow, *times: str) -> str:
+        """Sheet and cells of a row, or of its amounts at some times."""
+        places = sorted({row.amounts[time].place for time in times or row.amounts})
+        return spot(self.table, row.number, *places)
+
+
+def spot(table: Table, row: int, *places: int) -> str:
+    """Cells inside a sentence: `sheet Plan, C7 to N7` of a workbook, `line 7, columns 3 to 14`."""
+    ends = [places[0], places[-1]] if len(places) > 1 else list(places)
+    if table.sheet:
+        return f"sheet {table.sheet}, {' to '.join(f'{letters(at)}{row}' for at in ends)}"
+    return f"line {row}, column{'s' * (len(ends) > 1)} {' to '.join(str(at + 1) for at in ends)}"
+
+
+def read_plan(table: Table, found: PlanMap, file: ParamsFile | None) -> PlanTable:
+    """The rows of a plan; without a file of the map, rows of it may be absent. Raises InputError
+    with every cell that is not of the stated form, every total that does not add up, and every row
+    of the map that the file does not have."""
+    reading = _PlanReading(table, found)
+    reading.wide()
+    fail_if(sorted(reading.problems))
+    rows = reading.rows()
+    fail_if(sorted(reading.problems))
+    names = {row.name for row in rows}
+    absent = [name for name in found.rows if file and name not in names]
+    fail_if([Problem(file.where("rows", name), f"{table.name} has no row {quoted(name)}; "
+                     + nearest(name, reading.names_there - names, before=at,
+                               lists="see its rows, or remove this line."))
+             for at, name in enumerate(absent)])
+    # Every row of a template is an assumption.
+    fail_if([Problem(table.name, f"sheet {table.sheet} has a row of {quoted(name)}, which is not "
+                     f"an assumption of {found.company}; {nearest(name, found.rows, before=at)}")
+             for at, name in enumerate(reading.others) if file is None])
+    if not any(row.amounts for row in rows):
+        raise InputError.of(table.where(found.header[-1]), "has no amounts of assumptions below "
+                                                           "it; fill some in, or correct the map.")
+    return PlanTable(table, tuple(rows), tuple(dict.fromkeys(reading.others)),
+                     tuple(dict.fromkeys(reading.totals)), tuple(sorted(reading.currencies)))
+
+
+class _PlanReading(Reading):
+    """One pass over the rows of a plan."""
+
+    not_a_month = ("A quarter cannot be taken apart into months, and years are written in four "
+                   "digits. What is not needed stands under totals or left_out.")
+
+    def __init__(self, table: Table, found: PlanMap):
+        super().__init__(table, found)
+        self.dates = TimeForm(found.dates or "YYYY-MM")
+        self.unit, self.value = self.place(found.columns.unit), self.place(found.columns.value)
+        self.beside = tuple(place for place in (self.unit, self.value) if place is not None)
+        self.percents: set[tuple[int, int]] = set()
+        self.names_there: set[str] = set()
+        self.others: list[str] = []
+
+    def _month(self, group: Cell, cell: Cell) -> str:
+        """The month or year of a column; a year above names of months is no column of a year."""
+        if group == "" or not words_of(cell):
+            return super()._month(group, cell)
+        for each in (f"{words_of(group)} {words_of(cell)}", f"{words_of(cell)} {words_of(group)}"):
+            with suppress(ValueError):
+                return self.dates.day(each).month
+        return self.dates.day(cell).month
+
+    def amount(self, row: Row, place: int) -> Decimal | None:
+        """The amount of a cell; None for an empty one, or one with a problem."""
+        cell: Cell = row.cell(place)
+        share = isinstance(cell, str) and is_percent(cell)
+        try:
+            amount = self.form.amount(cell.replace("%", "") if share else cell)
+        except ValueError as error:
+            self.problems.append(Problem(
+                f"{self.table.name}, {spot(self.table, row.number, place)}",
+                f"{self.column(place)}: {error}; correct it, or the map."))
+            return None
+        if share:
+            self.percents.add((row.number, place))
+            amount /= 100
+        if code := currency(cell):
+            self.currencies.add(code)
+        return amount
+
+    def rows(self) -> list[PlanRow]:
+        """The rows that the map names, from the amounts that were read."""
+        account = self.place(self.map.columns.name)
+        by_row: dict[int, dict[str, Amount]] = {}
+        headings: dict[int, str] = {}
+        places = self.times
+        for booking in self.bookings:
+            place = places[booking.month]
+            headings[booking.row] = booking.heading
+            by_row.setdefault(booking.row, {})[booking.month] = Amount(
+                booking.amount, (booking.row, place) in self.percents, place)
+        rows = []
+        for row in self.below:
+            name = words_of(row.cell(account))
+            below = f"{headings.get(row.number, '')} / {name}"
+            own = below if below in self.map.rows or below in self.map.left_out else name
+            amounts = by_row.get(row.number, {})
+            if name and self.value is not None and not totals.is_total(name, self.map):
+                one = self.amount(row, self.value)
+                if one is not None:
+                    amounts = {**amounts, ALL_TIME: Amount(
+                        one, (row.number, self.value) in self.percents, self.value)}
+            self.names_there.add(own)
+            if own in self.map.rows:
+                unit = "" if self.unit is None else words_of(row.cell(self.unit))
+                rows.append(PlanRow(row.number, own, unit, amounts))
+            elif amounts and own not in self.map.left_out:
+                self.others.append(own)
+        return rows
+
+    @property
+    def times(self) -> dict[str, int]:
+        """The place of the column of each year and month."""
+        months, _ = self._months({self.place(self.map.columns.name), *self.beside})
+        return {month: place for place, month in months.items()}
