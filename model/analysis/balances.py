@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.analysis.doubts import merge
-from model.companies.working_capital import AGES
+from model.companies.working_capital import AGES, EARNED_BY_OTHERS, HELD
 from model.engine.projection import Projection, ratio
 from model.tolerance import MONEY
 
@@ -40,7 +40,7 @@ class Carrier:
 CARRIERS = {
     "receivables": Carrier("invoiced"),
     "payables": Carrier("purchases"),
-    "mentor_payable": Carrier("mentor_earnings"),
+    HELD: Carrier(EARNED_BY_OTHERS),
     "deferred_revenue": Carrier("plans", 1, ("billings", "refunds"),
                                 ("plans", "plans_running", "plans_kept")),
     "fixed_assets": Carrier("capex", np.inf, ("depreciation",), ("assets_in_use", "written_down")),

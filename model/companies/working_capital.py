@@ -20,7 +20,7 @@ AGES = ("this_month", "one_month_old", "two_months_old", "three_months_old")
 PURCHASES = ("variable_cost", "overhead")
 
 # Lines of money that is held for others.
-HELD, HELD_RISE = "mentor_payable", "mentor_payable_rise"
+HELD, HELD_RISE, EARNED_BY_OTHERS = "mentor_payable", "mentor_payable_rise", "mentor_earnings"
 RECEIVED_FOR_OTHERS, PAID_TO_OTHERS = "mentor_receipts", "mentors_paid"
 
 
