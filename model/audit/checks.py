@@ -284,7 +284,7 @@ def _kpis(projection: Projection) -> str | None:
     margin = kpi_values(projection, "contribution_margin") * year("revenue")
     if _differs(year("contribution")[:, first:], np.nan_to_num(margin)[:, first:]):
         return "contribution margin times revenue is not contribution"
-    marketing = 0.0
+    marketing = np.zeros_like(year("marketing"))
     for side in sides(projection.company):
         if not side.marketing:
             continue
