@@ -1,7 +1,7 @@
 """The currency in which amounts are shown: a label, by which nothing is converted.
 
-Units call money USD, whatever it is; where a text leaves for a reader, the currency of the plan that
-was loaded last stands in its place.
+Units call money USD, whatever it is; where a text leaves for a reader, the currency of the plan
+that was loaded last stands in its place.
 """
 
 from __future__ import annotations

@@ -196,7 +196,8 @@ def _is_flow(term: Node, assumptions: Assumptions) -> bool:
     ref, = refs
     if ref.kind == "assumption":
         return assumptions.entries[ref.name].form == "month"
-    return ref.kind == "line" and not ref.ago and glossary(assumptions.company).term(ref.name).kind == "flow"
+    terms = glossary(assumptions.company)
+    return ref.kind == "line" and not ref.ago and terms.term(ref.name).kind == "flow"
 
 
 def _sign(formula: Formula, assumptions: Assumptions) -> Iterator[str]:
@@ -252,7 +253,8 @@ def _ref_bounds(ref: Ref, assumptions: Assumptions) -> tuple[float, float]:
     if ref.kind == "assumption":
         domain = UNITS[assumptions.entries[ref.name].unit]
         return domain.low, domain.high
-    unit = TIMELINES[ref.name].unit if ref.kind == "timeline" else glossary(assumptions.company).term(ref.name).unit
-    if ref.kind == "line" and glossary(assumptions.company).term(ref.name).sign == "minus":
+    terms = glossary(assumptions.company)
+    unit = (TIMELINES[ref.name] if ref.kind == "timeline" else terms.term(ref.name)).unit
+    if ref.kind == "line" and terms.term(ref.name).sign == "minus":
         return -math.inf, math.inf
     return 0.0, 1.0 if unit == "flag" else math.inf

@@ -138,8 +138,8 @@ MISTAKES = {
          "threshold: 1, every: month, action: Look, source: us}", "no KPI of this file"),
         ("volume: visits", "volume: visits\njumps: {revenu: 0.5}", "did you mean revenue?")],
     "glossary.yaml": [
-        ("  fee: {label: Membership fees, unit: USD,", "  fee: {label: Membership fees, units: USD,",
-         "unknown key 'units'"),
+        ("  fee: {label: Membership fees, unit: USD,",
+         "  fee: {label: Membership fees, units: USD,", "unknown key 'units'"),
         ("lines:\n", "line:\n", "'line' is no section of a glossary; did you mean lines?"),
         ("people: [member]", "people: [Gym member]", "one word of small letters"),
         ("  visits: {", "  vists: {", "'visits' is not in glossary.yaml; did you mean vists?")]}

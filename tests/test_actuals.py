@@ -134,7 +134,8 @@ def test_a_kpi_goes_the_way_of_its_target():
     kpis = profile("mentorship").kpis
     for name, goal in kpis.items():
         if goal.test:
-            assert against.direction(TERMS, name, goal) == (-1 if goal.test in ("at_most", "below") else 1)
+            better = -1 if goal.test in ("at_most", "below") else 1
+            assert against.direction(TERMS, name, goal) == better
     assert against.direction(TERMS, "mentee_cac", kpis["mentee_cac"]) == -1
 
 

@@ -19,7 +19,6 @@ from model.engine.headlines import headlines
 from model.engine.numbers import batch
 
 
-
 @pytest.fixture(scope="module")
 def plans(tmp_path_factory):
     """Both companies as shipped, and in every other calendar, by name."""

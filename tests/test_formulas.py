@@ -13,7 +13,6 @@ from model.pages.formulas import formula
 from model.problems import InputError
 
 
-
 def cells(block):
     """The rows of what a formula reads."""
     table = block.table

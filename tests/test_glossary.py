@@ -20,7 +20,8 @@ def names(lines):
 def test_every_term_of_a_company_is_one_of_its_lines_and_every_shared_one_of_some():
     shared, found = yaml_file.read(HERE / "glossary.yaml").content, {}
     for company in COMPANIES:
-        own, written = yaml_file.read(HERE / company / "glossary.yaml").content, texts(load(company))
+        own = yaml_file.read(HERE / company / "glossary.yaml").content
+        written = texts(load(company))
         for section, lines in (
                 ("lines", project(load(company)).lines), ("memory", written.memory),
                 ("customer", written.customer), ("life", written.life),

@@ -146,7 +146,7 @@ def test_prices_are_what_people_pay_again_and_again_or_by_the_piece():
     rows = breakeven.alone(projected(load("influencer")), 2026)
     assert {row.unit for row in rows} == {"USD/hour"}
     rows = breakeven.alone(projected(load("mentorship")), 2026)
-    assert [row.label for row in rows if row.unit == "USD/order"][0] == (
+    assert next(row.label for row in rows if row.unit == "USD/order") == (
         "Commission of an order, Young Pros")
 
 

@@ -17,7 +17,8 @@ OWN = re.compile(
     re.IGNORECASE)
 PROSE = re.compile(r"\bcustomers?\b(?! ?[.:/=\"'{])", re.IGNORECASE)
 # Examples in messages, and where it is said to which company a page of its own belongs.
-EXAMPLES = ("a segment's line, revenue", "Customer acquisition cost", "Customers in a ", "such as", "as in", "for instance", "{\"mentees.cac", "write a change as one dotted")
+EXAMPLES = ("a segment's line, revenue", "Customer acquisition cost", "Customers in a ",
+            "such as", "as in", "for instance", "{\"mentees.cac", "write a change as one dotted")
 # The budget is a subject of its own: a programme that has mentors.
 BUDGET = ("budget", "pages/budget", "pages/budget_strategies", "commands/budget.py")
 # Other meanings of a word, with the file that may use it.

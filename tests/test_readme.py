@@ -55,7 +55,7 @@ def test_the_scenario_to_add_is_one_that_loads(tmp_path, monkeypatch):
 
 
 def test_the_formulas_shown_are_those_of_the_month():
-    month = (ROOT / "model" / "companies" / "mentorship" / "__init__.py").read_text(encoding="utf-8")
+    month = (ROOT / "model/companies/mentorship/__init__.py").read_text(encoding="utf-8")
     for line in code_of(READMES["model/README.md"], "python").strip().splitlines():
         assert line.strip() in month, line
 

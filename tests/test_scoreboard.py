@@ -120,7 +120,8 @@ def test_a_value_on_or_just_beside_its_target_is_shown(company):
             value, wanted = period.value_and_target(open_view(company), on)
             assert wanted == f"{period.TESTS[goal.test]}\u00a0{value}"
             for near in (np.nextafter(target, 0), target * (1 + 1e-12), target * (1 + 1e-8)):
-                assert all(period.value_and_target(open_view(company), judged(name, goal, target, near)))
+                assert all(period.value_and_target(open_view(company),
+                                                   judged(name, goal, target, near)))
 
 
 def test_the_page_of_a_plan_whose_kpi_stands_on_a_strict_target_shows_the_miss():

@@ -22,8 +22,8 @@ from model.params.calendar import Calendar
 from model.params.catalog import mix_of
 from model.params.entry import Entry
 from model.params.overlay import without_seasons
-from model.params.units import UNITS
 from model.params.series import Series
+from model.params.units import UNITS
 from model.tolerance import LEAST
 
 # With more groups than these the combinations, twice as many a group, no longer fit one batch.

@@ -13,13 +13,13 @@ import numpy as np
 
 from model.companies import company_module
 from model.companies.glossary import Glossary, glossary
+from model.companies.vocabulary import MONTH, YEAR
 from model.companies.working_capital import (
     HELD,
     HELD_RISE,
     PAID_TO_OTHERS,
     RECEIVED_FOR_OTHERS,
 )
-from model.companies.vocabulary import MONTH, YEAR
 from model.engine.projection import Projection, over_periods
 from model.engine.trace import trace
 from model.params.entry import Entry

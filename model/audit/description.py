@@ -39,8 +39,8 @@ def _named(projection: Projection, stated: Profile, entries: Collection[str],
     """Each name in a profile: where it stands, the name, of what it is, and what there is."""
     segments = [name for side in company_module(projection.company).SIDES for name in side.segments]
     for key in ("levers", "grid", "solve"):
-        for place, path in enumerate(getattr(stated, key) or ()):
-            yield (key, place), path, "assumption", entries
+        for at, path in enumerate(getattr(stated, key) or ()):
+            yield (key, at), path, "assumption", entries
     yield ("focus",), stated.focus, "segment", segments
     if stated.volume:
         yield ("volume",), stated.volume, "line", projection.lines

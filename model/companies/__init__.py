@@ -22,7 +22,8 @@ COMPANIES = tuple(sorted(path.parent.name for path in Path(__file__).parent.glob
 # they are no segments of it; what is left of a line once others are taken off; what is a share of
 # another line; for whom money is held that is not the company's; alerts on what only it has.
 OPTIONAL = {"ADS": (), "COMMISSIONS": (), "DELIVERS": (), "SELLS": (), "CAPACITY": None,
-            "KEPT": (), "PARTS": {}, "RESTS": {}, "SHARE_OF": {}, "HELD_FOR": "others", "alerts": lambda projection: []}
+            "KEPT": (), "PARTS": {}, "RESTS": {}, "SHARE_OF": {}, "HELD_FOR": "others",
+            "alerts": lambda projection: []}
 
 
 def has_texts(company: str) -> bool:

@@ -270,7 +270,8 @@ class _Work:
         inputs = self.state.inputs
         self.manifest.sources[inputs.sources_hash] = inputs.sources
         return {"company": job.company, "scenario": job.scenario, "notebook": job.notebook.name,
-                "label": job.notebook.label, "title": pages.speaker(job.company)(job.notebook.title),
+                "label": job.notebook.label,
+                "title": pages.speaker(job.company)(job.notebook.title),
                 "order": job.notebook.order, "status": "done", "started": start,
                 "seconds": round(seconds, 2), "fingerprint": inputs.fingerprint(job),
                 "frame": pages.frame(job, self.state.selection, self.there),

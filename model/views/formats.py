@@ -77,8 +77,8 @@ def format_value(value: Any, unit: str | None, *, scale: str | None = None) -> s
 
 def is_count(unit: str) -> bool:
     """Whether a unit is that of people or things, as `members`, or of months or staff."""
-    return unit == "FTE" or bool(re.fullmatch("[a-z]+(?:s|people|children)", unit)
-                                 ) and unit not in _NO_COUNTS
+    return unit == "FTE" or (bool(re.fullmatch("[a-z]+(?:s|people|children)", unit)
+                                 ) and unit not in _NO_COUNTS)
 
 
 def plain_digits(value: Any) -> str:

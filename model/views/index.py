@@ -79,8 +79,9 @@ def index_html(companies: Sequence[Company], last_run: str) -> str:
     """The whole index as one file; `last_run` is a time in UTC as shown."""
     currencies = list(dict.fromkeys(one.currency for one in companies)) or [UNIT]
     head = [tag("h1", escape(TITLE)), _state(companies, last_run),
-            tag("p", f"Amounts in {' and '.join(currencies)}; k = thousand, m = million. A failed check means: do not "
-                     "trust the figures. An alert means: look at this.", class_="hint")]
+            tag("p", f"Amounts in {' and '.join(currencies)}; k = thousand, m = million. A failed "
+                     "check means: do not trust the figures. An alert means: look at this.",
+                class_="hint")]
     if len(companies) > 1:
         head.append(tag("p", "".join(tag("a", escape(one.title), href=_anchor(one.name))
                                      for one in companies), class_="row"))

@@ -112,7 +112,8 @@ class Page:
 
     @property
     def full_title(self) -> str:
-        return plain(" · ".join(filter(None, (self.speak(self.title), self.company, self.scenario))))
+        return plain(" · ".join(filter(None, (
+            self.speak(self.title), self.company, self.scenario))))
 
     @property
     def policy(self) -> str:

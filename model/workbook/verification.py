@@ -87,8 +87,8 @@ def sentence(assumptions: Assumptions, formulas: str | None = None) -> str:
     return (f"Equal to the model's numbers: {', '.join(others)}{' and ' * bool(others)}{last} "
             f"calculated {cells:,} cells of {count(scenarios, 'scenario')}, up to {draws} random "
             f"plans and plans with {_variants(next(iter(engines.values())))}: every line by month "
-            f"and year, the {glossary(assumptions.company).people} of each year and their lives by month, every KPI by month and "
-            "year. They differ by at most "
+            f"and year, the {glossary(assumptions.company).people} of each year and their lives by "
+            "month, every KPI by month and year. They differ by at most "
             f"{_greatest(part, 'relative_difference'):.0e} of their row's greatest value (or of 1, "
             "where that is less), what must be 0 by "
             f"{_greatest(part, 'difference_of_check_lines'):.0e} USD.")

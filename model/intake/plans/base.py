@@ -14,8 +14,8 @@ from model.intake.plans.plan import Plan
 from model.params import catalog, yaml_file
 from model.params.assumptions import Assumptions, load
 from model.params.entry import Entry
-from model.params.units import UNITS
 from model.params.scenario_file import rewrite, tried
+from model.params.units import UNITS
 from model.problems import InputError
 
 

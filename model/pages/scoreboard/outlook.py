@@ -88,8 +88,8 @@ def forecast(view: View, line: str | None = None) -> Block | Note | None:
         remark_of(file) + _message(view, found, line), figure, "line chart",
         f"{frame.inside(label)} with actuals",
         "Solid: actual. Grey: plan. Dashed: forecast. The model runs on from the last close, so "
-        f"that {view.glossary.people}, cash and what is owed start where they stood; a total that is given "
-        "without its parts is shared out as planned." + _gaps(view, found),
+        f"that {view.glossary.people}, cash and what is owed start where they stood; a total that "
+        "is given without its parts is shared out as planned." + _gaps(view, found),
         [_of_year(view, found, before), _outcomes(view, found, before), _by_year(view, found)],
         open=True)
 

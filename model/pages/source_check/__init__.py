@@ -335,8 +335,8 @@ def claim_scope(view: View) -> Note:
         "The publisher's other pages, also where the plan takes a figure from them; the register "
         "of assumptions names those.",
         "CAC and LTV:CAC by channel, which the article asks to be watched: the plan buys "
-        f"{view.glossary.people} with one budget{' a side' if len(sides(view.company)) > 1 else ''} and knows no "
-        "channels.",
+        f"{view.glossary.people} with one budget"
+        f"{' a side' if len(sides(view.company)) > 1 else ''} and knows no channels.",
         "Verdicts do not say whether a benchmark is true, only whether what is printed and what "
         "the model gives hold together."))
 

@@ -14,7 +14,7 @@ from model.analysis.kpis import met
 from model.analysis.unit_economics import Match, before_ads, economics, sides, streams
 from model.analysis.unit_economics import match as match_of
 from model.companies import company_module
-from model.companies.glossary import Side, glossary
+from model.companies.glossary import Side
 from model.companies.vocabulary import YEAR
 from model.counts import count
 from model.pages import frame
@@ -337,7 +337,7 @@ def ltv_to_cac_of_both_sides(view: View) -> Block | Note:
              units="USD", corner="Year", scale="", lines={
                  f"CAC, {one}": f"customer:cac.{payers.name}",
                  f"CAC, with a {other}'s share": cacs.format(*focused),
-                 f"LTV, {one}": "kpi:lifetime_value.{0}".format(*focused),
+                 f"LTV, {one}": "kpi:lifetime_value.{}".format(*focused),
                  f"LTV, with a {other}'s share": ltvs.format(*focused)}),
          Table(f"LTV:CAC, {focus(view)} and {servers.name} by year", years, mine, units="ratio",
                corner="Year", lines={head: line.format(*focused) for head, line in lines.items()})])

@@ -12,7 +12,7 @@ from model.analysis.division import ratio
 from model.analysis.kpis import band_of, met
 from model.analysis.unit_economics import economics, sides
 from model.companies import company_module
-from model.companies.glossary import Side, glossary
+from model.companies.glossary import Side
 from model.pages import frame
 from model.pages.view import View, cell, needs_cac
 from model.views import charts
