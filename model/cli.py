@@ -75,6 +75,7 @@ def command_line() -> argparse.ArgumentParser:
     from model import reporting
     from model.commands import budget as budgets
     from model.commands import intake, packs, plans
+    from model.commands import new as news
     from model.commands import page as pages
     from model.commands import project as projections
     from model.commands import simulate as simulations
@@ -94,6 +95,9 @@ def command_line() -> argparse.ArgumentParser:
     command = add("check", _check, "check the params, every problem at once")
     command.add_argument("subject", nargs="?", help="one subject; all by default")
     command.add_argument("-s", "--scenario", help="one scenario; all by default")
+
+    command = add("new", _new, "begin a company of your own with the figures of another")
+    news.add_new(command)
 
     add("schema", _schema, "write again what editors are told of params files")
 
@@ -200,6 +204,12 @@ def _check(options) -> int:
     print(f"{count(scenarios, 'scenario')} can be used; {count(len(failed), 'error check')} "
           f"failed. Alerts, which say what to look at in a plan: {len(alerts)}.")
     return FAILED if failed else DONE
+
+
+def _new(options) -> int:
+    from model.commands.new import new
+
+    return new(options)
 
 
 def _schema(options) -> int:
