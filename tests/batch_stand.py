@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
-import copy
-import io
 import json
-import threading
 from pathlib import Path
 from types import SimpleNamespace
 
-import nbformat
 import pytest
 
 import model
 from model.params import catalog
 from model.problems import InputError, Problem
 from model.reporting import jobs as model_jobs
-from model.reporting import kernel, pages
+from model.reporting import pages
 
 PARAMETERS = 'company = "toy"\nscenario = "base"\nchanges = {"left": "over"}'
 SHOWS = "print(company, scenario, changes)"
@@ -77,46 +72,6 @@ def toy(tmp_path, monkeypatch):
     (tmp_path / "lib" / "model" / "month.py").write_text("one = 1\n")
     monkeypatch.setattr(model_jobs, "PACKAGE", tmp_path / "lib" / "model")
     return folder
-
-
-class Shell(kernel.Runner):
-    """Executes notebooks in this process."""
-
-    _turn = threading.Lock()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *failure):
-        pass
-
-    def execute(self, job):
-        source = nbformat.reads(job.notebook.content.decode(), as_version=4)
-        nb, names, at = copy.deepcopy(source), {}, 0
-        given = "\n".join(f"{name} = {value!r}" for name, value in job.parameters.items())
-        own = next(place for place, cell in enumerate(nb.cells) if cell.metadata.get("tags"))
-        nb.cells.insert(own + 1, nbformat.v4.new_code_cell(
-            given, metadata={"tags": ["injected-parameters"]}))
-        nb.metadata["papermill"] = {"parameters": job.parameters}
-        for cell in nb.cells:
-            if cell.cell_type != "code":
-                continue
-            at += "injected-parameters" not in cell.metadata.get("tags", [])
-            said = io.StringIO()
-            try:
-                with self._turn, contextlib.redirect_stdout(said):
-                    exec(cell.source, names)
-            except Exception as error:
-                return kernel.Failure(at, f"{type(error).__name__}: {error}")
-            if said.getvalue():
-                cell.outputs = [nbformat.v4.new_output("stream", text=said.getvalue())]
-        return kernel.tidy(nb, source)
-
-
-@pytest.fixture
-def shell(monkeypatch):
-    """No kernels: for tests of which pages are made, and when."""
-    monkeypatch.setattr(kernel, "Runner", Shell)
 
 
 def add(project: Path, name: str, *code: str, **about) -> None:

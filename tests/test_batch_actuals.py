@@ -1,7 +1,8 @@
 """A page is made again when the actuals that its scenario reads change, and only then."""
 
 import pytest
-from batch_stand import executed, jobs, project, shell
+from batch_shell import shell
+from batch_stand import executed, jobs, project
 
 from model import reporting
 

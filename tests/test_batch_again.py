@@ -10,7 +10,8 @@ import re
 from pathlib import Path
 
 import pytest
-from batch_stand import SHOWS, Shell, add, executed, jobs, made, project, shell, toy
+from batch_shell import Shell, shell
+from batch_stand import SHOWS, add, executed, jobs, made, project, toy
 
 from model import files, reporting
 from model.reporting import kernel, manifest

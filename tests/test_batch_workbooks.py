@@ -4,7 +4,8 @@ its scenario, and never at the cost of a page."""
 import json
 
 import pytest
-from batch_stand import executed, project, shell
+from batch_shell import shell
+from batch_stand import executed, project
 
 from model import files, reporting
 from model.reporting import workbooks
