@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from model.commands import BAD_INPUT, DONE, FAILED, STOPPED
 from model.counts import count
-from model.currency import UNIT, labelled, labelled_streams, show
+from model.currency import UNIT, labelled, show
 from model.folders import relative
 from model.problems import InputError, Problem, fail_if, nearest, visible
 from model.terminal import visible_streams
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
-    with visible_streams(), labelled_streams():
+    with visible_streams():
         return _main(arguments)
 
 

@@ -7,11 +7,7 @@ that was loaded last stands in its place.
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from contextvars import ContextVar
-from typing import TextIO
 
 # What money is called in units.
 UNIT = "USD"
@@ -36,24 +32,3 @@ def in_units(entry: dict, currency: str) -> dict:
     if currency == UNIT or not isinstance(unit, str):
         return entry
     return entry | {"unit": re.sub(rf"\b{currency}\b", UNIT, unit)}
-
-
-class _Labelled:
-    """A stream whose texts show amounts in the currency of what was loaded."""
-
-    def __init__(self, stream: TextIO):
-        self._stream = stream
-
-    def write(self, text: str) -> int:
-        return self._stream.write(labelled(text))
-
-    def __getattr__(self, name: str):
-        return getattr(self._stream, name)
-
-
-@contextmanager
-def labelled_streams() -> Iterator[None]:
-    """What is printed meanwhile shows amounts in the currency of what was loaded last."""
-    show(UNIT)
-    with redirect_stdout(_Labelled(sys.stdout)), redirect_stderr(_Labelled(sys.stderr)):
-        yield

@@ -6,17 +6,19 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 
+from model.currency import UNIT, labelled, show
 from model.problems import visible
 
 
 class _VisibleStream:
-    """A stream of text that shows control characters as escapes, but for the ends of lines."""
+    """A stream of text that shows control characters as escapes, but for the ends of lines, and
+    amounts in the currency of what was loaded last."""
 
     def __init__(self, stream):
         self._stream = stream
 
     def write(self, text: str) -> int:
-        self._stream.write(visible(text, allowed="\n\t"))
+        self._stream.write(visible(labelled(text), allowed="\n\t"))
         return len(text)
 
     def __getattr__(self, name: str):
@@ -25,7 +27,9 @@ class _VisibleStream:
 
 @contextmanager
 def visible_streams() -> Iterator[None]:
-    """Show control characters as escapes in all that is printed meanwhile, whoever prints it."""
+    """Show control characters as escapes in all that is printed meanwhile, whoever prints it, and
+    amounts in the currency of what was loaded last."""
+    show(UNIT)
     # A program may be started without one of its streams, which then is None.
     out, errors = (stream and _VisibleStream(stream) for stream in (sys.stdout, sys.stderr))
     with redirect_stdout(out), redirect_stderr(errors):

@@ -368,8 +368,10 @@ def test_a_folder_in_place_of_the_file_is_said_to_be_unreadable(folder, capsys):
 def test_the_shipped_example_says_that_it_is_invented_and_serves_its_scenario_alone(capsys):
     examples = [path for company in catalog.companies()
                 for path in (catalog.params() / company).rglob("*.csv")]
-    assert {path.name for path in examples} == {"invented_actuals.csv", "invented_export.csv"}
-    assert all(path.read_text().startswith("# INVENTED EXAMPLE") for path in examples)
+    assert {path.name for path in examples} == {
+        "invented_actuals.csv", "invented_export.csv", "invented_plan.csv"}
+    assert all(path.read_text().startswith(("# INVENTED EXAMPLE", "INVENTED EXAMPLE"))
+               for path in examples)
     read = {(company, name): load(company, name).actuals_file for company in catalog.companies()
             for name in catalog.scenarios(company)}
     assert [key for key, path in read.items() if path] == [("mentorship", "demo_actuals")]

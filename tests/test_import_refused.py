@@ -101,9 +101,9 @@ def test_what_does_not_fit_is_named_by_row_and_column_and_nothing_is_written(tak
             signs="{}"),
      ["cac_payback is in months, and what several accounts say of it does not add up",
       "time_to_first_match is in days, and what several"]),
-    (GERMAN_MAP + "zzz: 1\n", ["unknown key 'zzz'; known: company, layout, decimal, columns, "
-                               "accounts, thousands, dates, separator, encoding, sheet, header, "
-                               "signs, totals, left_out."]),
+    (GERMAN_MAP + "zzz: 1\n", ["unknown key 'zzz'; known: decimal, thousands, dates, separator, "
+                               "encoding, sheet, header, signs, totals, left_out, company, layout, "
+                               "columns, accounts."]),
     (edited(GERMAN_MAP, signs="{marketing: reversed, payrol: reversed}"),
      ["'payrol' has a sign, but is neither an account of the map nor a line of one"]),
     (edited(GERMAN_MAP, left_out="[8400]"), ["'8400' is both an account and left out"]),

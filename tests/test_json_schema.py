@@ -11,7 +11,7 @@ import pytest
 from model import cli, folders
 from model.commands.schema import schemas
 from model.params import catalog, yaml_file
-from model.params.quantities import UNITS
+from model.params.units import UNITS
 
 EDITOR = Path(__file__).resolve().parent.parent / ".vscode" / "settings.json"
 MATCH = """\

@@ -15,6 +15,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from model import folders
 from model.budget.strategies import drivers
 from model.params import catalog
+from model.reporting import notebooks
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -43,8 +44,8 @@ ABOUT = {path.stem: json.loads(path.read_text(encoding="utf-8"))["metadata"]["mo
 
 def of(subject: str, scope: str) -> list[str]:
     """Names of a subject's notebooks that run for each scenario, or once."""
-    return sorted(name for name, about in ABOUT.items()
-                  if subject in about["subjects"] and about["scope"] == scope)
+    found = [notebooks.read(name)[0] for name in notebooks.names()]
+    return [each.name for each in found if subject in each.subjects and each.scope == scope]
 
 
 def cells(path: Path, kind: str) -> list[dict]:
@@ -105,7 +106,7 @@ def test_a_notebook_begins_as_all_do(path):
 def test_a_reader_can_ask_the_model_and_read_a_formula(name):
     query, formula = map(source, asks(ROOT / "notebooks" / f"{name}.ipynb"))
     assert re.search(r"projection\.(annual|monthly)\.(loc\[|filter\()", query)
-    assert re.fullmatch(r'page\.formula\(view, "[\w.]+"\)', formula)
+    assert re.fullmatch(r'page\.formula\(view, "[\w.]+"(, "[\w.]+")?\)', formula)
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -124,7 +125,7 @@ def test_a_notebook_has_one_parameters_cell_with_its_parameters(path):
 def test_a_notebook_says_whom_it_is_for_and_has_controls(path):
     content = json.loads(path.read_text(encoding="utf-8"))
     about = content["metadata"]["model"]
-    assert set(about["subjects"]) <= set(catalog.subjects())
+    assert set(about["subjects"]) <= {"companies", "published", catalog.BUDGET}
     assert catalog.BUDGET not in about["subjects"] or about["subjects"] == [catalog.BUDGET]
     assert about["scope"] in ("scenario", "company")
     assert any(map(interactive, cells(path, "code")))

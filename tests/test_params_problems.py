@@ -124,7 +124,8 @@ WRONG_ENTRIES = {
     "negative remainder": ("value: 0.5\n", "value: 0.75\n", "tea:",
                            ["guests.mix", "sum to 105% in 2028-01", "tea 75%", "cake 30%",
                             "leave -5%", "must be 0 or more", "lower one"]),
-    "currency": ("currency: USD", "currency: EUR", "EUR", ["currency is 'EUR'", "'USD'"]),
+    "currency": ("currency: USD", "currency: euro", "euro", [
+        "currency is 'euro'", "three capital letters", "such as USD"]),
     "start": ("start: 2026-01", "start: 2026", "start: 2026\n", ["'2026'", "such as 2026-01"]),
     "a thirteenth month": ("start: 2026-01", "start: 2026-13", "2026-13", ["'2026-13'", "2026-01"]),
     "start after a purchase": ("start: 2026-01", "start: 2026-04", "value: {2026-03: 45000",
@@ -150,7 +151,7 @@ def test_a_wrong_entry_is_named_by_line_path_value_bound_and_remedy(project, nam
 def test_every_problem_of_base_and_of_the_scenario_is_said_at_once(project):
     text = replaced("label: Churn", "lable: Churn")
     text = replaced(CHURN, "value: 5%", text)
-    text = replaced("currency: USD", "currency: EUR", text)
+    text = replaced("currency: USD", "currency: euro", text)
     text = replaced("2027-01: 500", "2031-01: 500", text)
     text = replaced("confidence: medium", "confidence: sure", text)
     text = replaced("value: 0.5\n", "value: 0.9\n", text)
@@ -160,7 +161,7 @@ def test_every_problem_of_base_and_of_the_scenario_is_said_at_once(project):
                           "delay:\n  guests.cac: 200\n  guests.faree: 3\nextends: other\n")
     found = {str(problem) for problem in project.problems("s")}
     expected = [
-        (BASE_FILE, "currency is 'EUR'"),
+        (BASE_FILE, "currency is 'euro'"),
         (BASE_FILE, "unknown key 'lable'"),
         (BASE_FILE, "guests.churn has no 'label'"),
         (BASE_FILE, "guests.churn: value '5%'"),

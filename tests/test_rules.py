@@ -43,7 +43,7 @@ def test_a_freeze_takes_two_months_in_a_row_and_ends_with_one_good_one(margins, 
 
 @given(st.lists(st.floats(0, 1), max_size=30), st.integers(1, 4))
 def test_a_rule_has_fired_where_its_last_readings_were_all_wrong(values, dwell):
-    watched = Rule("X", "match_rate", "below", 0.5, "month", "act", "a test", dwell)
+    watched = Rule("X", "match_rate", "below", "month", "act", "a test", 0.5, dwell)
     wrong = [met(value, 0.5, "below") for value in values]
     assert list(states(watched, values)) == [
         FIRED if i + 1 >= dwell and all(wrong[i + 1 - dwell:i + 1]) else SILENT
@@ -52,7 +52,7 @@ def test_a_rule_has_fired_where_its_last_readings_were_all_wrong(values, dwell):
 
 @given(st.lists(st.one_of(st.just(NOTHING), st.floats(0, 1)), max_size=30), st.integers(1, 3))
 def test_nothing_fires_on_a_reading_without_a_value(values, dwell):
-    watched = Rule("X", "match_rate", "below", 0.5, "month", "act", "a test", dwell)
+    watched = Rule("X", "match_rate", "below", "month", "act", "a test", 0.5, dwell)
     for value, state in zip(values, states(watched, values), strict=True):
         assert np.isnan(value) == (state == UNDEFINED)
         assert state != FIRED or value < 0.5
