@@ -66,3 +66,8 @@ def unit_name(unit: str, one: bool) -> str:
         return unit
     single = singular(head)
     return f"{single if one else plural(single)}{per}{rest}"
+
+
+def listed(words: list[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else "".join(words)

@@ -1,29 +1,48 @@
 """The currency in which amounts are shown: a label, by which nothing is converted.
 
-Units call money USD, whatever it is; where a text leaves for a reader, the currency of the plan
-that was loaded last stands in its place.
+Units call money USD, whatever it is; where a text leaves for a reader, the currency that is shown
+stands in its place. Who loads or opens a plan shows its currency from then on. What is made of a
+plan and read later keeps the currency that was shown when it was made.
 """
 
 from __future__ import annotations
 
 import re
-from contextvars import ContextVar
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 # What money is called in units.
 UNIT = "USD"
 _WORD = re.compile(rf"\b{UNIT}\b")
-_shown: ContextVar[str] = ContextVar("currency", default=UNIT)
+# No context variable: each cell of a notebook would forget it.
+_shown = UNIT
+
+
+def shown() -> str:
+    """The currency in which amounts are shown now."""
+    return _shown
 
 
 def show(currency: str) -> None:
-    """Let amounts be shown in a currency from now on, in this thread."""
-    _shown.set(currency)
+    """Let amounts be shown in a currency from now on."""
+    global _shown
+    _shown = currency
+
+
+@contextmanager
+def showing(currency: str) -> Iterator[None]:
+    """Let amounts be shown in a currency meanwhile, whatever is loaded; then as before."""
+    before = shown()
+    show(currency)
+    try:
+        yield
+    finally:
+        show(before)
 
 
 def labelled(text: str) -> str:
     """A text with its amounts in the currency that is shown."""
-    currency = _shown.get()
-    return text if currency == UNIT else _WORD.sub(currency, text)
+    return text if shown() == UNIT else _WORD.sub(shown(), text)
 
 
 def in_units(entry: dict, currency: str) -> dict:

@@ -15,6 +15,7 @@ from packs import ACTUALS, keep
 from stand import Project
 
 from model import cli, folders
+from model.currency import UNIT, showing
 from model.views import charts
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -75,7 +76,7 @@ def pytest_runtest_makereport(item):
 def working_folder(request):
     """The working folder: the project itself for tests of the plan, the frozen one for others."""
     own = ROOT if request.path.parent.name == PLAN else Path(_frozen.name).resolve()
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, showing(UNIT):
         patch.chdir(own)
         yield own
 

@@ -17,7 +17,7 @@ from model.analysis.variance import actuals
 from model.audit.checks import check
 from model.companies import company_module
 from model.companies.claims import Claim, claims
-from model.counts import count, inside, plural
+from model.counts import count, inside, listed, plural
 from model.engine.projection import Projection
 from model.pages import years
 from model.pages.view import View
@@ -179,11 +179,6 @@ def _untaxed(view: View) -> str:
     start = calendar.labels[calendar.bounds()[-2]]
     return (f"The plan ends before a tax year does: its profit before tax of {say(profit, 'USD')} "
             f"since {format_month(start)} is not yet taxed.")
-
-
-def listed(words: list[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
-    return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else "".join(words)
 
 
 # How the reading of an open claim is marked that the plan takes.

@@ -21,6 +21,7 @@ from model.audit.checks import Checks, check
 from model.companies import company_module
 from model.companies.glossary import Glossary, glossary
 from model.companies.profiles import USUAL_LTV_TO_CAC, Profile, profile
+from model.currency import show
 from model.engine.numbers import project
 from model.engine.projection import Projection
 from model.params.assumptions import Assumptions, load
@@ -73,8 +74,15 @@ class View:
     def is_base(self) -> bool:
         return not self.assumptions.changed
 
-    @cached_property
+    @property
     def projection(self) -> Projection:
+        """Who reads it shows amounts in the currency of this plan from then on: another plan may
+        have been loaded since, as in a batch of several companies."""
+        show(self.assumptions.currency)
+        return self._projection
+
+    @cached_property
+    def _projection(self) -> Projection:
         return project(self.assumptions)
 
     @cached_property
@@ -238,5 +246,7 @@ def open_view(company: str, scenario: str = "base",
     """
     check_names()
     if not changes and (company, scenario) in _kept:
-        return _kept[company, scenario]
+        view = _kept[company, scenario]
+        show(view.assumptions.currency)
+        return view
     return View(load(company, scenario, changes), dict(changes or {}))

@@ -16,6 +16,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from model import __version__, checkout, folders
+from model.currency import UNIT, showing
 from model.files import digest, file_digest, listing
 from model.packs.archive import SUFFIX
 from model.params import catalog
@@ -248,11 +249,12 @@ def load_all(pairs: Iterable[tuple[str, str]], problems: list[Problem]) -> dict:
     plans = {}
     for company, scenario in pairs:
         try:
-            if company == catalog.BUDGET:
-                plans[company, scenario] = _budget(scenario)
-                continue
-            plans[company, scenario] = model.load(company, scenario)
-            _read_actuals(plans[company, scenario])
+            with showing(UNIT):
+                if company == catalog.BUDGET:
+                    plans[company, scenario] = _budget(scenario)
+                    continue
+                plans[company, scenario] = model.load(company, scenario)
+                _read_actuals(plans[company, scenario])
         except InputError as error:
             before = set(problems)
             problems += [each for each in dict.fromkeys(error.problems) if each not in before]

@@ -52,12 +52,14 @@ class Origin:
         for name in (*_LIBRARIES, *(f"model.pages.{name}" for name in self._pages)):
             _attempt(import_module, name)
         del builtins.get_ipython
+        from model.currency import UNIT, showing
         from model.pages import shared
 
-        for plan in self._plans:
-            _attempt(shared.keep_plan, *plan)
-        for company in sorted({company for company, _ in self._plans}):
-            _attempt(shared.draw_once, company)
+        with showing(UNIT):  # each kernel shows the currency of the plan that it opens
+            for plan in self._plans:
+                _attempt(shared.keep_plan, *plan)
+            for company in sorted({company for company, _ in self._plans}):
+                _attempt(shared.draw_once, company)
         # What is there now stays; looking through it would copy it in every kernel.
         gc.collect()
         gc.freeze()

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from model.companies import has_texts
 from model.companies.glossary import glossary
-from model.currency import UNIT, labelled
+from model.currency import UNIT, labelled, showing
 from model.files import digest
 from model.params import catalog
 from model.reporting.jobs import STAMP, Inputs, Job, Selection
@@ -129,7 +129,8 @@ def headline(assumptions, fingerprint: str) -> dict:
               "title": assumptions.scenario_title, "why": assumptions.scenario_why,
               "fingerprint": fingerprint}
     try:
-        return record | json.loads(labelled(json.dumps(_figures(assumptions))))
+        with showing(record["currency"]):
+            return record | json.loads(labelled(json.dumps(_figures(assumptions))))
     except Exception as error:  # a scenario without figures must not cost the others their pages
         return record | {"problem": f"{type(error).__name__}: {error}", "checks": {}}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from model.companies import has_texts
+from model.currency import UNIT, showing
 from model.params import catalog
 from model.reporting.jobs import Selection
 from model.reporting.manifest import Manifest
@@ -15,13 +16,20 @@ def is_possible(company: str, scenario: str) -> bool:
 
 def content(company: str, scenario: str) -> bytes:
     """The workbook that shows a scenario; its selector chooses any other."""
-    if company == catalog.BUDGET:
-        from model.budget.steering import workbook as budgets
-        from model.pages.budget.view import open_budget
+    with showing(UNIT):  # until its own plan is loaded
+        return _of_budget(scenario) if company == catalog.BUDGET else _of_company(company, scenario)
 
-        view = open_budget(scenario)
-        return budgets.of_review(view.review, view.origin) if view.review else \
-            budgets.content(view.plan)
+
+def _of_budget(scenario: str) -> bytes:
+    from model.budget.steering import workbook as budgets
+    from model.pages.budget.view import open_budget
+
+    view = open_budget(scenario)
+    return budgets.of_review(view.review, view.origin) if view.review else \
+        budgets.content(view.plan)
+
+
+def _of_company(company: str, scenario: str) -> bytes:
     from model.workbook.file import workbook
     from model.workbook.paths import load_plans
 

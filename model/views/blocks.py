@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
+from types import MappingProxyType
 from typing import Any
 
 from model.counts import alert_count, count
-from model.currency import labelled
+from model.currency import labelled, showing, shown
 from model.views.formats import sentence_case
 from model.views.markup import escape, plain, prose, tag
 from model.views.tables import Table
@@ -39,19 +40,31 @@ def style_sheet() -> str:
 
 
 class _Output:
-    """Gives Jupyter the HTML and everything else the plain text."""
+    """Gives Jupyter the HTML and everything else the plain text, in the currency that was shown
+    when it was made: a page keeps its outputs, and another plan may be opened meanwhile."""
 
     html: str
     text: str
+    # What only Jupyter is given, by kind.
+    extras: Mapping[str, str] = MappingProxyType({})
+    _currency: str
+
+    def __new__(cls, *arguments, **options):
+        output = super().__new__(cls)
+        object.__setattr__(output, "_currency", shown())
+        return output
 
     def _repr_html_(self) -> str:
-        return self.html
+        with showing(self._currency):
+            return self.html
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return {"text/html": self.html, "text/plain": labelled(self.text)}
+        with showing(self._currency):
+            return {"text/html": self.html, "text/plain": labelled(self.text), **self.extras}
 
     def __repr__(self) -> str:
-        return labelled(self.text)
+        with showing(self._currency):
+            return labelled(self.text)
 
 
 @dataclass(frozen=True, repr=False)
@@ -221,9 +234,10 @@ class Header(_Output):
         return {0: "No checks were run", 1: "The arithmetic check holds"}.get(
             self.checks, f"All {self.checks} arithmetic checks hold")
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        script = {SCRIPT: labelled(self.script)} if self.script else {}
-        return super()._repr_mimebundle_() | {CHECKS: f"{self.verdict}."} | script
+    @property
+    def extras(self) -> dict[str, str]:
+        return {CHECKS: f"{self.verdict}."} | (
+            {SCRIPT: labelled(self.script)} if self.script else {})
 
     @cached_property
     def html(self) -> str:
@@ -319,8 +333,9 @@ class Live(_Output):
         """The sentence without markup."""
         return plain(self.message)
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return super()._repr_mimebundle_() | {SCRIPT: labelled(self.script)}
+    @property
+    def extras(self) -> dict[str, str]:
+        return {SCRIPT: labelled(self.script)}
 
 
 @dataclass(frozen=True, repr=False)
@@ -329,10 +344,10 @@ class Several(_Output):
 
     parts: Sequence[Block | Header | Live | Note | Table]
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return super()._repr_mimebundle_() | {
-            kind: value for part in self.parts if isinstance(part, Header | Live)
-            for kind, value in part._repr_mimebundle_().items() if kind in (SCRIPT, CHECKS)}
+    @property
+    def extras(self) -> dict[str, str]:
+        return {kind: text for part in self.parts if isinstance(part, Header | Live)
+                for kind, text in part.extras.items()}
 
     @cached_property
     def html(self) -> str:

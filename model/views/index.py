@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import quote
 
-from model.counts import alert_count, count
-from model.currency import UNIT
+from model.counts import alert_count, count, listed
+from model.currency import UNIT, showing
 from model.views.markup import escape, tag
 from model.views.page import policy, style_sheet, template_file
 
@@ -79,7 +79,7 @@ def index_html(companies: Sequence[Company], last_run: str) -> str:
     """The whole index as one file; `last_run` is a time in UTC as shown."""
     currencies = list(dict.fromkeys(one.currency for one in companies)) or [UNIT]
     head = [tag("h1", escape(TITLE)), _state(companies, last_run),
-            tag("p", f"Amounts in {' and '.join(currencies)}; k = thousand, m = million. A failed "
+            tag("p", f"Amounts in {listed(currencies)}; k = thousand, m = million. A failed "
                      "check means: do not trust the figures. An alert means: look at this.",
                 class_="hint")]
     if len(companies) > 1:
@@ -138,6 +138,11 @@ def _id(*names: str) -> str:
 
 
 def _company(company: Company) -> str:
+    with showing(company.currency):
+        return _section(company)
+
+
+def _section(company: Company) -> str:
     parts = [tag("h2", escape(company.title), id=_id(company.name)),
              company.about and tag("p", escape(company.about)),
              company.pages and tag("div", _pages("All scenarios", company.pages), class_="place"),

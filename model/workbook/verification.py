@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from model.companies.glossary import glossary
-from model.counts import count
+from model.counts import count, listed
 from model.engine.nodes import notation
 from model.engine.texts import texts
 from model.files import UnusableError
@@ -83,8 +83,7 @@ def sentence(assumptions: Assumptions, formulas: str | None = None) -> str:
     cells = sum(engine["cells"] for engine in engines.values())
     scenarios, draws = (max(engine[key] for engine in engines.values())
                         for key in ("scenarios", "draws"))
-    *others, last = engines
-    return (f"Equal to the model's numbers: {', '.join(others)}{' and ' * bool(others)}{last} "
+    return (f"Equal to the model's numbers: {listed(list(engines))} "
             f"calculated {cells:,} cells of {count(scenarios, 'scenario')}, up to {draws} random "
             f"plans and plans with {_variants(next(iter(engines.values())))}: every line by month "
             f"and year, the {glossary(assumptions.company).people} of each year and their lives by "
@@ -111,8 +110,7 @@ def short(assumptions: Assumptions) -> str:
 
 def _variants(part: dict) -> str:
     """What the plans beside those of params have, in words."""
-    *others, last = part["variants"]
-    return f"{', '.join(others)}{' and ' * bool(others)}{last}"
+    return listed(part["variants"])
 
 
 def _greatest(part: dict, measure: str) -> float:
