@@ -11,11 +11,11 @@ from lines import plan as made
 
 from model import load, project
 from model.analysis.breakeven import volume
-from model.analysis.division import ratio
 from model.analysis.kpis import judged, kpi_months, kpi_values, kpis, met
 from model.analysis.rules import FIRED, SILENT, UNDEFINED, states
 from model.companies.mentorship import MENTEES, MENTORS
 from model.companies.profiles import profile
+from model.engine.projection import ratio
 from model.params.series import annual_series
 from model.views.formats import format_value
 

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.analysis.division import ratio
 from model.budget.money import dollars
 from model.budget.plan.plan import ONE, Plan
 from model.budget.plan.schema import BUCKETS
 from model.budget.programme.forecast import course
 from model.budget.programme.weeks import Signals
+from model.engine.projection import ratio
 from model.tolerance import RELATIVE
 from model.views.formats import signed
 

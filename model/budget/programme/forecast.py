@@ -13,9 +13,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from model.analysis.division import ratio
 from model.budget.plan.plan import GRP, ONE, Plan
 from model.budget.programme.weeks import Signals
+from model.engine.projection import ratio
 from model.tolerance import RELATIVE
 
 ALL = "all"

@@ -14,11 +14,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from model.analysis.division import ratio
 from model.budget.plan.plan import ONE, Plan
 from model.budget.plan.schema import BUCKETS, INDEX
 from model.budget.programme.assembly import Booking, Learner
 from model.budget.programme.export import Records
+from model.engine.projection import ratio
 from model.tolerance import RELATIVE
 
 _WORKING_DAYS = 5

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from model.analysis.division import ratio
 from model.budget.accounts import moves, posting
 from model.budget.accounts.balances import Balances
 from model.budget.simulator.state import ACTIVE, COMPLETED, Request, State, of_lanes
@@ -24,6 +23,7 @@ from model.budget.simulator.strategy import (
 )
 from model.budget.simulator.tape import DAYS
 from model.budget.simulator.world import QUARTERS
+from model.engine.projection import ratio
 
 _LAST_DAY = DAYS - 1
 

@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 
-from model.analysis.division import ratio
 from model.budget.accounts.balances import open_balances
 from model.budget.plan.plan import LIB, MEA, MKT, ONE, REC, RED, Plan
 from model.budget.plan.schema import BUCKETS
@@ -36,6 +35,7 @@ from model.budget.simulator.state import (
 from model.budget.simulator.strategy import Strategy
 from model.budget.simulator.tape import DAYS, Tape
 from model.budget.simulator.world import World, world
+from model.engine.projection import ratio
 
 # Sums of units are exact to far less than this.
 NEARLY = 1e-9

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from model.analysis.division import ratio
 from model.budget.accounts import moves, posting
 from model.budget.accounts.balances import Balances, Posting, Reason
 from model.budget.plan.plan import Plan
@@ -20,6 +19,7 @@ from model.budget.plan.schema import BUCKETS
 from model.budget.simulator.strategy import NO_CAP, Move, Strategy
 from model.budget.simulator.world import World
 from model.budget.steering.rules import Readings
+from model.engine.projection import ratio
 
 NOT_STARTED, ACTIVE, COMPLETED, DROPPED, EXITED = range(5)
 # Why a request for one-to-one was not met, in the order in which it is asked.

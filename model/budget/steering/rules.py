@@ -13,12 +13,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from model.analysis.division import ratio
 from model.budget.accounts import moves, posting
 from model.budget.accounts.balances import Balances
 from model.budget.money import decimal, portion, split
 from model.budget.plan.plan import CON, GRP, LIB, MEA, MKT, ONE, REC, RED, Plan
 from model.budget.programme.weeks import Signals
+from model.engine.projection import ratio
 from model.tolerance import near
 
 # The order in which rules have their turn; of those that take from one bucket in one week, the

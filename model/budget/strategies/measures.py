@@ -13,12 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import stdtr
 
-from model.analysis.division import ratio
 from model.budget.plan.plan import GRP, ONE
 from model.budget.programme.forecast import students_t
 from model.budget.simulator.state import COMPLETED, DROPPED, Quarter
 from model.budget.simulator.strategy import Strategy
 from model.budget.simulator.tape import DAYS, normal
+from model.engine.projection import ratio
 
 COVERAGE = 0.95
 # Name: label and unit.

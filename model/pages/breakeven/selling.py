@@ -6,8 +6,8 @@ import numpy as np
 
 from model.analysis import breakeven
 from model.analysis.breakeven import units, volume
-from model.analysis.division import ratio
 from model.counts import plural
+from model.engine.projection import ratio
 from model.pages import frame
 from model.pages.view import View
 from model.views import charts

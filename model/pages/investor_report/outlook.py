@@ -7,13 +7,12 @@ import numpy as np
 
 from model.analysis import forecast
 from model.analysis.breakeven import months_to_breakeven
-from model.analysis.division import ratio
 from model.analysis.unit_economics import sides
 from model.analysis.variance import actuals
 from model.audit.alerts import short_of_hours
 from model.counts import count
 from model.engine.figures import MONTH, figures
-from model.engine.projection import Projection
+from model.engine.projection import Projection, ratio
 from model.pages import breakeven, frame, sensitivity
 from model.pages import comparison as comparing
 from model.pages.comparison.view import Comparison

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from model.analysis.division import ratio
 from model.analysis.statements import streams
+from model.engine.projection import ratio
 from model.pages import frame
 from model.pages.statement_tables import part_name
 from model.pages.view import View

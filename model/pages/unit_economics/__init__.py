@@ -7,11 +7,11 @@ from functools import partial
 import numpy as np
 
 from model.analysis import lifetime
-from model.analysis.division import ratio
 from model.analysis.statements import part_label
 from model.analysis.unit_economics import Economics, before_ads, economics, layers, sides
 from model.companies.claims import claims
 from model.counts import count, plural
+from model.engine.projection import ratio
 from model.pages import formulas, frame, live
 from model.pages.unit_economics import customer_value, full_cost, vintages
 from model.pages.view import View, cell

@@ -9,7 +9,6 @@ import numpy as np
 
 from model.analysis import lifetime
 from model.analysis import unit_economics as layers
-from model.analysis.division import ratio
 from model.analysis.kpis import met
 from model.analysis.unit_economics import Match, before_ads, economics, sides, streams
 from model.analysis.unit_economics import match as match_of
@@ -17,6 +16,7 @@ from model.companies import company_module
 from model.companies.glossary import Side
 from model.companies.vocabulary import YEAR
 from model.counts import count
+from model.engine.projection import ratio
 from model.pages import frame
 from model.pages.view import View, cell, needs_cac
 from model.pages.what_if import Choice, panel

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from model.analysis import full_cost
-from model.analysis.division import ratio
 from model.analysis.kpis import band_of, met
 from model.analysis.unit_economics import economics, sides
 from model.companies import company_module
 from model.companies.glossary import Side
+from model.engine.projection import ratio
 from model.pages import frame
 from model.pages.view import View, cell, needs_cac
 from model.views import charts

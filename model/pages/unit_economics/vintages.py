@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from model.analysis.division import ratio
 from model.analysis.lifetime import Cohorts
 from model.analysis.lifetime import cohorts as by_month
 from model.analysis.unit_economics import before_ads, economics, sides
 from model.companies.glossary import Side
 from model.companies.vocabulary import QUARTER
 from model.counts import count
+from model.engine.projection import ratio
 from model.pages import frame
 from model.pages.view import View, needs_cac
 from model.pages.years import quarter_name
