@@ -101,15 +101,21 @@ class Rows:
     def _amounts(self) -> dict[str, Decimal]:
         """The amounts at times of the plan, in the model's unit, all rows added up."""
         sums: dict[str, Decimal] = {}
+        headcounts = []
         for row in self.rows:
             times = [time for time in row.amounts if time in self.known]
             word = self._unit(row, times)
-            own = {time: self._amount(row, time, word) for time in times}
-            if word == units.HEADCOUNT:
-                own = self._joining(row, own)
-            for time, amount in own.items():
-                sums[time] = sums.get(time, Decimal(0)) + amount
-        return sums
+            headcounts.append(word == units.HEADCOUNT)
+            for time in times:
+                sums[time] = sums.get(time, Decimal(0)) + self._amount(row, time, word)
+        if not any(headcounts) or not sums:
+            return sums
+        if not all(headcounts):
+            raise self.fail(self.rows[headcounts.index(False)],
+                            "says who joins and leaves, and "
+                            f"{quoted(self.rows[headcounts.index(True)].name)} is a headcount of "
+                            f"{self.path} as well; give both in one of the two.")
+        return self._joining(sums)
 
     def _unit(self, row: PlanRow, times: Sequence[str]) -> str:
         """The unit of a row, in the words of map or file; empty for the model's own. Raises
@@ -174,8 +180,10 @@ class Rows:
                                  f"{word.removesuffix('/year')}; otherwise give {year} in one "
                                  "column of its year.")
 
-    def _joining(self, row: PlanRow, there: Mapping[str, Decimal]) -> dict[str, Decimal]:
-        """Who joins or leaves, from how many are there at the end of each month."""
+    def _joining(self, there: Mapping[str, Decimal]) -> dict[str, Decimal]:
+        """Who joins or leaves, from how many are there at the end of each month, all rows added
+        up."""
+        row = self.rows[0]
         if any("-" not in time for time in there):
             raise self.fail(row, "is a headcount, which needs columns of months; give those, or "
                                  "who joins and leaves, in FTE.")
