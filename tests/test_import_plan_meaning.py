@@ -3,8 +3,6 @@
 import pytest
 from test_import_plan import MONTHS, Sheets, by_month
 
-from model import load
-
 SUPPORT = "team.support_specialist.hires"
 ADS = {"rows": {"Ads": "mentees.marketing"}}
 
@@ -45,3 +43,52 @@ def test_a_headcount_outside_the_plan_is_not_taken(sheets):
     out = sheets.take([["", "2025-01", 2026], ["A", 2, ""], ["CAC", "", 90]],
                       rows={"A": SUPPORT, "CAC": "mentees.cac"}, units={"A": "headcount"})
     assert "not taken: 2025-01." in out
+
+
+# Currencies and years.
+
+def head(folder, before, after):
+    path = folder / "params" / "mentorship" / "base.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert text.count(before) == 1
+    path.write_text(text.replace(before, after), encoding="utf-8")
+
+
+def test_dollars_are_not_the_currency_of_another_plan(sheets, folder):
+    head(folder, "\ncurrency: USD\n", "\ncurrency: EUR\n")
+    rows = [["", *range(2026, 2031)], ["Ads", *[2e5] * 5]]
+    for unit in ("USD", "USD/year", "thousand USD"):
+        assert sheets.refused(rows, **ADS, units={"Ads": unit}) == [
+            "plan.xlsx, sheet Plan, B2 to F2: 'Ads' is in US dollars, where the plan is in EUR, "
+            "and nothing is converted; convert its amounts in the file and correct its unit."]
+    assert sheets.refused([["", 2026], ["Ads", "$200000"]], name="plan.csv", **ADS) == [
+        "plan.csv: amounts are written in US dollars, where the plan of mentorship is in EUR, and "
+        "nothing is converted; convert them in the file."]
+    assert set(by_month(sheets.plan(rows, **ADS, units={"Ads": "EUR"}), "mentees.marketing")) == {
+        2e5}
+
+
+def test_years_of_reports_are_not_those_of_values(sheets, folder):
+    rows = [["", "FY2026", "FY2027"], ["CAC", 90, 80]]
+    cac = {"rows": {"CAC": "mentees.cac"}}
+    head(folder, "months: 60\n", "months: 60\nreport_years_from: 7\n")
+    assert sheets.refused(rows, **cac) == [
+        "plan.xlsx: has a column 'FY2026', but reports of mentorship show years from month 7, and "
+        "its values are typed by years from month 1; give months, or amounts of those years under "
+        "2027 without FY."]
+    rows[0] = ["", 2026, 2027]
+    assert by_month(sheets.plan(rows, **cac), "mentees.cac")[:24] == [90] * 12 + [80] * 12
+    head(folder, "report_years_from: 7\n", "year_starts: 7\n")
+    rows[0] = ["", "FY2026", "FY2027"]
+    assert by_month(sheets.plan(rows, **cac), "mentees.cac")[:18] == [90] * 6 + [80] * 12
+
+
+def test_a_monthly_unit_beside_years_is_refused(sheets):
+    rows = [["", *MONTHS, 2027, 2028], ["Ads", *[11_000] * 12, 360_000, 780_000]]
+    assert sheets.refused(rows, **ADS, units={"Ads": "USD/month"}) == [
+        "plan.xlsx, sheet Plan, N2 to O2: 'Ads' is in USD/month and has months and years, so 2027 "
+        "may be the amount of a month or of the year; make its unit USD, that of the month or year "
+        "of each column, or empty its years, which then stay as they are in the plan."]
+    plan = sheets.plan(rows, **ADS, units={"Ads": "USD"})
+    assert by_month(plan, "mentees.marketing")[:36] == [132_000] * 12 + [360_000] * 12 + [
+        780_000] * 12

@@ -127,8 +127,8 @@ class Rows:
         if not word and units.is_open(self.entry, by_month):
             raise self.fail(row, "does not say its unit: add it under units in the map; "
                                  f"{units.choices(self.entry, self.plan.currency)}")
-        if by_month and is_annual(self.entry.unit) and word.endswith("/year"):
-            self._check_year(row, word)
+        if by_month and is_annual(self.entry.unit):
+            self._check_grain(row, word, times)
         if is_share(self.entry.unit) and word.startswith(("percent", "%")):
             self._check_percent(row, word, times)
         return word
@@ -168,8 +168,18 @@ class Rows:
                                  f"Then its unit is {self.entry.shown_unit}; otherwise type the "
                                  "sign, as 0.5%, into cells of text.")
 
-    def _check_year(self, row: PlanRow, word: str) -> None:
-        """Raise InputError where amounts that are said to be those of a year may be of a month."""
+    def _check_grain(self, row: PlanRow, word: str, times: Sequence[str]) -> None:
+        """Raise InputError where amounts that are said to be those of a year may be of a month, or
+        the other way round."""
+        years = sorted(time for time in times if "-" not in time)
+        if years and word.endswith("/month"):
+            each = word.removesuffix("/month")
+            raise self.fail(row, f"is in {word} and has months and years, so {years[0]} may be the "
+                                 f"amount of a month or of the year; make its unit {each}, that of "
+                                 "the month or year of each column, or empty its years, which then "
+                                 "stay as they are in the plan.", *years)
+        if not word.endswith("/year"):
+            return
         months = {time: abs(float(self._amount(row, time, word))) for time in row.amounts
                   if "-" in time and time in self.known}
         if doubt := doubtful_year(self.entry, months, self.calendar):
