@@ -101,15 +101,21 @@ class Rows:
     def _amounts(self) -> dict[str, Decimal]:
         """The amounts at times of the plan, in the model's unit, all rows added up."""
         sums: dict[str, Decimal] = {}
+        headcounts = []
         for row in self.rows:
             times = [time for time in row.amounts if time in self.known]
             word = self._unit(row, times)
-            own = {time: self._amount(row, time, word) for time in times}
-            if word == units.HEADCOUNT:
-                own = self._joining(row, own)
-            for time, amount in own.items():
-                sums[time] = sums.get(time, Decimal(0)) + amount
-        return sums
+            headcounts.append(word == units.HEADCOUNT)
+            for time in times:
+                sums[time] = sums.get(time, Decimal(0)) + self._amount(row, time, word)
+        if not any(headcounts) or not sums:
+            return sums
+        if not all(headcounts):
+            raise self.fail(self.rows[headcounts.index(False)],
+                            "says who joins and leaves, and "
+                            f"{quoted(self.rows[headcounts.index(True)].name)} is a headcount of "
+                            f"{self.path} as well; give both in one of the two.")
+        return self._joining(sums)
 
     def _unit(self, row: PlanRow, times: Sequence[str]) -> str:
         """The unit of a row, in the words of map or file; empty for the model's own. Raises
@@ -121,8 +127,8 @@ class Rows:
         if not word and units.is_open(self.entry, by_month):
             raise self.fail(row, "does not say its unit: add it under units in the map; "
                                  f"{units.choices(self.entry, self.plan.currency)}")
-        if by_month and is_annual(self.entry.unit) and word.endswith("/year"):
-            self._check_year(row, word)
+        if by_month and is_annual(self.entry.unit):
+            self._check_grain(row, word, times)
         if is_share(self.entry.unit) and word.startswith(("percent", "%")):
             self._check_percent(row, word, times)
         return word
@@ -162,8 +168,18 @@ class Rows:
                                  f"Then its unit is {self.entry.shown_unit}; otherwise type the "
                                  "sign, as 0.5%, into cells of text.")
 
-    def _check_year(self, row: PlanRow, word: str) -> None:
-        """Raise InputError where amounts that are said to be those of a year may be of a month."""
+    def _check_grain(self, row: PlanRow, word: str, times: Sequence[str]) -> None:
+        """Raise InputError where amounts that are said to be those of a year may be of a month, or
+        the other way round."""
+        years = sorted(time for time in times if "-" not in time)
+        if years and word.endswith("/month"):
+            each = word.removesuffix("/month")
+            raise self.fail(row, f"is in {word} and has months and years, so {years[0]} may be the "
+                                 f"amount of a month or of the year; make its unit {each}, that of "
+                                 "the month or year of each column, or empty its years, which then "
+                                 "stay as they are in the plan.", *years)
+        if not word.endswith("/year"):
+            return
         months = {time: abs(float(self._amount(row, time, word))) for time in row.amounts
                   if "-" in time and time in self.known}
         if doubt := doubtful_year(self.entry, months, self.calendar):
@@ -174,8 +190,10 @@ class Rows:
                                  f"{word.removesuffix('/year')}; otherwise give {year} in one "
                                  "column of its year.")
 
-    def _joining(self, row: PlanRow, there: Mapping[str, Decimal]) -> dict[str, Decimal]:
-        """Who joins or leaves, from how many are there at the end of each month."""
+    def _joining(self, there: Mapping[str, Decimal]) -> dict[str, Decimal]:
+        """Who joins or leaves, from how many are there at the end of each month, all rows added
+        up."""
+        row = self.rows[0]
         if any("-" not in time for time in there):
             raise self.fail(row, "is a headcount, which needs columns of months; give those, or "
                                  "who joins and leaves, in FTE.")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.companies.glossary import glossary
+from model.currency import UNIT
 from model.intake.plans.items import Item, Rows
 from model.intake.plans.mapping import PlanMap
 from model.intake.plans.reading import ALL_TIME, PlanRow, PlanTable
@@ -44,6 +45,7 @@ def plan_of(file: PlanTable, found: PlanMap, plan: Assumptions,
     plan = plan.opened(found.rows.values())
     problems: list[Problem] = []
     _check_currency(file, plan, problems)
+    _check_years(file, plan, problems)
     groups: dict[str, list[PlanRow]] = {}
     for row in file.rows:
         path = found.rows[row.name]
@@ -80,10 +82,23 @@ def _said_twice(items: Sequence[Item], file: PlanTable) -> list[Problem]:
 
 
 def _check_currency(file: PlanTable, plan: Assumptions, problems: list[Problem]) -> None:
-    if others := [code for code in file.currencies if code != plan.currency]:
+    # Where texts leave for a reader, the code of units would become that of the plan.
+    if others := ["US dollars" if code == UNIT else code for code in file.currencies
+                  if code != plan.currency]:
         problems.append(Problem(file.table.name, f"amounts are written in {' and '.join(others)}, "
                                 f"where the plan of {plan.company} is in {plan.currency}, and "
                                 "nothing is converted; convert them in the file."))
+
+
+def _check_years(file: PlanTable, plan: Assumptions, problems: list[Problem]) -> None:
+    """Years that reports call FY2027 are not those of values where reports have years of their
+    own."""
+    typed, shown = plan.calendar.year_starts, plan.calendar.reported.year_starts
+    if file.fiscal and shown not in (1, typed):
+        problems.append(Problem(file.table.name, f"has a column {quoted(file.fiscal[0])}, but "
+                                f"reports of {plan.company} show years from month {shown}, and its "
+                                f"values are typed by years from month {typed}; give months, or "
+                                "amounts of those years under 2027 without FY."))
 
 
 def _unknown(path: str, plan: Assumptions, before: int) -> str:

@@ -24,6 +24,7 @@ from model.workbook.cells import letters
 # What a row says for the whole plan, in one number.
 ALL_TIME = ""
 _YEAR = re.compile(r"(?:FY ?)?((?:19|20)[0-9]{2})")
+_FISCAL = re.compile(r"\bFY ?[0-9]{4}")
 
 
 class TimeForm(DateForm):
@@ -56,13 +57,14 @@ class PlanRow:
 @dataclass(frozen=True)
 class PlanTable:
     """The rows of a plan that a map names, and what the file holds beside them: names of other
-    rows with amounts, totals that were checked, and currencies."""
+    rows with amounts, totals that were checked, currencies, and columns of years called FY2027."""
 
     table: Table
     rows: tuple[PlanRow, ...] = field(repr=False)
     others: tuple[str, ...] = ()
     totals: tuple[str, ...] = ()
     currencies: tuple[str, ...] = ()
+    fiscal: tuple[str, ...] = ()
 
     def cells(self, row: PlanRow, *times: str) -> str:
         """Sheet and cells of a row, or of its amounts at some times."""
@@ -101,7 +103,9 @@ def read_plan(table: Table, found: PlanMap, file: ParamsFile | None) -> PlanTabl
         raise InputError.of(table.where(found.header[-1]), "has no amounts of assumptions below "
                                                            "it; fill some in, or correct the map.")
     return PlanTable(table, tuple(rows), tuple(dict.fromkeys(reading.others)),
-                     tuple(dict.fromkeys(reading.totals)), tuple(sorted(reading.currencies)))
+                     tuple(dict.fromkeys(reading.totals)), tuple(sorted(reading.currencies)),
+                     tuple(name for place in reading.times.values()
+                           if _FISCAL.search(name := reading.names[place])))
 
 
 class _PlanReading(Reading):

@@ -31,8 +31,8 @@ _ABOUT = (
     "Type over the yellow cells what is to differ, and leave or empty the others: python -m model "
     "import-plan reads this file.",
     "A row has one number for the whole plan, or one for each year, or months. Amounts are those "
-    "of the unit beside them: for amounts of a month, make it USD/month. A percent is typed with "
-    "its sign.")
+    "of the unit beside them: to type those of months, make {unit}/year {unit}, the amount of the "
+    "month or year of each column. A percent is typed with its sign.")
 _WIDTHS = (48, 20, 36, 13)
 
 
@@ -55,7 +55,7 @@ def template(plan: Assumptions) -> bytes:
 
     sheet.write_string(0, 0, f"{plan.title}: a plan to fill in", style("title"))
     for row, text in enumerate(_ABOUT, 1):
-        sheet.write_string(row, 0, text, style("note"))
+        sheet.write_string(row, 0, text.format(unit=plan.currency), style("note"))
     sheet.write_string(_COMPANY, 0, "Company", style("label"))
     sheet.write_string(_COMPANY, 1, plan.company, style("key"))
     times = (ALL_TIME, *map(str, plan.calendar.years), *plan.calendar.labels)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from model.currency import UNIT
 from model.params.calendar import MONTHS_PER_YEAR
 from model.params.entry import Entry
 from model.params.quantities import STAFF, is_annual, is_share
@@ -23,8 +24,12 @@ def factor(word: str, entry: Entry, currency: str, months: int | None) -> Decima
     assumption's."""
     scale, unit = _SCALED.fullmatch(word).groups()
     known = _known(entry, months)
-    unit = re.sub(rf"\b{re.escape(currency)}\b", "USD", unit)
-    if unit not in known or (scale and not unit.startswith("USD")):
+    if currency != UNIT and re.search(rf"\b{UNIT}\b", unit):
+        # Where texts leave for a reader, the code would become that of the plan.
+        raise ValueError(f"is in US dollars, where the plan is in {currency}, and nothing is "
+                         "converted; convert its amounts in the file and correct its unit.")
+    unit = re.sub(rf"\b{re.escape(currency)}\b", UNIT, unit)
+    if unit not in known or (scale and not unit.startswith(UNIT)):
         raise ValueError(f"is in {quoted(word)}, but its assumption is in {entry.shown_unit}; "
                          f"{choices(entry, currency)}")
     return known[unit] * _SCALES.get(scale, 1)
@@ -51,11 +56,11 @@ def _known(entry: Entry, months: int | None) -> dict[str, Decimal]:
 
 def choices(entry: Entry, currency: str) -> str:
     """The end of a sentence: the units that an assumption may be given in."""
-    names = [name.replace("USD", currency) for name in _known(entry, MONTHS_PER_YEAR)
+    names = [name.replace(UNIT, currency) for name in _known(entry, MONTHS_PER_YEAR)
              if name == entry.shown_unit or name != entry.unit]
     if is_annual(entry.unit):
         names[-1] += " (of the month or whole year of each column)"
-    scaled = ", also in thousand or million" if entry.unit.startswith("USD") else ""
+    scaled = ", also in thousand or million" if entry.unit.startswith(UNIT) else ""
     return f"say one of {', '.join(names)}{scaled}."
 
 
