@@ -7,9 +7,11 @@ plan and read later keeps the currency that was shown when it was made.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 # What money is called in units.
 UNIT = "USD"
@@ -43,6 +45,11 @@ def showing(currency: str) -> Iterator[None]:
 def labelled(text: str) -> str:
     """A text with its amounts in the currency that is shown."""
     return text if shown() == UNIT else _WORD.sub(shown(), text)
+
+
+def labelled_data(data: Any) -> Any:
+    """The same of data that can be written as JSON."""
+    return data if shown() == UNIT else json.loads(labelled(json.dumps(data)))
 
 
 def in_units(entry: dict, currency: str) -> dict:

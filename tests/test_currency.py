@@ -2,6 +2,7 @@
 session."""
 
 import io
+import json
 
 import openpyxl
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from model import cli, load, reporting
 from model.currency import labelled, showing
 from model.pages import breakeven
+from model.pages.assumptions.editor import Editor
 from model.pages.view import open_view
 from model.reporting import workbooks
 
@@ -42,6 +44,15 @@ def test_two_plans_in_one_session_are_shown_each_in_its_own(both):
     for _ in range(2):
         assert "EUR 293.0k" in repr(breakeven.cash(euro))
         assert "USD 293.0k" in repr(breakeven.cash(dollar))
+
+
+def test_the_grid_shows_the_currency_of_its_plan_whatever_is_typed(both):
+    editor = Editor(open_view("acme"))
+    load("mentorship")
+    for _ in range(2):
+        said = json.dumps([editor.table, editor.state])
+        assert "EUR 293.0k" in said and "USD" not in said
+        editor.hear({"do": "type", "path": "mentees.churn_x", "time": "", "text": "1"})
 
 
 def test_a_workbook_is_that_of_its_plan_whatever_was_loaded_before(both):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Collection
 from importlib import import_module
@@ -10,7 +9,7 @@ from urllib.parse import quote
 
 from model.companies import has_texts
 from model.companies.glossary import glossary
-from model.currency import UNIT, labelled, showing
+from model.currency import UNIT, labelled_data, showing
 from model.files import digest
 from model.params import catalog
 from model.reporting.jobs import STAMP, Inputs, Job, Selection
@@ -130,7 +129,7 @@ def headline(assumptions, fingerprint: str) -> dict:
               "fingerprint": fingerprint}
     try:
         with showing(record["currency"]):
-            return record | json.loads(labelled(json.dumps(_figures(assumptions))))
+            return record | labelled_data(_figures(assumptions))
     except Exception as error:  # a scenario without figures must not cost the others their pages
         return record | {"problem": f"{type(error).__name__}: {error}", "checks": {}}
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 
 from model.analysis.register import register
 from model.counts import alert_count, count
+from model.currency import labelled_data
 from model.folders import relative
 from model.pages import breakeven, frame, what_if
 from model.pages.assumptions.grid_rows import Cells, section_label
@@ -47,8 +48,8 @@ class Editor:
         self._count = 0
         self._lock = threading.RLock()
         self._drawn: View | None = None
-        self.table = self._table()
-        self.state = self._state(view)
+        self.state = labelled_data(self._state(view))
+        self.table = labelled_data(self._table())
         self.grid = None
 
     def show(self):
@@ -92,7 +93,7 @@ class Editor:
 
     def _say(self, state: dict) -> None:
         self._count += 1
-        self.state = state | {"number": self._count}
+        self.state = labelled_data(state | {"number": self._count})
         if self.grid is not None:
             self.grid.state = self.state
 
