@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-# What money is called in units.
-UNIT = "USD"
+# What money is called in units, and what looks like a currency there and is none.
+UNIT, NO_CURRENCY = "USD", "FTE"
 _WORD = re.compile(rf"\b{UNIT}\b")
 # No context variable: each cell of a notebook would forget it.
 _shown = UNIT
@@ -50,6 +50,12 @@ def labelled(text: str) -> str:
 def labelled_data(data: Any) -> Any:
     """The same of data that can be written as JSON."""
     return data if shown() == UNIT else json.loads(labelled(json.dumps(data)))
+
+
+def other_code(entry: dict, currency: str) -> str | None:
+    """The code of another currency in the unit of an entry of a plan in a currency."""
+    codes = re.findall(r"\b[A-Z]{3}\b", str(entry.get("unit")))
+    return next((code for code in codes if code not in (UNIT, currency, NO_CURRENCY)), None)
 
 
 def in_units(entry: dict, currency: str) -> dict:

@@ -74,19 +74,26 @@ def test_a_folder_that_says_nothing_is_told_what_to_say(run, project):
     assert "model: mentorship" in wrong
 
 
-@pytest.mark.parametrize(("currency", "said"), [
-    ("euro", "currency is 'euro', but must be the code of a currency, three capital letters"),
-    ("E", "currency is 'E', but must be")])
-def test_a_currency_is_a_code(run, project, currency, said):
+@pytest.mark.parametrize(("old", "new", "said"), [
+    ("currency: EUR", "currency: euro",
+     "currency is 'euro', but must be the code of a currency, three capital letters"),
+    ("currency: EUR", "currency: E", "currency is 'E', but must be"),
+    ("currency: EUR", "currency: FTE", "currency is 'FTE', but must be"),
+    ("unit: USD", "unit: GBP", "currency is EUR, but the units of opening_cash and 37 others say"),
+    ("unit: USD/mentor\n", "unit: GBP/mentor\n", "currency is EUR, but the unit of mentors.cac"),
+    ("model: mentorship", "model: wisdom", "model is 'wisdom', but must be a company that has"),
+    ("model: mentorship", "model: mentroship", "did you mean mentorship?"),
+    ("model: mentorship", "model: [mentorship]", "but must be a company that has formulas")])
+def test_a_head_that_cannot_be_is_said_once_and_where(run, project, old, new, said):
     path = project / "params" / "wisdom" / "base.yaml"
     text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace("currency: EUR", f"currency: {currency}", 1), encoding="utf-8")
+    path.write_text(text.replace(old, new), encoding="utf-8")
     try:
         code, _, wrong = run("check", "wisdom")
     finally:
         path.write_text(text, encoding="utf-8")
-    assert code == 2 and re.search(r"base.yaml:\d+: ", wrong)
-    assert said.split(",")[0] in wrong
+    assert code == 2 and re.fullmatch(r"params/wisdom/base.yaml:\d+: [^\n]*\n?", wrong), wrong
+    assert said in wrong
 
 
 @pytest.mark.parametrize("content", [None, "", "source: nobody\nclaims: {}\n"])

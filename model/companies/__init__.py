@@ -11,7 +11,7 @@ from pathlib import Path
 from types import ModuleType
 
 from model.params import catalog
-from model.problems import InputError, nearest
+from model.problems import InputError, nearest, quoted
 
 COMPANIES = tuple(sorted(path.parent.name for path in Path(__file__).parent.glob("*/__init__.py")))
 
@@ -28,19 +28,25 @@ OPTIONAL = {"ADS": (), "COMMISSIONS": (), "DELIVERS": (), "SELLS": (), "CAPACITY
 
 def has_texts(company: str) -> bool:
     """Whether there are texts for a subject: its own, or those of the company that it names."""
-    return company in COMPANIES or catalog.model_of(company) in COMPANIES
+    return company in COMPANIES or catalog.model_of(company)[0] in COMPANIES
 
 
 def text_name(company: str) -> str:
     """The company whose texts a company uses: its own, or those that its base.yaml names. Raises
     InputError on an unknown name."""
-    name = company if company in COMPANIES else catalog.model_of(company)
-    if name not in COMPANIES:
-        raise InputError.of("company", (
-            f"{name!r} is not a company of this model; {nearest(name, COMPANIES)} A company has "
-            "formulas of its own in a folder of model/companies, or its base.yaml says whose it "
-            "uses, as in model: mentorship."))
-    return name
+    if company in COMPANIES:
+        return company
+    named, where = catalog.model_of(company)
+    if named in COMPANIES:
+        return named
+    known = nearest(company if named is None else str(named), COMPANIES)
+    if named is not None:
+        raise InputError.of(where, f"model is {quoted(named)}, but must be a company that has "
+                                   f"formulas of its own; {known}")
+    raise InputError.of(where or "company", (
+        f"{company!r} is not a company of this model; {known} A company has formulas of its own in "
+        "a folder of model/companies, or its base.yaml says whose it uses, as in "
+        "model: mentorship."))
 
 
 def company_module(company: str) -> ModuleType:

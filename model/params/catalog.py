@@ -32,11 +32,12 @@ def companies() -> tuple[str, ...]:
     return tuple(name for name in subjects() if name != BUDGET)
 
 
-def model_of(company: str) -> str:
-    """The company whose texts a company uses: the `model` that its base.yaml names, or its own."""
+def model_of(company: str) -> tuple[object, str]:
+    """The company whose texts a company says that it uses, the `model` of its base.yaml, and where;
+    None where it names none, and no place where it has no file."""
     path = params() / company / "base.yaml"
-    named = yaml_file.read(path).content.get("model") if exists(path) else None
-    return named if isinstance(named, str) else company
+    file = yaml_file.read(path) if exists(path) else None
+    return (file.content.get("model"), file.where("model")) if file else (None, "")
 
 
 def scenarios(subject: str) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Strict, StringConstraints, WithJsonSchema
 
+from model.currency import NO_CURRENCY
 from model.params.calendar import MONTH, MONTHS_PER_YEAR
 from model.params.catalog import is_csv_beside
 from model.params.numerals import NO_PERCENT, is_percent
@@ -191,7 +192,7 @@ def _years(value: Any) -> tuple[int, ...]:
 
 
 def _currency(value: Any) -> str:
-    if not isinstance(value, str) or not re.fullmatch("[A-Z]{3}", value):
+    if not isinstance(value, str) or not re.fullmatch("[A-Z]{3}", value) or value == NO_CURRENCY:
         raise _Fault(f"is {quoted(value)}, but must be the code of a currency, three capital "
                      "letters such as USD or EUR")
     return value

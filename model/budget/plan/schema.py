@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from model.budget.money import from_usd
 from model.budget.plan.paths import DIVISORS, LISTS, PATHS, UNITS
 from model.params import catalog
-from model.params.assumptions import collect
+from model.params.base_file import collect
 from model.params.entry import Closed, validate
 from model.params.numerals import ThreeDecimals, thousands
 from model.params.values import Confidence, Day, Label, Numbers, Printed, Source, Span, Text, Whole
