@@ -6,7 +6,7 @@ import pytest
 
 from model import load, project
 from model.analysis.breakeven import alone, breakeven, overhead, units
-from model.analysis.funding import asked, raise_of, sources_and_uses, use_of_funds
+from model.analysis.investors.funding import asked, raise_of, sources_and_uses, use_of_funds
 from model.pages import open_view
 from model.pages.breakeven import funding as pages
 from model.pages.breakeven import selling as selling_pages

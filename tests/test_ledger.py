@@ -99,7 +99,7 @@ def test_what_holds_for_the_plan_as_a_whole_takes_one_number(value):
 
 @pytest.mark.parametrize(("company", "path", "value", "said"), [
     ("mentorship", "opening_cash", {"2026-01": 1e6}, "holds for the plan as a whole; give it one"),
-    ("influencer", "cap_table.pre_money", {"2026-03": 5}, "holds for the plan as a whole; give it"),
+    ("influencer", "valuation.discount_rate", {"2026-03": 0.5}, "holds for the plan as a whole;"),
     ("mentorship", "capex.platform", 60_000, "is in USD, so its value would happen anew in every "
      "month; give dated amounts, {2026-03: …}"),
     ("influencer", "team.developer.hires", {"2026": 1}, "is in FTE, so its value would happen")])

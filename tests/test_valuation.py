@@ -4,19 +4,20 @@ import numpy as np
 import pytest
 
 from model import batch, load, project
-from model.analysis import valuation as worth
-from model.analysis.valuation import GROWTH, RATE, grid, perpetuity, valuation
+from model.analysis.investors import valuation as worth
+from model.analysis.investors.valuation import GROWTH, RATE, grid, perpetuity, valuation
 from model.engine.projection import Projection
 from model.pages import open_view
 from model.pages.statements import valuation as page
 
-LINES = ("free_cash_flow", "interest", "operating_profit", "depreciation", "capex")
+LINES = ("free_cash_flow", "interest", "ebitda", "operating_profit", "depreciation", "capex")
 
 
 def plan(flow, profit=0.0, changes=None):
     """A plan with a free cash flow by month, and an operating profit in each month."""
     values = dict.fromkeys(LINES, np.zeros(60)) | {
-        "free_cash_flow": np.asarray(flow, float), "operating_profit": np.full(60, profit)}
+        "free_cash_flow": np.asarray(flow, float), "ebitda": np.full(60, 2 * profit),
+        "operating_profit": np.full(60, profit)}
     block = np.stack([values[line] for line in LINES], axis=1)[:, :, None]
     return Projection(load("influencer", changes={"tax.tax_rate": 0, **(changes or {})}), LINES,
                       block)
@@ -54,6 +55,13 @@ def test_a_level_monthly_flow_is_the_annuity():
     assert found.within[0] == pytest.approx(1000 * (1 - (1 + monthly) ** -60) / monthly)
     assert found.terminal[0] == pytest.approx(12_000 / 0.25)
     assert found.beyond[0] == pytest.approx(12_000 / 0.25 / 1.25 ** 5)
+
+
+def test_what_follows_is_told_as_a_multiple_of_ebitda():
+    found = valuation(plan(np.full(60, 1000.0), profit=1000.0, changes={RATE: 0.25, GROWTH: 0}))
+    assert found.times_ebitda[0] == pytest.approx(12_000 / 0.25 / 24_000)
+    none = valuation(plan(np.full(60, 1000.0), profit=-1.0))
+    assert np.isnan(none.times_ebitda[0])
 
 
 def test_level_flows_at_the_ends_of_years_are_the_perpetuity():

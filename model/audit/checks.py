@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.analysis.funding import raise_of, sources_and_uses, use_of_funds
+from model.analysis.investors.funding import raise_of, sources_and_uses, use_of_funds
 from model.analysis.kpis import kpi_values
 from model.analysis.lifetime import survivors
 from model.analysis.statements import INCOME

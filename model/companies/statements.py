@@ -15,9 +15,11 @@ from model.companies.vocabulary import total
 # Assumptions that no month reads, but KPIs or the analysis do, with the units that they expect.
 BESIDE = {
     "valuation.discount_rate": "fraction/year", "valuation.terminal_growth": "fraction/year",
-    "funding.contingency_months": "months", "cap_table.pre_money": "USD",
+    "funding.contingency_months": "months", "cap_table.pre_money": "level USD",
     "cap_table.founder_shares": "shares", "cap_table.option_pool": "fraction",
 }
+# Those of them that may be others in each round; the rest hold for the plan as a whole.
+OF_A_ROUND = ("cap_table.pre_money", "cap_table.option_pool")
 
 
 def contribution(a, now):

@@ -13,6 +13,7 @@ from types import ModuleType
 import numpy as np
 
 from model.companies import company_module
+from model.companies.statements import OF_A_ROUND
 from model.engine import single
 from model.engine.close import month_of
 from model.engine.lines import (
@@ -182,6 +183,7 @@ def _first_month(company: ModuleType, assumptions: Assumptions, clock: _Clock,
     # What the month reads as well may change over time.
     whole_plan = {*company.BESIDE, *(path for path in opened.inputs
                                      if path not in inputs or within(path, SECTION))}
+    whole_plan -= {*OF_A_ROUND}
     inputs |= opened.inputs.union(company.BESIDE)
     missing += [path for path in company.BESIDE if path not in assumptions.series]
     fail_if(_untimely(assumptions, inputs, whole_plan))

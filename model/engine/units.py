@@ -34,7 +34,7 @@ _PLAIN = ("fraction", "divisor fraction", "ratio", "flag", "month", "months", "m
 def _words() -> dict[str, str]:
     """All words of units, with those for what companies count."""
     counted = (*_SHARED, "customer", *(word for kind in UNITS.counted.values() for word in kind))
-    return {**dict.fromkeys(_PLAIN, ""), "USD": "USD", "signed USD": "USD",
+    return {**dict.fromkeys(_PLAIN, ""), "USD": "USD", "signed USD": "USD", "level USD": "USD",
             "month of year": "month of year",
             **{word: word for word in counted}, **{plural(word): word for word in counted}}
 

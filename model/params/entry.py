@@ -75,7 +75,7 @@ class Entry(Closed):
     @property
     def shown_unit(self) -> str:
         """The unit as readers see it, without the word for what must be above 0 or may be below."""
-        return self.unit.removeprefix("divisor ").removeprefix("signed ")
+        return self.unit.removeprefix("divisor ").removeprefix("signed ").removeprefix("level ")
 
     @property
     def kind(self) -> str:

@@ -54,11 +54,12 @@ ONE_NUMBER = frozenset({"USD", "signed USD", "months", "flag", "days", "years", 
                         "shares"})
 
 # Units of amounts so large that nobody types thousandths of them.
-LARGE = frozenset({"USD", "signed USD", "USD/year", "USD/FTE/year"})
+LARGE = frozenset({"USD", "signed USD", "level USD", "USD/year", "USD/FTE/year"})
 
 SHARED: dict[str, Domain] = {
     "USD": _AMOUNT,
     "signed USD": _SIGNED,
+    "level USD": _AMOUNT,
     "USD/year": _AMOUNT,
     "USD/FTE/year": _AMOUNT,
     STAFF: _SIGNED,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from model.analysis import funding
-from model.analysis.funding import Asked, asked
+from model.analysis.investors import funding
+from model.analysis.investors.funding import Asked, asked
 from model.counts import count
 from model.engine.figures import QUARTER
 from model.pages import frame

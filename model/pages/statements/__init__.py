@@ -12,7 +12,13 @@ from model.audit.checks import by_code, unequal
 from model.engine.figures import figures
 from model.pages import formulas, frame, live, statement_tables, years
 from model.pages.breakeven import funding
-from model.pages.statements import cash_bridge, financial_ratios, operations, valuation
+from model.pages.statements import (
+    cash_bridge,
+    financial_ratios,
+    operations,
+    owners,
+    valuation,
+)
 from model.pages.view import View
 from model.views import charts
 from model.views.blocks import Block, Table
@@ -28,7 +34,7 @@ checks, words = frame.checks_and_limits, frame.words
 bridge, controls = cash_bridge.bridge, cash_bridge.controls
 revenue_and_cost_by_line = operations.revenue_and_cost_by_line
 team_and_assets = operations.team_and_assets
-ratios, ownership = financial_ratios.ratios, valuation.ownership
+ratios, ownership, returns = financial_ratios.ratios, owners.ownership, owners.returns
 discounted_cash_flow = valuation.discounted_cash_flow
 
 

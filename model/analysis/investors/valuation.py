@@ -42,7 +42,7 @@ class Normal:
 class Valuation:
     """Present values at the start of the plan, (scenario,); NaN is undefined. [USD] `flows` and
     `discounted` are by month; `terminal` is the value at the end of the plan of all that follows,
-    `beyond` the same at its start."""
+    `beyond` the same at its start; `ebitda` is that of its last twelve months."""
 
     rate: np.ndarray
     growth: np.ndarray
@@ -53,6 +53,7 @@ class Valuation:
     beyond: np.ndarray
     opening_cash: np.ndarray
     opening_debt: np.ndarray
+    ebitda: np.ndarray
 
     @property
     def within(self) -> np.ndarray:
@@ -72,6 +73,12 @@ class Valuation:
     def share_beyond(self) -> np.ndarray:
         """How much of the value lies after the plan; NaN where the value is not above zero."""
         return np.where(self.value > 0, ratio(self.beyond, self.value), np.nan)
+
+    @property
+    def times_ebitda(self) -> np.ndarray:
+        """What follows the plan as a multiple of the EBITDA of its last twelve months; NaN where
+        that is not above zero."""
+        return np.where(self.ebitda > 0, ratio(self.terminal, self.ebitda), np.nan)
 
     def refused(self, scenario: int = 0) -> str | None:
         """Why the method gives no value, in words; None where it does."""
@@ -99,7 +106,8 @@ def valuation(projection: Projection, rate: np.ndarray | None = None,
     cash, debt = (np.broadcast_to(projection.openings.get(line, 0.0), len(flows))
                   for line in ("unrestricted_cash", "debt"))
     return Valuation(rate, growth, flows, flows * factors, normal, terminal,
-                     terminal * factors[:, -1], cash, debt)
+                     terminal * factors[:, -1], cash, debt,
+                     in_order(projection["ebitda"][:, -MONTHS_PER_YEAR:]))
 
 
 def normal_flow(projection: Projection) -> Normal:
