@@ -4,7 +4,7 @@ company; and a template to fill in."""
 from __future__ import annotations
 
 import shlex
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -160,24 +160,24 @@ def _print_plan(before: Assumptions, plan: Plan, sheet: PlanTable) -> None:
     after = plan.after
     print(visible(f"{after.title} ({after.company}), from {sheet.table.name}"))
     changes = {change.path: change for change in changed_assumptions(before, after)}
-    for item in plan.items:
-        for line in _lines(changes[item.target], item):
+    for target, items in plan.by_target.items():
+        for line in _lines(changes[target], items):
             print(visible(f"  {line}"))
-    silent = before.entries.keys() - {*plan.same, *(item.target for item in plan.items)}
-    print(f"Different: {count(len(plan.items), 'assumption')}. As in the plan: {len(plan.same)}. "
-          f"Not in the file, and so as they are: {len(silent)}.")
+    print(f"Different: {count(len(plan.by_target), 'assumption')}. As in the plan: "
+          f"{len(plan.same)}. Not in the file, and so as they are: {len(plan.silent)}.")
     if sheet.totals:
         print(visible(f"Totals that add up, and are left out: {_names(sheet.totals)}."))
-    for sentence in _notices(plan, sheet, silent):
+    for sentence in _notices(plan, sheet):
         print(visible(f"notice: {sentence}."))
 
 
-def _lines(change: AssumptionChange, item: Item) -> Iterator[str]:
+def _lines(change: AssumptionChange, items: Sequence[Item]) -> Iterator[str]:
     """An assumption with its cells, and below it its values before and after."""
     from model.views.formats import typed, unit_label
 
     values, unit = change.values, unit_label(change.unit)
-    yield f"{change.label} ({item.path}), {item.where}:"
+    places = "; ".join(f"{item.path}, {item.where}" for item in items[1:])
+    yield f"{change.label} ({items[0].path}), {items[0].where}{places and f'; {places}'}:"
     for value in values[:_MOST_VALUES]:
         yield (f"  {value.when or 'all months'}: {typed(value.old, change.unit)} → "
                f"{typed(value.new, change.unit)} {unit}".rstrip())
@@ -185,7 +185,7 @@ def _lines(change: AssumptionChange, item: Item) -> Iterator[str]:
         yield f"  and {more} more"
 
 
-def _notices(plan: Plan, sheet: PlanTable, silent: Collection[str]) -> Iterator[str]:
+def _notices(plan: Plan, sheet: PlanTable) -> Iterator[str]:
     """What was not taken, what looks odd, and what a season does to levels by year."""
     from model.params.limits import implausible
 
@@ -193,13 +193,15 @@ def _notices(plan: Plan, sheet: PlanTable, silent: Collection[str]) -> Iterator[
         yield (f"not in the map, and so not taken: {_names(sheet.others)}; left_out in the map "
                "says that this is meant")
     # Rows of a template, whose names are paths, may be empty.
-    empty = [row.name for row in sheet.rows if not row.amounts and row.name not in silent]
+    empty = [row.name for row in sheet.rows if not row.amounts and row.name not in plan.silent]
     if empty:
         yield f"without amounts in the file, and so as they are in the plan: {_names(empty)}"
     if plan.outside:
         calendar = plan.after.calendar
         yield (f"outside the plan, which has {calendar.labels[0]} to {calendar.labels[-1]}, and so "
                f"not taken: {_names(plan.outside)}")
+    if plan.only_outside:
+        yield f"the file has nothing else of {_names(plan.only_outside)}, so it stays as it is"
     after = plan.after
     for item in plan.items:
         if item.path not in after.entries:
@@ -207,7 +209,10 @@ def _notices(plan: Plan, sheet: PlanTable, silent: Collection[str]) -> Iterator[
         if item.kept:
             yield (f"{item.path} stays as it is in {_names(item.kept)}, which the file does not "
                    "name")
-        if item.path in after.weights and f"{item.path}.season" not in item.changes:
+        if item.by_month and f"{item.path}.season" in item.changes:
+            yield (f"{item.path} is given for every month, and so without the season that it has "
+                   "in the plan")
+        if item.path in after.weights and f"{item.path}.season" not in plan.changes:
             yield (f"{item.path} has a season in the plan, by which its years are spread over "
                    "their months")
         if sentence := implausible(item.path, after.entries[item.path], after.series[item.path],

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from model.folders import relative
 from model.intake import recognition, totals
-from model.intake.mapping import UNKNOWN, words_of
+from model.intake.mapping import UNKNOWN, Map, Total, words_of
 from model.intake.plans import units
-from model.intake.plans.reading import TimeForm
+from model.intake.plans.reading import BELOW, TimeForm
 from model.intake.proposal import Proposal, read, word, words
 from model.intake.recognition import Shape
 from model.intake.table import Cell, Row, Table
@@ -79,7 +80,7 @@ class _PlanProposal(Proposal):
         found = self._map()
         rules = self._rules(found)
         rows = self._accounts(found, rules)
-        own = {name: self._path(name) for name in rows}
+        own = self._paths(rows)
         lines = [
             f"# Proposed from {visible(self.table.name)}. Nothing is taken before each ? is "
             "answered.",
@@ -92,12 +93,46 @@ class _PlanProposal(Proposal):
             *self._total_lines(rules), f"left_out: {words(self._left_columns())}"]
         return "\n".join(lines) + "\n"
 
+    def _accounts(self, found: Map, rules: Mapping[str, Total]) -> dict[str, str]:
+        """Each row with figures, by its name; by that of its heading as well where its name stands
+        in several rows."""
+        rows: list[tuple[str, str]] = []
+        heading = ""
+        for row in self.shape.below:
+            name = words_of(row.cell(self.shape.places["account"]))
+            if not name or name in rules or totals.is_total(name, found):
+                continue
+            if self._has_figures(row):
+                rows.append((heading, name))
+            else:
+                heading = name
+        names = Counter(name for _, name in rows)
+        return {f"{above}{BELOW}{name}" if above and names[name] > 1 else name: ""
+                for above, name in rows}
+
+    def _has_figures(self, row: Row) -> bool:
+        one = self.shape.places.get("value")
+        return any(words_of(row.cell(at)) for at in self.shape.months) or (
+            one is not None and any(map(str.isdigit, words_of(row.cell(one)))))
+
+    def _paths(self, rows: Iterable[str]) -> dict[str, str]:
+        """The assumption of each row; none for rows that would be the same one, unless it adds
+        up."""
+        own = {name: self._path(name) for name in rows}
+        several = Counter(own.values())
+        return {name: path if several[path] == 1 or (
+            path in self.plan.entries and units.adds_up(self.plan.entries[path])) else UNKNOWN
+            for name, path in own.items()}
+
     def _path(self, name: str) -> str:
         """The assumption of which a row has the path or most nearly the label."""
         if name in self.plan.entries:
             return name
-        close = difflib.get_close_matches(name.casefold(), self.paths, 1, _ALIKE)
-        return self.paths[close[0]] if close else UNKNOWN
+        above, _, bare = name.casefold().rpartition(BELOW)
+        for text in (f"{bare}, {above}", f"{above} {bare}") if above else (bare,):
+            if close := difflib.get_close_matches(text, self.paths, 1, _ALIKE):
+                return self.paths[close[0]]
+        return UNKNOWN
 
     def _columns(self) -> set[str]:
         return {"account", *(key for key in _BESIDE if key in self.shape.places)}
