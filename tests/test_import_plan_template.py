@@ -233,6 +233,42 @@ def test_a_plan_becomes_base_with_cells_as_sources(sheets):
     assert cli.main(["check", "mentorship", "-s", "base"]) == 0
 
 
+def based(sheets, rows, path, name="plan.xlsx"):
+    """An entry of base.yaml once a file is in it."""
+    file = sheets.write(name, [["", *rows[0]], ["Own", *rows[1]]])
+    code, _, err = sheets.run(file, "--map", sheets.map(rows={"Own": path}), "--base")
+    assert (code, err) == (0, "")
+    return load("mentorship").entries[path.removesuffix(".season")]
+
+
+def test_base_keeps_the_source_of_what_the_file_does_not_say(sheets):
+    path, was = "mentees.cac", load("mentorship").entries["mentees.cac"]
+    one = based(sheets, ([2027], [85]), path)
+    assert one.source == f"{was.source}; 2027 as in plan.xlsx (sheet Plan, B2)"
+    assert (one.printed, one.printed_for, one.kind) == ("$100", (2026,), "published")
+    one = based(sheets, ([2027, 2028], [84, 79]), path)
+    assert one.source == f"{was.source}; 2027 to 2028 as in plan.xlsx (sheet Plan, B2 to C2)"
+    one = based(sheets, ([2029], [71]), path)
+    assert one.source.endswith("(sheet Plan, B2 to C2); 2029 as in plan.xlsx (sheet Plan, B2)")
+    one = based(sheets, ([2026, 2027, 2028], [95, 84, 79]), path)
+    assert one.source == (
+        "estimate: 2026 to 2028 as in plan.xlsx (sheet Plan, B2 to D2); otherwise "
+        f"{was.source}; 2029 as in plan.xlsx (sheet Plan, B2)")
+    assert (one.printed, one.printed_for) == ("$100", ())
+    one = based(sheets, (range(2026, 2031), [95, 84, 79, 70, 61]), path)
+    assert one.source == "estimate: plan.xlsx, sheet Plan, B2 to F2"
+    dated = based(sheets, (["2026-05"], [45_000]), "capex.platform")
+    assert dated.source.startswith("estimate: 2026-05 as in plan.xlsx (sheet Plan, B2); otherwise ")
+
+
+def test_base_keeps_the_value_of_what_gets_a_season(sheets):
+    was = load("mentorship").entries["commission.fee"]
+    one = based(sheets, (MONTHS, [1] * 11 + [2]), "commission.fee.season")
+    assert one.source == f"{was.source}; season as in plan.xlsx (sheet Plan, B2 to M2)"
+    assert (one.value, one.range, one.confidence) == (was.value, was.range, was.confidence)
+    assert one.season == (1.0,) * 11 + (2.0,)
+
+
 def test_one_number_and_an_opening_become_base(sheets):
     filled = Template(sheets, "mentorship")
     filled.type("mentees.match_rate", {"Whole plan": 0.9})

@@ -232,7 +232,12 @@ def _write(options, plan: Plan, source: str) -> int:
 
     company, name = plan.after.company, options.file.name
     if options.base:
-        path = write_base(plan, f"{source}: {name}")
+        path = write_base(plan, source, name)
+        after = plan.after
+        for target in plan.by_target:
+            if target in after.weights and after.settings[target].single_months(after.calendar):
+                print(visible(f"notice: {target} is written by month, with its season in it, as "
+                              "some of its months have none."))
         print(f"Written: {relative(path)}. python -m model check {company} says what to look at.")
         return DONE
     if options.name is None:
