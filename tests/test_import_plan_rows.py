@@ -39,7 +39,7 @@ def shown(sheets, rows, formats):
     return path
 
 
-def run(sheets, path, **keys):
+def run(sheets, path, /, **keys):
     return sheets.run(path, "--map", sheets.map(**keys), "--name", "sheet", "--force")
 
 
