@@ -204,6 +204,9 @@ def _notices(plan: Plan, sheet: PlanTable) -> Iterator[str]:
     if sheet.others:
         yield (f"not in the map, and so not taken: {_names(sheet.others)}; left_out in the map "
                "says that this is meant")
+    if sheet.hidden:
+        yield (f"hidden in the file, and taken all the same: {_names(sheet.hidden)}; what is not "
+               "meant is no row of the map, and a column under left_out")
     # Rows of a template, whose names are paths, may be empty.
     empty = [row.name for row in sheet.rows if not row.amounts and row.name not in plan.silent]
     if empty:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import NamedTuple
@@ -61,7 +61,8 @@ class PlanRow:
 @dataclass(frozen=True)
 class PlanTable:
     """The rows of a plan that a map names, and what the file holds beside them: names of other
-    rows with amounts, totals that were checked, currencies, and columns of years called FY2027."""
+    rows with amounts, totals that were checked, currencies, columns of years called FY2027, and
+    which of the rows and times are hidden."""
 
     table: Table
     rows: tuple[PlanRow, ...] = field(repr=False)
@@ -69,6 +70,7 @@ class PlanTable:
     totals: tuple[str, ...] = ()
     currencies: tuple[str, ...] = ()
     fiscal: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
 
     def cells(self, row: PlanRow, *times: str) -> str:
         """Sheet and cells of a row, or of its amounts at some times."""
@@ -109,7 +111,18 @@ def read_plan(table: Table, found: PlanMap, file: ParamsFile | None) -> PlanTabl
     return PlanTable(table, tuple(rows), tuple(dict.fromkeys(reading.others)),
                      tuple(dict.fromkeys(reading.totals)), tuple(sorted(reading.currencies)),
                      tuple(name for place in reading.times.values()
-                           if _FISCAL.search(name := reading.names[place])))
+                           if _FISCAL.search(name := reading.names[place])),
+                     tuple(_hidden(table, rows)))
+
+
+def _hidden(table: Table, rows: Sequence[PlanRow]) -> Iterator[str]:
+    """The rows, and the times of the others, of which all amounts are hidden."""
+    seen = {row.name: [time for time, amount in row.amounts.items()
+                       if (row.number, amount.place) not in table.hidden] for row in rows}
+    yield from (row.name for row in rows if row.amounts and not seen[row.name])
+    shown = {time for times in seen.values() for time in times}
+    yield from dict.fromkeys(time or "the numbers for the whole plan" for row in rows
+                             if seen[row.name] for time in row.amounts if time not in shown)
 
 
 class _PlanReading(Reading):
@@ -174,6 +187,28 @@ class _PlanReading(Reading):
                              "shows some numbers in percent and others not, so it may be a "
                              "percent or a fraction; give the cell another format") from None
         return (amount, False) if factor is None else (amount * factor, True)
+
+    def _check_rows(self, lines: Sequence[totals.Line], places: Sequence[int]) -> list[str]:
+        """Percents are added up with percents alone, and amounts with amounts."""
+        agreeing = []
+        for share in (False, True):
+            part = []
+            for line in lines:
+                missing = None if totals.is_total(line.name, self.map) else Decimal(0)
+                part.append(replace(line, amounts=tuple(
+                    amount if amount is None or ((line.row, place) in self.percents) == share
+                    else missing for place, amount in zip(places, line.amounts, strict=True))))
+            agreeing += totals.check_rows(part, self.map, self.say)
+        return agreeing
+
+    def _column_fault(self, line: totals.Line, at: int, months: Sequence[int]) -> str:
+        """A year's rate or price is the mean of its months, and a stock that of the last."""
+        found = [line.amounts[month] for month in months if line.amounts[month] is not None]
+        likely = (sum(found, Decimal(0)) / len(found), found[-1]) if found else ()
+        if line.amounts[at] in likely or any(
+                not totals.difference((line.amounts[at],), [(each,)]) for each in likely):
+            return ""
+        return super()._column_fault(line, at, months)
 
     def rows(self) -> list[PlanRow]:
         """The rows that the map names, from the amounts that were read."""
