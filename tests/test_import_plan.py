@@ -55,8 +55,8 @@ class Sheets:
     def take(self, rows, /, *options, name="plan.xlsx", **keys):
         """What is printed where a plan becomes the scenario `sheet`."""
         path = self.write(name, rows)
-        code, out, err = self.run(path, "--map", self.map(**keys), "--name", "sheet", "--force",
-                                  *options)
+        (self.scenarios / "sheet.yaml").unlink(missing_ok=True)
+        code, out, err = self.run(path, "--map", self.map(**keys), "--name", "sheet", *options)
         assert (code, err) == (0, ""), err
         return out
 

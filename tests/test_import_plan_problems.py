@@ -119,7 +119,8 @@ def test_totals_must_add_up(sheets):
     assert len(found) == 1 and found[0].startswith(
         "plan.xlsx:4: 'Total' is 95, where what it totals makes 90: +5 of difference.")
     rows[-1][-1] = 90
-    assert by_month(sheets.plan(rows, **both), "mentees.marketing", 2027) == [90] * 12
+    plan = sheets.plan(rows, **both, units={"mentees.marketing": "USD/year"})
+    assert by_month(plan, "mentees.marketing", 2027) == [90] * 12
     across = [["", "2026-01", "2026-02", "Sum of both"], ["Search", 1, 2, 4], ["Social", 1, 1, 2]]
     found = sheets.refused(across, **both, units=dict.fromkeys(both["rows"], "USD"),
                            totals={"Sum of both": None})

@@ -233,6 +233,42 @@ def test_a_plan_becomes_base_with_cells_as_sources(sheets):
     assert cli.main(["check", "mentorship", "-s", "base"]) == 0
 
 
+def based(sheets, rows, path, name="plan.xlsx"):
+    """An entry of base.yaml once a file is in it."""
+    file = sheets.write(name, [["", *rows[0]], ["Own", *rows[1]]])
+    code, _, err = sheets.run(file, "--map", sheets.map(rows={"Own": path}), "--base")
+    assert (code, err) == (0, "")
+    return load("mentorship").entries[path.removesuffix(".season")]
+
+
+def test_base_keeps_the_source_of_what_the_file_does_not_say(sheets):
+    path, was = "mentees.cac", load("mentorship").entries["mentees.cac"]
+    one = based(sheets, ([2027], [85]), path)
+    assert one.source == f"{was.source}; 2027 as in plan.xlsx (sheet Plan, B2)"
+    assert (one.printed, one.printed_for, one.kind) == ("$100", (2026,), "published")
+    one = based(sheets, ([2027, 2028], [84, 79]), path)
+    assert one.source == f"{was.source}; 2027 to 2028 as in plan.xlsx (sheet Plan, B2 to C2)"
+    one = based(sheets, ([2029], [71]), path)
+    assert one.source.endswith("(sheet Plan, B2 to C2); 2029 as in plan.xlsx (sheet Plan, B2)")
+    one = based(sheets, ([2026, 2027, 2028], [95, 84, 79]), path)
+    assert one.source == (
+        "estimate: 2026 to 2028 as in plan.xlsx (sheet Plan, B2 to D2); otherwise "
+        f"{was.source}; 2029 as in plan.xlsx (sheet Plan, B2)")
+    assert (one.printed, one.printed_for) == ("$100", ())
+    one = based(sheets, (range(2026, 2031), [95, 84, 79, 70, 61]), path)
+    assert one.source == "estimate: plan.xlsx, sheet Plan, B2 to F2"
+    dated = based(sheets, (["2026-05"], [45_000]), "capex.platform")
+    assert dated.source.startswith("estimate: 2026-05 as in plan.xlsx (sheet Plan, B2); otherwise ")
+
+
+def test_base_keeps_the_value_of_what_gets_a_season(sheets):
+    was = load("mentorship").entries["commission.fee"]
+    one = based(sheets, (MONTHS, [1] * 11 + [2]), "commission.fee.season")
+    assert one.source == f"{was.source}; season as in plan.xlsx (sheet Plan, B2 to M2)"
+    assert (one.value, one.range, one.confidence) == (was.value, was.range, was.confidence)
+    assert one.season == (1.0,) * 11 + (2.0,)
+
+
 def test_one_number_and_an_opening_become_base(sheets):
     filled = Template(sheets, "mentorship")
     filled.type("mentees.match_rate", {"Whole plan": 0.9})
@@ -259,3 +295,64 @@ def test_base_stays_where_a_scenario_could_no_longer_be_used(sheets):
     code, _, err = sheets.run(path, "--map", map_path, "--base")
     assert code == 2 and "mentees.cac has the same value in every month" in err
     assert {name: own for name, own in sheets.stand().items() if name != map_path} == before
+
+
+# Over a scenario that is there.
+
+MINE = """\
+# by hand
+title: Mine
+why: To try.
+extends: upside
+actuals: examples/invented_actuals.csv
+changes:
+  # the churn that we saw
+  mentees.young_pros.churn: 0.05  # seen
+  mentees.cac.2027: 88  # old.xlsx, sheet Plan, B2
+  mentees.cac.2027-03: 99
+delay:
+  mentors.cac: 3
+"""
+
+
+@pytest.fixture
+def mine(sheets):
+    (sheets.scenarios / "mine.yaml").write_text(MINE, encoding="utf-8")
+    (sheets.scenarios / "more.yaml").write_text(
+        "title: More\nwhy: To try.\nextends: mine\n", encoding="utf-8")
+    return sheets
+
+
+def over(sheets, rows, /, *options, **keys):
+    path = sheets.write("plan.xlsx", rows)
+    return sheets.run(path, "--map", sheets.map(**keys), "--name", "mine", "--force", *options)
+
+
+def test_a_scenario_that_is_written_over_keeps_what_the_file_does_not_say(mine):
+    code, out, err = over(mine, [["", 2026, 2027], ["CAC", 95, 85], ["Match", 0.75, 0.75]], rows={
+        "CAC": "mentees.cac", "Match": "mentees.match_rate"})
+    assert (code, err) == (0, "")
+    assert (mine.scenarios / "mine.yaml").read_text(encoding="utf-8") == MINE.replace(
+        "88  # old.xlsx, sheet Plan, B2\n  mentees.cac.2027-03: 99\n",
+        "85  # plan.xlsx, sheet Plan, C2\n"
+        "  mentees.cac.2026: 95  # plan.xlsx, sheet Plan, B2\n"
+        "  mentees.match_rate.2026: 0.75  # plan.xlsx, sheet Plan, B3\n"
+        "  mentees.match_rate.2027: 0.75  # plan.xlsx, sheet Plan, C3\n")
+    assert "(mentorship), from plan.xlsx, over scenario mine\n" in out
+    assert ("notice: mine keeps what the file does not say: extends, delay, actuals, "
+            "mentees.young_pros.churn.\nnotice: more extends mine, and moves with it.\n" in out)
+    # 80% is that of the scenario which it extends.
+    assert by_month(load("mentorship", "mine"), "mentees.match_rate")[11:25] == [0.75] * 13 + [0.8]
+
+
+def test_a_delay_goes_where_the_file_says_all_and_else_stands_in_the_way(mine):
+    rows = [["", *range(2026, 2031)], ["CAC", 250, 240, 230, 220, 180]]
+    before = mine.stand()
+    code, _, err = over(mine, [row[:3] for row in rows], rows={"CAC": "mentors.cac"})
+    assert code == 2 and "cannot say mentors.cac as it was set here, because it delays it" in err
+    assert {path: own for path, own in mine.stand().items() if path.name != "map.yaml"} == before
+    code, _, err = over(mine, rows, "--title", "New", rows={"CAC": "mentors.cac"})
+    assert (code, err) == (0, "")
+    found = yaml.safe_load((mine.scenarios / "mine.yaml").read_text(encoding="utf-8"))
+    assert "delay" not in found and (found["title"], found["why"]) == ("New", "To try.")
+    assert found["changes"]["mentors.cac"] == dict(zip(rows[0][1:], rows[1][1:], strict=True))

@@ -213,7 +213,8 @@ def _book_kept(plans, *, made=book):
 def _cells_kept(part, strings, file, values, *, found=archive._cells):
     """Nor is a sheet that nobody changed taken apart again."""
     key = (sha256(part).digest(), tuple(strings), frozenset(file._date_formats),
-           frozenset(file._timedelta_formats), file.epoch, values)
+           frozenset(file._timedelta_formats), tuple(archive._number_formats(file).items()),
+           file.epoch, values)
     if key not in _sheets:
         _sheets[key] = found(part, strings, file, values)
     return _sheets[key]

@@ -3,8 +3,9 @@ company; and a template to fill in."""
 
 from __future__ import annotations
 
+import re
 import shlex
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from model.intake.plans.reading import PlanTable
     from model.packs.assumptions import AssumptionChange
     from model.params.assumptions import Assumptions
+    from model.params.edits import Edits
 
 # The most values of an assumption, and rows that are left, that are printed.
 _MOST_VALUES, _MOST_NAMES = 6, 12
@@ -38,7 +40,9 @@ def add_import_plan(command) -> None:
     command.add_argument("--name", help="write it as a scenario of this name")
     command.add_argument("--title", help="what readers call the scenario")
     command.add_argument("--why", help="why the scenario exists")
-    command.add_argument("--force", action="store_true", help="replace a scenario of this name")
+    command.add_argument("--force", action="store_true",
+                         help="write over a scenario of this name, which keeps what the file does "
+                              "not say")
     command.add_argument("--base", action="store_true",
                          help="write it into the company's base.yaml instead")
     command.add_argument("--propose", type=Path, metavar="MAP.yaml",
@@ -139,7 +143,7 @@ def _import(options) -> int:
         found, file = template.map_of(options.file, options.company), None
     else:
         found, file = read_plan_map(options.map, options.company)
-    before = load(found.company)
+    before = load(found.company, _over(options, found.company))
     sheet = read_plan(read_table(options.file, found.separator, found.encoding, found.sheet), found,
                       file)
     plan = plan_of(sheet, found, before,
@@ -153,31 +157,39 @@ def _import(options) -> int:
     return _write(options, plan, found.source)
 
 
+def _over(options, company: str) -> str:
+    """The scenario over which a plan is laid: base, or the one that is written over."""
+    from model.params import catalog
+
+    return options.name if options.force and options.name in catalog.scenarios(company) else "base"
+
+
 def _print_plan(before: Assumptions, plan: Plan, sheet: PlanTable) -> None:
     """Print each assumption that differs with its cells, and what was not taken."""
     from model.packs.assumptions import changed_assumptions
 
     after = plan.after
-    print(visible(f"{after.title} ({after.company}), from {sheet.table.name}"))
+    over = "" if after.scenario == "base" else f", over scenario {after.scenario}"
+    print(visible(f"{after.title} ({after.company}), from {sheet.table.name}{over}"))
     changes = {change.path: change for change in changed_assumptions(before, after)}
-    for item in plan.items:
-        for line in _lines(changes[item.target], item):
+    for target, items in plan.by_target.items():
+        for line in _lines(changes[target], items):
             print(visible(f"  {line}"))
-    silent = before.entries.keys() - {*plan.same, *(item.target for item in plan.items)}
-    print(f"Different: {count(len(plan.items), 'assumption')}. As in the plan: {len(plan.same)}. "
-          f"Not in the file, and so as they are: {len(silent)}.")
+    print(f"Different: {count(len(plan.by_target), 'assumption')}. As in the plan: "
+          f"{len(plan.same)}. Not in the file, and so as they are: {len(plan.silent)}.")
     if sheet.totals:
         print(visible(f"Totals that add up, and are left out: {_names(sheet.totals)}."))
-    for sentence in _notices(plan, sheet, silent):
+    for sentence in _notices(plan, sheet):
         print(visible(f"notice: {sentence}."))
 
 
-def _lines(change: AssumptionChange, item: Item) -> Iterator[str]:
+def _lines(change: AssumptionChange, items: Sequence[Item]) -> Iterator[str]:
     """An assumption with its cells, and below it its values before and after."""
     from model.views.formats import typed, unit_label
 
     values, unit = change.values, unit_label(change.unit)
-    yield f"{change.label} ({item.path}), {item.where}:"
+    places = "; ".join(f"{item.path}, {item.where}" for item in items[1:])
+    yield f"{change.label} ({items[0].path}), {items[0].where}{places and f'; {places}'}:"
     for value in values[:_MOST_VALUES]:
         yield (f"  {value.when or 'all months'}: {typed(value.old, change.unit)} → "
                f"{typed(value.new, change.unit)} {unit}".rstrip())
@@ -185,21 +197,26 @@ def _lines(change: AssumptionChange, item: Item) -> Iterator[str]:
         yield f"  and {more} more"
 
 
-def _notices(plan: Plan, sheet: PlanTable, silent: Collection[str]) -> Iterator[str]:
+def _notices(plan: Plan, sheet: PlanTable) -> Iterator[str]:
     """What was not taken, what looks odd, and what a season does to levels by year."""
     from model.params.limits import implausible
 
     if sheet.others:
         yield (f"not in the map, and so not taken: {_names(sheet.others)}; left_out in the map "
                "says that this is meant")
+    if sheet.hidden:
+        yield (f"hidden in the file, and taken all the same: {_names(sheet.hidden)}; what is not "
+               "meant is no row of the map, and a column under left_out")
     # Rows of a template, whose names are paths, may be empty.
-    empty = [row.name for row in sheet.rows if not row.amounts and row.name not in silent]
+    empty = [row.name for row in sheet.rows if not row.amounts and row.name not in plan.silent]
     if empty:
         yield f"without amounts in the file, and so as they are in the plan: {_names(empty)}"
     if plan.outside:
         calendar = plan.after.calendar
         yield (f"outside the plan, which has {calendar.labels[0]} to {calendar.labels[-1]}, and so "
                f"not taken: {_names(plan.outside)}")
+    if plan.only_outside:
+        yield f"the file has nothing else of {_names(plan.only_outside)}, so it stays as it is"
     after = plan.after
     for item in plan.items:
         if item.path not in after.entries:
@@ -207,7 +224,10 @@ def _notices(plan: Plan, sheet: PlanTable, silent: Collection[str]) -> Iterator[
         if item.kept:
             yield (f"{item.path} stays as it is in {_names(item.kept)}, which the file does not "
                    "name")
-        if item.path in after.weights and f"{item.path}.season" not in item.changes:
+        if item.by_month and f"{item.path}.season" in item.changes:
+            yield (f"{item.path} is given for every month, and so without the season that it has "
+                   "in the plan")
+        if item.path in after.weights and f"{item.path}.season" not in plan.changes:
             yield (f"{item.path} has a season in the plan, by which its years are spread over "
                    "their months")
         if sentence := implausible(item.path, after.entries[item.path], after.series[item.path],
@@ -223,23 +243,59 @@ def _names(names: Sequence[str]) -> str:
 def _write(options, plan: Plan, source: str) -> int:
     """Write the plan where the options say, whole or not at all."""
     from model.intake.plans.base import write_base
-    from model.params import scenario_file
 
     company, name = plan.after.company, options.file.name
     if options.base:
-        path = write_base(plan, f"{source}: {name}")
+        path = write_base(plan, source, name)
+        after = plan.after
+        for target in plan.by_target:
+            if target in after.weights and after.settings[target].single_months(after.calendar):
+                print(visible(f"notice: {target} is written by month, with its season in it, as "
+                              "some of its months have none."))
         print(f"Written: {relative(path)}. python -m model check {company} says what to look at.")
         return DONE
     if options.name is None:
         print("Nothing was written: --name NAME writes it as a scenario, --base into base.yaml.")
         return DONE
-    content = {"title": options.title or "From a spreadsheet",
-               "why": options.why or f"The plan of {name}. Beside each change stand the cells "
-                                     "that it comes from.", "changes": plan.changes}
-    sources = {path: f"{name}, {where}" for item in plan.items
-               for path, where in item.places.items()}
-    path = scenario_file.save(company, options.name, content, replace=options.force,
-                              expected=plan.after, sources=sources)
+    path = _save(options, plan)
     print(f"Written: {relative(path)}. See it with python -m model project {company} "
           f"-s {options.name}; make reports makes its pages.")
     return DONE
+
+
+def _save(options, plan: Plan) -> Path:
+    """Write a plan as a scenario, or over the one that it was laid over."""
+    from model.params import scenario_file
+    from model.params.edits import Edits
+
+    after, name = plan.after, options.file.name
+    own = after.scenario != "base"
+    edits = Edits(after.company, after.scenario, plan.changes)
+    title, why = (options.title, options.why) if own else (
+        options.title or "From a spreadsheet",
+        options.why or f"The plan of {name}. Beside each change stand the cells that it comes "
+                       "from.")
+    if own:
+        _print_kept(edits, plan)
+    return scenario_file.save(
+        after.company, options.name, edits.content(options.name, title or "", why or ""),
+        wording=scenario_file.Wording(replacing="--force to write over it, which keeps what the "
+                                                "file does not say"),
+        replace=options.force, own=own, expected=after, sources={
+            path: f"{name}, {where}" for item in plan.items for path, where in item.places.items()})
+
+
+def _print_kept(edits: Edits, plan: Plan) -> None:
+    """Print what a scenario keeps that is written over, and which scenarios extend it."""
+    from model.params import catalog
+
+    company, scenario = plan.after.company, plan.after.scenario
+    content = edits.content(scenario, "", "")
+    kept = [key for key in ("extends", "delay", "actuals") if key in content]
+    kept += dict.fromkeys(re.sub(r"\.[0-9]{4}(-[0-9]{2})?$", "", path)
+                          for path in content.get("changes", {}) if path not in plan.changes)
+    if kept:
+        print(visible(f"notice: {scenario} keeps what the file does not say: {_names(kept)}."))
+    if others := catalog.extending(company, scenario):
+        print(f"notice: {_names(others)} extends {scenario}, and moves with it." if len(others) == 1
+              else f"notice: {_names(others)} extend {scenario}, and move with it.")

@@ -13,7 +13,8 @@ from model.problems import quoted
 SPACES = " \u00a0\u202f\u2009"
 # What may stand between groups of three digits, by the word for it in a map.
 GROUPS = {"none": "", ".": ".", ",": ",", "'": "'\u2019", "space": SPACES}
-_SIGNS = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY"}
+# The codes of currencies by their signs.
+CODES = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY"}
 _CURRENCY = r"(?:[$€£¥]|[A-Z]{3})"
 # An amount's sign, currency and digits, in the orders in which programs write them.
 _AMOUNT = re.compile(
@@ -84,7 +85,7 @@ def currency(cell: object) -> str | None:
     """The currency that a cell names beside its amount: a code of three letters, or None."""
     match = _match(cell.strip()) if isinstance(cell, str) else None
     code = match and (match["code"] or match["inside"] or match["behind"])
-    return _SIGNS.get(code, code) or None
+    return CODES.get(code, code) or None
 
 
 def _within(number: Decimal, written: object) -> Decimal:

@@ -77,11 +77,16 @@ def _header(table: Table, found: Map) -> tuple[Row, list[Cell]]:
         return header, [""] * len(header.cells)
     above = header_of(table, found.header[0])
     width = max(len(header.cells), len(above.cells))
+    return Row(header.number, tuple(map(header.cell, range(width)))), groups_of(above, width)
+
+
+def groups_of(above: Row, width: int) -> list[Cell]:
+    """The group of each column, of a line of groups."""
     groups: list[Cell] = []
     for place in range(width):
         own = above.cell(place)
         groups.append(own if words_of(own) or not groups else groups[-1])
-    return Row(header.number, tuple(map(header.cell, range(width)))), groups
+    return groups
 
 
 class Reading:
@@ -248,8 +253,13 @@ class Reading:
                                   if amount is not None]
         # An amount that cannot be read would be missing in every total of it.
         if not self.problems:
-            self.totals += totals.check_rows(lines, self.map, self.say)
+            self.totals += self._check_rows(lines, used)
             self._check_columns(lines, tuple(months), sums)
+
+    def _check_rows(self, lines: Sequence[totals.Line], places: Sequence[int]) -> list[str]:
+        """Check the totals among lines with amounts at some places; the names of those that
+        agree."""
+        return totals.check_rows(lines, self.map, self.say)
 
     def _months(self, beside: set[int | None]) -> tuple[dict[int, str], list[int]]:
         """The months of columns by place, and the places of totals, `beside` some others."""

@@ -18,9 +18,10 @@ Form = AmountForm | DateForm
 # Forms in the order in which they are proposed where several read a file alike.
 DATES = tuple(map(DateForm, (
     "YYYY-MM-DD", "YYYY-MM", "DD.MM.YYYY", "D.M.YYYY", "DD/MM/YYYY", "MM/DD/YYYY", "D/M/YYYY",
-    "M/D/YYYY", "MMM YYYY", "MMM YY", "MMM-YY", "MMM-YYYY", "YYYY MMM", "MM/YYYY", "MM.YYYY",
-    "YYYY/MM", "YYYYMM", "YYYYMMDD", "DD.MM.YY", "DD-MM-YYYY", "MM-DD-YYYY", "D MMM YYYY",
-    "MMM D, YYYY", "YYYY-MM-DD hh:mm:ss", "YYYY-MM-DDThh:mm:ss", "DD.MM.YYYY hh:mm")))
+    "M/D/YYYY", "MMM YYYY", "MMM YY", "MMM-YY", "MMM-YYYY", "MMM 'YY", "YYYY MMM", "MM/YYYY",
+    "MM.YYYY", "M/YYYY", "M.YYYY", "YYYY/MM", "YYYYMM", "YYYYMMDD", "DD.MM.YY", "DD-MM-YYYY",
+    "MM-DD-YYYY", "D MMM YYYY", "MMM D, YYYY", "YYYY-MM-DD hh:mm:ss",
+    "YYYY-MM-DDThh:mm:ss", "DD.MM.YYYY hh:mm")))
 AMOUNTS = tuple(AmountForm(decimal, thousands) for decimal, thousands in (
     (".", "none"), (".", ","), (",", "none"), (",", "."), (".", "'"), (",", "space"),
     (".", "space"), (",", "'")))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -41,11 +41,14 @@ class Row(NamedTuple):
 @dataclass(frozen=True)
 class Table:
     """The rows of a file, without empty ones and without empty cells at the end of a row; `sheet`
-    is that of a workbook."""
+    is that of a workbook, `formats` are the number formats of its cells by row and place, and
+    `hidden` those in rows or columns that are hidden."""
 
     name: str
     rows: tuple[Row, ...] = field(repr=False)
     sheet: str = ""
+    formats: Mapping[tuple[int, int], str] = field(default_factory=dict, repr=False)
+    hidden: frozenset[tuple[int, int]] = field(default=frozenset(), repr=False)
 
     def where(self, row: int) -> str:
         """File and line, as problems name them."""
@@ -178,7 +181,11 @@ def _sheet(path: Path, name: str, sheet: str | None) -> Table:
         raise InputError(sorted(problems))
     return Table(name, _within(name, (
         Row(number, tuple(cells.get(column, "") for column in range(1, max(cells) + 1)))
-        for number, cells in sorted(rows.items()))), title)
+        for number, cells in sorted(rows.items()))), title, {
+            (row, column - 1): cell.number_format
+            for (row, column), cell in sheets[title].items() if cell.number_format},
+        frozenset((row, column - 1) for (row, column), cell in sheets[title].items()
+                  if cell.is_hidden))
 
 
 def _cell(value: object) -> Cell:

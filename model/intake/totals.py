@@ -98,8 +98,8 @@ def difference(amounts: Amounts, candidates: Sequence[Amounts]) -> str:
     amount, total, gap = nearest_gaps[0]
     more = f", and in {len(nearest_gaps) - 1} more columns" if len(nearest_gaps) > 1 else ""
     return (f"is {amount:,}, where what it totals makes {total:,}: {gap:+,} of difference{more}. "
-            "Is a row missing? Or say under totals what it adds up, or put it under accounts or "
-            "left_out.")
+            "Is a row missing? Or say under totals what it adds up; if it is no total, name it in "
+            "the map as what it is, or under left_out.")
 
 
 def _gaps(amounts: Amounts, sums: Amounts) -> list[tuple[Decimal, Decimal, Decimal]]:

@@ -94,6 +94,13 @@ def scenario_files(subject: str, scenario: str) -> tuple[Path, ...]:
     return (scenario_path(subject, "base"), *reversed(chain))
 
 
+def extending(subject: str, scenario: str) -> tuple[str, ...]:
+    """The other scenarios that extend one, or one that extends it. Raises InputError for an unknown
+    subject."""
+    return tuple(other for other in scenarios(subject) if other != scenario and scenario in {
+        file.stem for file in scenario_files(subject, other)})
+
+
 def unread_files(subject: str) -> tuple[Path, ...]:
     """Files among a subject's scenarios that look like one, but that no command reads."""
     return tuple(path for path in listing(params() / subject / "scenarios")

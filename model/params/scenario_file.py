@@ -47,10 +47,21 @@ def text_of(content: Mapping[str, object], sources: Mapping[str, str] | None = N
     they come from."""
     text = "".join(f"{_inline(key)}{_behind_name(value, 0)}\n"
                    for key, value in _plain(content).items())
-    beside = {f"{' ' * _INDENT}{_inline(path)}:": source
-              for path, source in (sources or {}).items()}
-    return "".join(f"{line}  # {visible(source)}\n" if (source := beside.get(
-        line[:line.find(":") + 1])) else f"{line}\n" for line in text.splitlines())
+    return _with_sources(text, sources or {})
+
+
+def _with_sources(text: str, sources: Mapping[str, str]) -> str:
+    """The text of a scenario file, in which beside the changes of some paths stands where they come
+    from."""
+    beside = {f"{_inline(path)}:": source for path, source in sources.items()}
+    lines, inside = [], False
+    for line in text.splitlines():
+        name = line[:line.find(":") + 1]
+        inside = name == "changes:" or (inside and (not line or line[0] in " #"))
+        source = beside.get(name.strip()) if inside else None
+        # Values of changes hold no texts, in which a # could stand.
+        lines.append(f"{_BESIDE.sub('', line)}  # {visible(source)}\n" if source else f"{line}\n")
+    return "".join(lines)
 
 
 def content_of(plan: Assumptions, over: Assumptions) -> dict[str, object]:
@@ -248,8 +259,8 @@ def save(company: str, name: str, content: Mapping[str, object], *, over: str = 
     """Write a scenario and read it back.
 
     It changes the scenario `over`. Another of its name is replaced if `replace` allows it; `own` is
-    for one that is written into its own file again. The file must give what is `expected`. With
-    `sources` of its changes it is written anew.
+    for one that is written into its own file again. The file must give what is `expected`. Beside
+    changes with `sources` stand these.
     Raises ThereAlreadyError for a file that may not be replaced, InputError with every problem
     for a scenario that cannot be used. Both leave the files as they were.
     """
@@ -261,8 +272,8 @@ def save(company: str, name: str, content: Mapping[str, object], *, over: str = 
         raise ThereAlreadyError([Problem(wording.where, f"{where} is there already; give another "
                                                         f"name, or {wording.replacing}.")])
     before = _present_bytes(path)
-    text = text_of(content, sources) if before is None or sources is not None else rewrite(
-        _text(before, where), content, where, own)
+    text = text_of(content, sources) if before is None else _with_sources(rewrite(
+        _text(before, where), content, where, own), sources or {})
     file = parse(where, text)
     fail_if(list(file.problems))
     fail_if(validate(Scenario, file.content, file, name="the scenario")[1])
@@ -307,12 +318,10 @@ def _text(raw: bytes, where: str) -> str:
 def _readers(company: str, name: str) -> list[str]:
     """The other scenarios that extend one and can be used."""
     readers = []
-    for other in catalog.scenarios(company):
-        if other != name and name in {
-                file.stem for file in catalog.scenario_files(company, other)}:
-            with suppress(InputError):
-                load(company, other)
-                readers.append(other)
+    for other in catalog.extending(company, name):
+        with suppress(InputError):
+            load(company, other)
+            readers.append(other)
     return readers
 
 

@@ -40,8 +40,14 @@ class RefusedFile(ValueError):
 
 
 class FileCell(NamedTuple):
+    """The content of a cell, the kind of it, the number format in which it is shown, and whether
+    its row or column is hidden. The format is empty where it is the one of all cells, or that of
+    a currency that each computer has for itself."""
+
     value: object
     data_type: str
+    number_format: str = ""
+    is_hidden: bool = False
 
 
 class File(NamedTuple):
@@ -99,12 +105,17 @@ def _cells(part: bytes, strings: Sequence[str], file,
     formula whose value is wanted and missing stays one, without content."""
     from openpyxl.worksheet._reader import WorkSheetParser
 
+    formats = _number_formats(file)
+
     def parsed(data_only: bool) -> tuple[dict[tuple[int, int], FileCell], Iterable]:
         parser = WorkSheetParser(io.BytesIO(part), strings, epoch=file.epoch, data_only=data_only,
                                  date_formats=file._date_formats,
                                  timedelta_formats=file._timedelta_formats)
-        cells = {(there["row"], there["column"]): FileCell(there["value"], there["data_type"])
-                 for _, row in parser.parse() for there in row}
+        there = [each for _, row in parser.parse() for each in row]
+        rows, columns = _hidden(parser)
+        cells = {(each["row"], each["column"]): FileCell(
+            each["value"], each["data_type"], formats.get(each["style_id"], ""),
+            each["row"] in rows or each["column"] in columns) for each in there}
         return cells, parser.merged_cells.mergeCell if parser.merged_cells else ()
 
     cells, merged = parsed(values)
@@ -116,6 +127,25 @@ def _cells(part: bytes, strings: Sequence[str], file,
         for place in list(each.cells)[1:]:
             cells.pop(place, None)
     return cells
+
+
+def _hidden(parser) -> tuple[set[int], set[int]]:
+    """The rows and the columns of a sheet that are hidden, counted from 1."""
+    rows, columns = ([about for about in found.values() if about.get("hidden") in ("1", "true")]
+                     for found in (parser.row_dimensions, parser.column_dimensions))
+    return {int(about["r"]) for about in rows}, {
+        at for about in columns for at in range(int(about["min"]), min(
+            int(about["max"]), MAX_COLUMN) + 1)}
+
+
+def _number_formats(file) -> dict[int, str]:
+    """The number formats of a workbook by the style of cells, but for those without a say."""
+    from openpyxl.styles.numbers import BUILTIN_FORMATS, BUILTIN_FORMATS_MAX_SIZE
+
+    known = {number: form for number, form in BUILTIN_FORMATS.items() if "$" not in form}
+    known |= dict(enumerate(file._number_formats, BUILTIN_FORMATS_MAX_SIZE))
+    return {style: known.get(own.numFmtId, "") for style, own in enumerate(file._cell_styles)
+            if own.numFmtId}
 
 
 def _bytes(path: Path) -> bytes:

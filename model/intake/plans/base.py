@@ -1,27 +1,30 @@
 """A plan from a spreadsheet as the base of a company: its base.yaml with other values, of which
-each names the cells that it comes from."""
+each names the cells that it comes from, beside the source of what they do not say."""
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from model.folders import relative
 from model.intake.plans.items import Item, whole
+from model.intake.plans.origin import Origin
 from model.intake.plans.plan import Plan
 from model.params import catalog, yaml_file
 from model.params.assumptions import Assumptions, load
 from model.params.entry import Entry
+from model.params.overlay import Setting
 from model.params.scenario_file import rewrite, tried
 from model.params.units import UNITS
+from model.params.values import SEASON
 from model.problems import InputError
 
 
-def write_base(plan: Plan, source: str) -> Path:
-    """Write a plan into the base.yaml of its company, and read every scenario back; sources begin
-    with `source`, their kind and the name of the file. Raises InputError, and leaves the file as it
+def write_base(plan: Plan, kind: str, name: str) -> Path:
+    """Write a plan into the base.yaml of its company, and read every scenario back; sources are of
+    a `kind` and give the `name` of the file. Raises InputError, and leaves the file as it
     was, where a scenario could be used before and no longer can."""
     company = plan.after.company
     path = catalog.scenario_path(company, "base")
@@ -29,8 +32,8 @@ def write_base(plan: Plan, source: str) -> Path:
               if _can_be_used(company, scenario)]
     before = yaml_file.bytes_of(path)
     where = relative(path)
-    text = rewrite(before.decode("utf-8-sig").replace("\r\n", "\n"), _content(plan, source), where,
-                   own=False)
+    text = rewrite(before.decode("utf-8-sig").replace("\r\n", "\n"),
+                   _content(plan, kind, name), where, own=False)
     ends = "\r\n" if b"\r\n" in before else "\n"
     with tried(path, before, text.replace("\n", ends).encode()):
         for scenario in usable:
@@ -45,41 +48,50 @@ def _can_be_used(company: str, scenario: str) -> bool:
     return False
 
 
-def _content(plan: Plan, source: str) -> dict:
+def _content(plan: Plan, kind: str, name: str) -> dict:
     """What base.yaml holds with a plan in it."""
     content = copy.deepcopy(plan.after.base_file.content)
-    by_path: dict[str, list[Item]] = {}
-    for item in plan.items:
-        by_path.setdefault(item.target, []).append(item)
-    for path, items in by_path.items():
-        *sections, name = path.split(".")
+    for path, items in plan.by_target.items():
+        *sections, last = path.split(".")
         section = content["assumptions"]
         for each in sections:
             section = section.setdefault(each, {})
         entry = plan.after.entries[path]
-        section[name] = _revised(section.get(name), entry, plan.after, path,
-                                 f"{source}, {'; '.join(item.where for item in items)}")
+        origin = Origin(kind, name, entry, plan.after.calendar)
+        section[last] = _revised(section.get(last), entry, plan.after, items, origin)
     return content
 
 
-def _revised(content: Mapping | None, entry: Entry, after: Assumptions, path: str,
-             source: str) -> dict:
-    """An entry as it stands in the file, with the value of a plan and where it comes from."""
+def _revised(content: Mapping | None, entry: Entry, after: Assumptions, items: Sequence[Item],
+             origin: Origin) -> dict:
+    """An entry as it stands in the file, with what is new in a plan and where that comes from."""
+    path = items[0].target
     setting, season = after.settings[path], after.settings[path].season
-    if entry.form == "month":
-        value: object = dict(setting.value)
+    level = next((item for item in items if item.path == path), None)
+    revised = {key: part for key, part in (content or {
+        "label": entry.label, "unit": entry.unit}).items() if key != SEASON}
+    if level is None:
+        revised |= {"source": origin.with_season(entry.source, items[0])}
     else:
         single = bool(setting.single_months(after.calendar))
-        months = setting.held(entry, after.calendar) if single else setting.series(
-            entry, after.calendar)
-        value = whole(months.monthly(after.calendar)[:, 0].tolist(), entry, after.calendar)
+        value = _value(setting, entry, after, single)
         season = None if single else season
-    revised = {key: part for key, part in (content or {
-        "label": entry.label, "unit": entry.unit}).items()
-        if key not in ("printed_for", "season")}
-    revised |= {"value": value, "range": _range(entry, value), "source": source,
-                "confidence": "low"}
-    return revised | ({"season": list(season)} if season and len(set(season)) > 1 else {})
+        revised |= {"value": value, "range": _range(entry, value), "confidence": "low",
+                    "source": origin.of(items)}
+        if (printed := origin.printed_for(level)) != entry.printed_for:
+            revised["printed_for"] = list(printed)
+        if not printed:
+            revised.pop("printed_for", None)
+    return revised | ({SEASON: list(season)} if season and len(set(season)) > 1 else {})
+
+
+def _value(setting: Setting, entry: Entry, after: Assumptions, single: bool) -> object:
+    """The value of an entry; where months are set alone, each as it holds with its season."""
+    if entry.form == "month":
+        return dict(setting.value)
+    months = setting.held(entry, after.calendar) if single else setting.series(
+        entry, after.calendar)
+    return whole(months.monthly(after.calendar)[:, 0].tolist(), entry, after.calendar)
 
 
 def _range(entry: Entry, value: object) -> list[float]:

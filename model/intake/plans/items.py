@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from model.counts import count
-from model.intake.plans import units
+from model.intake.plans import doubts, units
 from model.intake.plans.mapping import PlanMap
 from model.intake.plans.reading import ALL_TIME, PlanRow, PlanTable
 from model.params import openings
 from model.params.assumptions import Assumptions
 from model.params.calendar import MONTHS_PER_YEAR, Calendar
 from model.params.entry import Entry
-from model.params.limits import doubtful_year
 from model.params.overlay import is_season
-from model.params.quantities import in_percent, is_annual, is_share
+from model.params.quantities import is_annual, is_share
 from model.params.values import EVEN, SEASON
 from model.problems import InputError, quoted
 
@@ -27,15 +26,17 @@ _MOST_ROWS = 4
 @dataclass(frozen=True)
 class Item:
     """An assumption, or the season of one, as the rows of a file give it: the changes that say it,
-    and where in the file each of them stands. `target` is the assumption, `where` all of its cells;
-    `kept` are months of dated amounts that the file does not name, and that stay as they are;
-    `by_month` is a level that the file gives by month."""
+    and where in the file each of them stands. `target` is the assumption, `where` all of its cells,
+    and `times` are those of the plan that they say something of; `kept` are months of dated amounts
+    that the file does not name, and that stay as they are; `by_month` is a level that the file
+    gives by month."""
 
     path: str
     target: str
     changes: Mapping[str, object]
     places: Mapping[str, str]
     where: str
+    times: tuple[str, ...]
     kept: tuple[str, ...] = ()
     by_month: bool = False
 
@@ -51,8 +52,12 @@ class Rows:
         self.entry: Entry = plan.entries[self.target]
         self.calendar: Calendar = plan.calendar
         self.known = known
-        more = len(rows) - _MOST_ROWS
-        self.where = "; ".join(map(file.cells, rows[:_MOST_ROWS])) + (
+        self.where = self._cells()
+
+    def _cells(self, *times: str) -> str:
+        """Where the amounts of all rows stand, or those at some times."""
+        more = len(self.rows) - _MOST_ROWS
+        return "; ".join(self.file.cells(row, *times) for row in self.rows[:_MOST_ROWS]) + (
             f"; {count(more, 'more row')}" if more > 0 else "")
 
     def fail(self, row: PlanRow, what: str, *times: str) -> InputError:
@@ -73,12 +78,11 @@ class Rows:
             changes = {self.path: self._dated(amounts)}
         else:
             changes = self._level(amounts)
-        row = self.rows[0]
+        times = tuple(sorted(amounts))
         return Item(self.path, self.target, changes, {
-            change: self.file.cells(row, time)
-            if (time := change.removeprefix(f"{self.path}.")) in row.amounts else self.where
-            for change in changes}, self.where, self._kept(amounts),
-            self.entry.form != "month" and any("-" in time for time in amounts))
+            change: self._cells(time) if (time := change.removeprefix(f"{self.path}.")) in amounts
+            else self.where for change in changes}, self.where, times, self._kept(amounts),
+            self.entry.form != "month" and any("-" in time for time in times))
 
     # What rows say --------------------------------------------------------------------------------
 
@@ -94,6 +98,9 @@ class Rows:
                                      "have amounts in different columns; type 0 where there is "
                                      "nothing.")
         for row in self.rows:
+            if self.of_season and len({each.is_percent for each in row.amounts.values()}) > 1:
+                raise self.fail(row, "is a season, of which some months are in percent and others "
+                                     "are not; write all of them alike.")
             if ALL_TIME in row.amounts and len(row.amounts) > 1:
                 raise self.fail(row, "has one number for the whole plan, and amounts over time as "
                                      "well; keep one of the two.")
@@ -101,13 +108,16 @@ class Rows:
     def _amounts(self) -> dict[str, Decimal]:
         """The amounts at times of the plan, in the model's unit, all rows added up."""
         sums: dict[str, Decimal] = {}
-        headcounts = []
+        headcounts, silent = [], []
         for row in self.rows:
             times = [time for time in row.amounts if time in self.known]
             word = self._unit(row, times)
             headcounts.append(word == units.HEADCOUNT)
+            silent += [] if word else [row]
             for time in times:
                 sums[time] = sums.get(time, Decimal(0)) + self._amount(row, time, word)
+        if not self.of_season:
+            self._check_scale(sums, silent)
         if not any(headcounts) or not sums:
             return sums
         if not all(headcounts):
@@ -136,15 +146,18 @@ class Rows:
     def _amount(self, row: PlanRow, time: str, word: str) -> Decimal:
         """An amount in the model's unit and sign."""
         number, is_percent, _ = row.amounts[time]
+        if self.of_season:
+            return number
         if is_percent and not is_share(self.entry.unit):
             raise self.fail(row, f"is written with %, but {self.target} is in "
                                  f"{self.entry.shown_unit}; type the amount.", time)
-        # A percent sign has made a fraction of it already.
-        if word and not is_percent:
+        if word:
             try:
-                number *= units.factor(word, self.entry, self.plan.currency, self._months(time))
+                factor = units.factor(word, self.entry, self.plan.currency, self._months(time))
             except ValueError as error:
                 raise self.fail(row, str(error)) from None
+            # A percent sign has made a fraction of it already.
+            number *= 1 if is_percent else factor
         return -number if self.map.is_reversed(row.name) else number
 
     def _months(self, time: str) -> int | None:
@@ -157,16 +170,11 @@ class Rows:
 
     def _check_percent(self, row: PlanRow, word: str, times: Sequence[str]) -> None:
         """Raise InputError where cells in percent may be fractions that are shown in percent."""
-        values = [abs(float(row.amounts[time].number)) for time in times
-                  if not row.amounts[time].is_percent]
-        typed = sum(values) / len(values) if values else 0.0
+        bare, shown = ([float(row.amounts[time].number) for time in times
+                        if row.amounts[time].is_percent == sign] for sign in (False, True))
         usual = float(self.plan.monthly(self.target).mean())
-        # The plan is nearer, in proportion, to the cells as fractions than as percents.
-        if 0 < typed <= 1 and usual > typed / 10:
-            raise self.fail(row, f"is {typed:.12g} {word} on average, where the plan has "
-                                 f"{in_percent(usual)}; do the cells show {in_percent(typed)}? "
-                                 f"Then its unit is {self.entry.shown_unit}; otherwise type the "
-                                 "sign, as 0.5%, into cells of text.")
+        if doubt := doubts.percents(bare, shown, usual, word, self.entry):
+            raise self.fail(row, doubt)
 
     def _check_grain(self, row: PlanRow, word: str, times: Sequence[str]) -> None:
         """Raise InputError where amounts that are said to be those of a year may be of a month, or
@@ -182,13 +190,14 @@ class Rows:
             return
         months = {time: abs(float(self._amount(row, time, word))) for time in row.amounts
                   if "-" in time and time in self.known}
-        if doubt := doubtful_year(self.entry, months, self.calendar):
-            year, mean, usual = doubt
-            raise self.fail(row, f"is {mean:,.12g} {self.entry.shown_unit} on average over the "
-                                 f"months of {year}, where the plan has {usual:,.12g}; are these "
-                                 "amounts of a month? Then its unit is "
-                                 f"{word.removesuffix('/year')}; otherwise give {year} in one "
-                                 "column of its year.")
+        if doubt := doubts.grain(months, word, self.plan, self.entry):
+            raise self.fail(row, doubt)
+
+    def _check_scale(self, sums: Mapping[str, Decimal], silent: Sequence[PlanRow]) -> None:
+        """Raise InputError where rows that are `silent` about their unit may be in thousand."""
+        amounts = {time: float(amount) for time, amount in sums.items()}
+        if silent and (doubt := doubts.thousands(amounts, self.plan, self.target)):
+            raise self.fail(silent[0], doubt)
 
     def _joining(self, there: Mapping[str, Decimal]) -> dict[str, Decimal]:
         """Who joins or leaves, from how many are there at the end of each month, all rows added
@@ -256,13 +265,15 @@ class Rows:
                                          "year; keep one, or put a column of sums under totals.")
                 values[place] = float(amount)
         self._check_gaps(row, sorted(values))
-        by_month = any("-" in time for time in amounts)
-        if len(values) < len(labels):
+        seasonal = self.path in self.plan.weights
+        grains = {"-" in time for time in amounts}
+        # Beside years, which the season of the plan spreads, single months are as they are said.
+        if len(values) < len(labels) or (seasonal and len(grains) > 1):
             return {f"{self.path}.{time}": float(amount)
                     for time, amount in sorted(amounts.items())}
         found: dict[str, object] = {self.path: whole(
             [values[at] for at in sorted(values)], self.entry, self.calendar)}
-        if by_month and self.path in self.plan.weights:
+        if seasonal and True in grains:
             found[f"{self.path}.{SEASON}"] = list(EVEN)
         return found
 

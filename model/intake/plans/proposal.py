@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 from model.folders import relative
 from model.intake import recognition, totals
-from model.intake.mapping import UNKNOWN, words_of
+from model.intake.layouts import groups_of
+from model.intake.mapping import UNKNOWN, Map, Total, words_of
 from model.intake.plans import units
-from model.intake.plans.reading import TimeForm
+from model.intake.plans.reading import BELOW, TimeForm
 from model.intake.proposal import Proposal, read, word, words
 from model.intake.recognition import Shape
 from model.intake.table import Cell, Row, Table
@@ -25,6 +28,9 @@ _BESIDE = {"unit": ("unit", "units", "uom", "einheit"),
            "value": ("value", "all years", "whole plan", "constant", "wert")}
 # How much alike the name of a row and the label of an assumption are. [share of the letters]
 _ALIKE = 0.75
+_FIRST_LINES = 30
+# A table, the lines of its header, and its shapes by each form of months.
+_Found = tuple[Table, tuple[int, ...], list[Shape]]
 
 
 def proposal(path: Path, plan: Assumptions) -> str:
@@ -33,14 +39,36 @@ def proposal(path: Path, plan: Assumptions) -> str:
     table, written = read(path)
     table = replace(table, rows=tuple(Row(row.number, tuple(map(_plain, row.cells)))
                                       for row in table.rows))
-    shapes = [shape for form in _FORMS if (shape := recognition.wide(table, [form]))]
+    table, lines, shapes = _in_one_line(table) or _in_two_lines(table) or (table, (), [])
     if not shapes:
         raise InputError.of(relative(path), "has no line with years (2027) or months above its "
-                                            "figures, so no map can be proposed; give it one, or "
-                                            "take the workbook that --template writes.")
+                                            "figures, so no map can be proposed: months need their "
+                                            "year (Jan 2027), and a quarter is neither. Give it "
+                                            "one, or take the workbook that --template writes.")
     # Each form reads years; that of the months reads most columns.
-    return _PlanProposal(table, max(shapes, key=lambda shape: len(shape.months)), plan,
+    return _PlanProposal(table, max(shapes, key=lambda shape: len(shape.months)), lines, plan,
                          written).text()
+
+
+def _in_one_line(table: Table) -> _Found | None:
+    """The shapes of a table whose columns have their names in one line."""
+    shapes = [shape for form in _FORMS if (shape := recognition.wide(table, [form]))]
+    return (table, (shapes[0].header.number,), shapes) if shapes else None
+
+
+def _in_two_lines(table: Table) -> _Found | None:
+    """The shapes of a table in which years stand above months; its two lines are one there."""
+    for at, (above, below) in enumerate(pairwise(table.rows[:_FIRST_LINES])):
+        width = max(len(above.cells), len(below.cells))
+        header = Row(below.number, tuple(
+            f"{words_of(group)} {words_of(below.cell(place))}".strip()
+            for place, group in enumerate(groups_of(above, width))))
+        joined = replace(table, rows=(header, *table.rows[at + 2:]))
+        shapes = [shape for form in _FORMS if (shape := recognition.wide(joined, [form]))
+                  and shape.header is header]
+        if shapes:
+            return joined, (above.number, below.number), shapes
+    return None
 
 
 def _plain(cell: Cell) -> Cell:
@@ -51,9 +79,10 @@ def _plain(cell: Cell) -> Cell:
 class _PlanProposal(Proposal):
     """What is known of a plan, and what is asked."""
 
-    def __init__(self, table: Table, shape: Shape, plan: Assumptions, written: dict[str, str]):
+    def __init__(self, table: Table, shape: Shape, lines: Sequence[int], plan: Assumptions,
+                 written: dict[str, str]):
         super().__init__(table, shape, plan.company, {}, written)
-        self.plan = plan
+        self.plan, self.lines = plan, lines
         names = [words_of(shape.header.cell(place)).casefold()
                  for place in range(len(shape.header.cells))]
         for key, known in _BESIDE.items():
@@ -79,7 +108,7 @@ class _PlanProposal(Proposal):
         found = self._map()
         rules = self._rules(found)
         rows = self._accounts(found, rules)
-        own = {name: self._path(name) for name in rows}
+        own = self._paths(rows)
         lines = [
             f"# Proposed from {visible(self.table.name)}. Nothing is taken before each ? is "
             "answered.",
@@ -89,15 +118,49 @@ class _PlanProposal(Proposal):
             *(f"  {word(name)}: {word(path)}" for name, path in own.items()),
             *self._unit_lines(own),
             "signs: {}  # costs are positive in the model; {NAME: reversed} turns them",
-            *self._total_lines(rules), f"left_out: {words(self._left_columns())}"]
+            *self._total_lines(rules), self._left_line()]
         return "\n".join(lines) + "\n"
+
+    def _accounts(self, found: Map, rules: Mapping[str, Total]) -> dict[str, str]:
+        """Each row with figures, by its name; by that of its heading as well where its name stands
+        in several rows."""
+        rows: list[tuple[str, str]] = []
+        heading = ""
+        for row in self.shape.below:
+            name = words_of(row.cell(self.shape.places["account"]))
+            if not name or name in rules or totals.is_total(name, found):
+                continue
+            if self._has_figures(row):
+                rows.append((heading, name))
+            else:
+                heading = name
+        names = Counter(name for _, name in rows)
+        return {f"{above}{BELOW}{name}" if above and names[name] > 1 else name: ""
+                for above, name in rows}
+
+    def _has_figures(self, row: Row) -> bool:
+        one = self.shape.places.get("value")
+        return any(words_of(row.cell(at)) for at in self.shape.months) or (
+            one is not None and any(map(str.isdigit, words_of(row.cell(one)))))
+
+    def _paths(self, rows: Iterable[str]) -> dict[str, str]:
+        """The assumption of each row; none for rows that would be the same one, unless it adds
+        up."""
+        own = {name: self._path(name) for name in rows}
+        several = Counter(own.values())
+        return {name: path if several[path] == 1 or (
+            path in self.plan.entries and units.adds_up(self.plan.entries[path])) else UNKNOWN
+            for name, path in own.items()}
 
     def _path(self, name: str) -> str:
         """The assumption of which a row has the path or most nearly the label."""
         if name in self.plan.entries:
             return name
-        close = difflib.get_close_matches(name.casefold(), self.paths, 1, _ALIKE)
-        return self.paths[close[0]] if close else UNKNOWN
+        above, _, bare = name.casefold().rpartition(BELOW)
+        for text in (f"{bare}, {above}", f"{above} {bare}") if above else (bare,):
+            if close := difflib.get_close_matches(text, self.paths, 1, _ALIKE):
+                return self.paths[close[0]]
+        return UNKNOWN
 
     def _columns(self) -> set[str]:
         return {"account", *(key for key in _BESIDE if key in self.shape.places)}
@@ -111,12 +174,39 @@ class _PlanProposal(Proposal):
                 yield (f"  {'name' if key == 'account' else key}: "
                        f"{word(name) if name and names.count(name) == 1 else place + 1}")
 
+    def _written_lines(self) -> Iterator[str]:
+        *rest, header = super()._written_lines()
+        yield from rest
+        yield f"header: {list(self.lines)}" if len(self.lines) > 1 else header
+
     def _left_columns(self) -> tuple[str, ...]:
-        beside = {self.shape.places.get(key) for key in _BESIDE}
-        return tuple(dict.fromkeys(
-            name for place, cell in enumerate(self.shape.header.cells)
-            if place not in {*self.shape.months, *beside, self.shape.places["account"]}
-            and (name := words_of(cell)) and not totals.is_called_total(name)))
+        return tuple(name for place, name in self._other_columns()
+                     if not self._may_be_time(place, name))
+
+    def _left_line(self) -> str:
+        """What is left out; a column that may be a time is not, unless somebody says so."""
+        times = [name for place, name in self._other_columns() if self._may_be_time(place, name)]
+        return f"left_out: {words(self._left_columns())}" + (visible(
+            f"  # {', '.join(times)}: neither months nor years; give those, or name them here")
+            if times else "")
+
+    def _other_columns(self) -> Iterator[tuple[int, str]]:
+        """The columns that are no names, times or totals, nor stand beside them, each name once."""
+        known = {*self.shape.months, *(self.shape.places.get(key) for key in _BESIDE),
+                 self.shape.places["account"]}
+        names: set[str] = set()
+        for place, cell in enumerate(self.shape.header.cells):
+            name = words_of(cell)
+            if place not in known and name and name not in names and (
+                    not totals.is_called_total(name)):
+                names.add(name)
+                yield place, name
+
+    def _may_be_time(self, place: int, name: str) -> bool:
+        """Whether a column has a number in its name, as Q1 2026 has, and figures below it."""
+        cells = self.shape.cells(place)
+        return any(map(str.isdigit, name)) and any(
+            not isinstance(cell, str) or any(map(str.isdigit, cell)) for cell in cells)
 
     def _unit_lines(self, own: dict[str, str]) -> Iterator[str]:
         """The rows of which the file has to say the unit."""

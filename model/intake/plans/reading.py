@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import cached_property
 from typing import NamedTuple
 
-from model.intake import totals
+from model.intake import number_formats, totals
 from model.intake.amounts import currency
 from model.intake.dates import DateForm, Day
 from model.intake.layouts import Reading
@@ -23,6 +24,8 @@ from model.workbook.cells import letters
 
 # What a row says for the whole plan, in one number.
 ALL_TIME = ""
+# What stands in a map between a heading and the name of a row below it.
+BELOW = " / "
 _YEAR = re.compile(r"(?:FY ?)?((?:19|20)[0-9]{2})")
 _FISCAL = re.compile(r"\bFY ?[0-9]{4}")
 
@@ -36,7 +39,7 @@ class TimeForm(DateForm):
 
 
 class Amount(NamedTuple):
-    """An amount of a row, and whether a percent sign stood behind it."""
+    """An amount of a row, and whether a percent sign stood behind it, or was shown there."""
 
     number: Decimal
     is_percent: bool
@@ -46,18 +49,20 @@ class Amount(NamedTuple):
 @dataclass(frozen=True)
 class PlanRow:
     """A row of a plan that is an assumption: its name in the map, its unit where the file says it,
-    and its amounts by year, month, or `ALL_TIME`."""
+    its amounts by year, month, or `ALL_TIME`, and the heading above it."""
 
     number: int
     name: str
     unit: str
     amounts: Mapping[str, Amount]
+    heading: str = ""
 
 
 @dataclass(frozen=True)
 class PlanTable:
     """The rows of a plan that a map names, and what the file holds beside them: names of other
-    rows with amounts, totals that were checked, currencies, and columns of years called FY2027."""
+    rows with amounts, totals that were checked, currencies, columns of years called FY2027, and
+    which of the rows and times are hidden."""
 
     table: Table
     rows: tuple[PlanRow, ...] = field(repr=False)
@@ -65,6 +70,7 @@ class PlanTable:
     totals: tuple[str, ...] = ()
     currencies: tuple[str, ...] = ()
     fiscal: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
 
     def cells(self, row: PlanRow, *times: str) -> str:
         """Sheet and cells of a row, or of its amounts at some times."""
@@ -86,7 +92,7 @@ def read_plan(table: Table, found: PlanMap, file: ParamsFile | None) -> PlanTabl
     of the map that the file does not have."""
     reading = _PlanReading(table, found)
     reading.wide()
-    fail_if(sorted(reading.problems))
+    fail_if(sorted(set(reading.problems)))
     rows = reading.rows()
     fail_if(sorted(reading.problems))
     names = {row.name for row in rows}
@@ -105,7 +111,18 @@ def read_plan(table: Table, found: PlanMap, file: ParamsFile | None) -> PlanTabl
     return PlanTable(table, tuple(rows), tuple(dict.fromkeys(reading.others)),
                      tuple(dict.fromkeys(reading.totals)), tuple(sorted(reading.currencies)),
                      tuple(name for place in reading.times.values()
-                           if _FISCAL.search(name := reading.names[place])))
+                           if _FISCAL.search(name := reading.names[place])),
+                     tuple(_hidden(table, rows)))
+
+
+def _hidden(table: Table, rows: Sequence[PlanRow]) -> Iterator[str]:
+    """The rows, and the times of the others, of which all amounts are hidden."""
+    seen = {row.name: [time for time, amount in row.amounts.items()
+                       if (row.number, amount.place) not in table.hidden] for row in rows}
+    yield from (row.name for row in rows if row.amounts and not seen[row.name])
+    shown = {time for times in seen.values() for time in times}
+    yield from dict.fromkeys(time or "the numbers for the whole plan" for row in rows
+                             if seen[row.name] for time in row.amounts if time not in shown)
 
 
 class _PlanReading(Reading):
@@ -117,9 +134,13 @@ class _PlanReading(Reading):
     def __init__(self, table: Table, found: PlanMap):
         super().__init__(table, found)
         self.dates = TimeForm(found.dates or "YYYY-MM")
-        self.unit, self.value = self.place(found.columns.unit), self.place(found.columns.value)
+        columns = found.columns
+        self.account, self.unit, self.value = map(self.place, (columns.name, columns.unit,
+                                                               columns.value))
         self.beside = tuple(place for place in (self.unit, self.value) if place is not None)
         self.percents: set[tuple[int, int]] = set()
+        # The names of rows that the map names, without the headings that it names with them.
+        self.named = {name for each in found.rows for name in (each, each.rpartition(BELOW)[2])}
         self.names_there: set[str] = set()
         self.others: list[str] = []
 
@@ -133,55 +154,116 @@ class _PlanReading(Reading):
         return self.dates.day(cell).month
 
     def amount(self, row: Row, place: int) -> Decimal | None:
-        """The amount of a cell; None for an empty one, or one with a problem."""
-        cell: Cell = row.cell(place)
-        share = isinstance(cell, str) and is_percent(cell)
+        """The amount of a cell; None for an empty one, one with a problem, or one without an amount
+        in a row that is not taken."""
+        cell, form = row.cell(place), self.table.formats.get((row.number, place), "")
         try:
-            amount = self.form.amount(cell.replace("%", "") if share else cell)
+            amount, is_share = self._shown(cell, form)
         except ValueError as error:
-            self.problems.append(Problem(
-                f"{self.table.name}, {spot(self.table, row.number, place)}",
-                f"{self.column(place)}: {error}; correct it, or the map."))
+            name = words_of(row.cell(self.account))
+            if name in self.named or totals.is_total(name, self.map):
+                self.problems.append(Problem(
+                    f"{self.table.name}, {spot(self.table, row.number, place)}",
+                    f"{self.column(place)}: {error}; correct it, or the map."))
             return None
-        if share:
+        if is_share:
             self.percents.add((row.number, place))
-            amount /= 100
-        if code := currency(cell):
+        if code := currency(cell) or number_formats.currency(form):
             self.currencies.add(code)
         return amount
 
+    def _shown(self, cell: Cell, form: str) -> tuple[Decimal | None, bool]:
+        """The amount of a cell in some number format, and whether a percent sign is shown, which
+        makes a fraction of it. Raises ValueError with the end of a sentence."""
+        if isinstance(cell, str):
+            is_share = is_percent(cell)
+            amount = self.form.amount(cell.replace("%", "") if is_share else cell)
+            return (amount / 100 if is_share else amount), is_share
+        amount = self.form.amount(cell)
+        try:
+            factor = number_formats.percent(form)
+        except ValueError:
+            raise ValueError(f"{quoted(str(cell))} has the number format {quoted(form)}, which "
+                             "shows some numbers in percent and others not, so it may be a "
+                             "percent or a fraction; give the cell another format") from None
+        return (amount, False) if factor is None else (amount * factor, True)
+
+    def _check_rows(self, lines: Sequence[totals.Line], places: Sequence[int]) -> list[str]:
+        """Percents are added up with percents alone, and amounts with amounts."""
+        agreeing = []
+        for share in (False, True):
+            part = []
+            for line in lines:
+                missing = None if totals.is_total(line.name, self.map) else Decimal(0)
+                part.append(replace(line, amounts=tuple(
+                    amount if amount is None or ((line.row, place) in self.percents) == share
+                    else missing for place, amount in zip(places, line.amounts, strict=True))))
+            agreeing += totals.check_rows(part, self.map, self.say)
+        return agreeing
+
+    def _column_fault(self, line: totals.Line, at: int, months: Sequence[int]) -> str:
+        """A year's rate or price is the mean of its months, and a stock that of the last."""
+        found = [line.amounts[month] for month in months if line.amounts[month] is not None]
+        likely = (sum(found, Decimal(0)) / len(found), found[-1]) if found else ()
+        if line.amounts[at] in likely or any(
+                not totals.difference((line.amounts[at],), [(each,)]) for each in likely):
+            return ""
+        return super()._column_fault(line, at, months)
+
     def rows(self) -> list[PlanRow]:
         """The rows that the map names, from the amounts that were read."""
-        account = self.place(self.map.columns.name)
         by_row: dict[int, dict[str, Amount]] = {}
-        headings: dict[int, str] = {}
-        places = self.times
         for booking in self.bookings:
-            place = places[booking.month]
-            headings[booking.row] = booking.heading
-            by_row.setdefault(booking.row, {})[booking.month] = Amount(
-                booking.amount, (booking.row, place) in self.percents, place)
-        rows = []
+            by_row.setdefault(booking.row, {})[booking.month] = self._amount_at(
+                booking.row, self.times[booking.month], booking.amount)
+        rows: list[PlanRow] = []
+        heading = ""
         for row in self.below:
-            name = words_of(row.cell(account))
-            below = f"{headings.get(row.number, '')} / {name}"
-            own = below if below in self.map.rows or below in self.map.left_out else name
+            name = words_of(row.cell(self.account))
+            if not name:
+                continue
             amounts = by_row.get(row.number, {})
-            if name and self.value is not None and not totals.is_total(name, self.map):
+            if self.value is not None and not totals.is_total(name, self.map):
                 one = self.amount(row, self.value)
                 if one is not None:
-                    amounts = {**amounts, ALL_TIME: Amount(
-                        one, (row.number, self.value) in self.percents, self.value)}
-            self.names_there.add(own)
+                    amounts = {**amounts, ALL_TIME: self._amount_at(row.number, self.value, one)}
+            below = f"{heading}{BELOW}{name}"
+            known = {*self.map.rows, *self.map.left_out}
+            own = below if below in known else name
+            self.names_there |= {own, below} if heading else {own}
             if own in self.map.rows:
                 unit = "" if self.unit is None else words_of(row.cell(self.unit))
-                rows.append(PlanRow(row.number, own, unit, amounts))
+                rows.append(PlanRow(row.number, own, unit, amounts, heading))
             elif amounts and own not in self.map.left_out:
                 self.others.append(own)
+            if not amounts and own not in known and not totals.is_total(name, self.map):
+                heading = name
+        self._check_names(rows)
         return rows
 
-    @property
+    def _amount_at(self, row: int, place: int, amount: Decimal) -> Amount:
+        return Amount(amount, (row, place) in self.percents, place)
+
+    def _check_names(self, rows: Sequence[PlanRow]) -> None:
+        """One name of the map is that of one row: of several it cannot be known which is meant."""
+        by_name: dict[str, list[PlanRow]] = {}
+        for row in rows:
+            if row.amounts:
+                by_name.setdefault(row.name, []).append(row)
+        for name, alike in by_name.items():
+            if len(alike) == 1:
+                continue
+            below = [f"{row.heading}{BELOW}{name}" for row in alike if row.heading]
+            apart = len(set(below)) == len(alike) - (not all(row.heading for row in alike))
+            advice = (f"say in the map which is meant, as {' or '.join(map(quoted, below))}"
+                      if apart else "give each row a name of its own in the file and in the map")
+            self.problems.append(Problem(
+                f"{self.table.name}, {spot(self.table, alike[1].number, self.account)}",
+                f"{quoted(name)} stands in lines {' and '.join(str(row.number) for row in alike)}; "
+                f"{advice}."))
+
+    @cached_property
     def times(self) -> dict[str, int]:
         """The place of the column of each year and month."""
-        months, _ = self._months({self.place(self.map.columns.name), *self.beside})
+        months, _ = self._months({self.account, *self.beside})
         return {month: place for place, month in months.items()}

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import xlsxwriter
 
+from model.companies import company_module
 from model.files import exists
 from model.folders import relative
 from model.intake.mapping import words_of
@@ -17,7 +18,9 @@ from model.intake.plans.reading import ALL_TIME
 from model.intake.table import bytes_of, is_workbook, sheets_of
 from model.params import catalog
 from model.params.assumptions import Assumptions, load
-from model.params.entry import Entry
+from model.params.catalog import within
+from model.params.limits import ONCE_A_YEAR
+from model.params.openings import SECTION
 from model.params.units import is_one_number
 from model.problems import InputError
 from model.workbook.file import number_format, properties
@@ -68,7 +71,7 @@ def template(plan: Assumptions) -> bytes:
             sheet.write_string(row, at, text, style("key" if at == 2 else "label"))
         amounts = _amounts(plan, path)
         for at, time in enumerate(times, first):
-            if not _may_hold(entry, time):
+            if not _may_hold(plan, path, time):
                 continue
             own = style("input", entry.unit)
             if (amount := amounts.get(time)) is None:
@@ -84,11 +87,16 @@ def template(plan: Assumptions) -> bytes:
     return target.getvalue()
 
 
-def _may_hold(entry: Entry, time: str) -> bool:
+def _may_hold(plan: Assumptions, path: str, time: str) -> bool:
     """Whether an assumption may have an amount at a time."""
+    entry = plan.entries[path]
     if entry.form == "month":
         return "-" in time
-    return time == ALL_TIME or not is_one_number(entry.unit)
+    if path in ONCE_A_YEAR and "-" in time:
+        return False
+    one = (is_one_number(entry.unit) or within(path, SECTION)
+           or path in company_module(plan.company).BESIDE)
+    return time == ALL_TIME or not one
 
 
 def _amounts(plan: Assumptions, path: str) -> Mapping[str, float]:
