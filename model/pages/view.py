@@ -76,9 +76,9 @@ class View:
 
     @property
     def projection(self) -> Projection:
-        """Who reads it shows amounts in the currency of this plan from then on: another plan may
-        have been loaded since, as in a batch of several companies."""
-        show(self.assumptions.currency)
+        """Who reads it shows currency and form of numbers of this plan from then on: another plan
+        may have been loaded since, as in a batch of several companies."""
+        show(self.assumptions.currency, self.assumptions.numerals)
         return self._projection
 
     @cached_property
@@ -247,6 +247,6 @@ def open_view(company: str, scenario: str = "base",
     check_names()
     if not changes and (company, scenario) in _kept:
         view = _kept[company, scenario]
-        show(view.assumptions.currency)
+        show(view.assumptions.currency, view.assumptions.numerals)
         return view
     return View(load(company, scenario, changes), dict(changes or {}))

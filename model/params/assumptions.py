@@ -18,6 +18,7 @@ from typing import NamedTuple
 import numpy as np
 
 from model.currency import show
+from model.numerals import PLAIN
 from model.folders import relative
 from model.params import catalog, consistency, limits, openings, overlay
 from model.params.actuals_file import ActualsFile, read_actuals
@@ -39,7 +40,7 @@ class Assumptions:
     By path, `entries` are those of base.yaml, `settings` what they are set to in the scenario, and
     `own` what the scenario itself sets, without changes. `files` are the params files that it
     reads, base first; `actuals` is what stood in `actuals_file` when it was read. `about` says what
-    the company sells, to whom and how it earns; `observed` are the lines that take what was
+    the company sells, to whom and how it earns, `numerals` the form of numbers on pages; `observed` are the lines that take what was
     observed in closed months (engine/close.py).
     """
 
@@ -58,6 +59,7 @@ class Assumptions:
     actuals_file: Path | None = field(default=None, repr=False)
     actuals: ActualsFile | None = field(default=None, repr=False)
     about: str = ""
+    numerals: str = PLAIN
     own: Mapping[str, Setting] = field(default_factory=dict, repr=False)
     scenarios: Mapping[str, Scenario] = field(default_factory=dict, repr=False)
     observed: tuple[str, ...] = ()
@@ -200,8 +202,8 @@ def load(company: str, scenario: str = "base",
         currency=base.header.currency, as_of=base.header.as_of, calendar=base.calendar,
         entries=base.entries, settings=settings, base_file=base.file, files=files,
         actuals_file=actuals_file, actuals=actuals_file and read_actuals(actuals_file),
-        about=base.header.about, own=own, scenarios=scenarios)
-    show(base.header.currency)
+        about=base.header.about, numerals=base.header.numerals, own=own, scenarios=scenarios)
+    show(assumptions.currency, assumptions.numerals)
     origin = _Origin(base, layers, changes or {})
     fail_if(problems + faults + _actuals_problems(assumptions, layers)
             + assumptions._joint_problems(origin, given))

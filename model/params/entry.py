@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ValidationError
 
+from model.numerals import PLAIN
 from model.params.calendar import Calendar
 from model.params.quantities import DATED
 from model.params.values import (
@@ -23,6 +24,7 @@ from model.params.values import (
     Label,
     Month,
     MonthOfYear,
+    Numerals,
     Printed,
     Season,
     Source,
@@ -93,12 +95,14 @@ class Header(Closed):
     """The head of base.yaml; `about` says what the company sells, to whom and how it earns, and
     `model` whose formulas it uses if it has none of its own. A year of the company begins with the
     month `year_starts`, and is named after the calendar year in which it ends or starts; reports
-    may show years from another month, `report_years_from`."""
+    may show years from another month, `report_years_from`. Pages show numbers in the form of which
+    `numerals` is an example; what is typed, commands and files keep 1,234.5."""
 
     STAND_INS = {"title": "?", "currency": "USD", "as_of": "2000-01-01", "assumptions": {}}
 
     title: Label
     currency: Currency
+    numerals: Numerals = PLAIN
     start: Month
     months: Horizon
     year_starts: MonthOfYear = 1

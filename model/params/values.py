@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Strict, StringConstraints, WithJsonSchema
 
 from model.currency import NO_CURRENCY
+from model.numerals import FORMS
 from model.params.calendar import MONTH, MONTHS_PER_YEAR
 from model.params.catalog import is_csv_beside
 from model.params.numerals import NO_PERCENT, is_percent
@@ -198,6 +199,13 @@ def _currency(value: Any) -> str:
     return value
 
 
+def _numerals(value: Any) -> str:
+    if value not in FORMS:
+        raise _Fault(f"is {_quote(value)}, but must be an example, in quotes, of the form in which "
+                     "pages show numbers: " + " or ".join(f'"{form}"' for form in FORMS))
+    return value
+
+
 def _day(value: Any) -> str:
     try:
         return date.fromisoformat(value).isoformat()
@@ -289,6 +297,9 @@ Day = Annotated[str, BeforeValidator(_day), _schema(
     {"type": "string", "pattern": f"^{MONTH.pattern}-[0-9]{{2}}$"})]
 Currency = Annotated[str, BeforeValidator(_currency), _schema(
     {"type": "string", "pattern": "^[A-Z]{3}$"})]
+Numerals = Annotated[str, BeforeValidator(_numerals), _schema(
+    {"enum": list(FORMS)}, about="The form in which pages show numbers, by an example. What is "
+                                 "typed, commands and files keep 1,234.5.")]
 Delay = Annotated[int, _whole(
     1, 120, "{} is not a number of months; a delay is a whole number from 1 to 120"), _schema(
         _whole_number(1, 120), about="The months by which all of a path comes later.")]

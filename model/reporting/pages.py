@@ -11,6 +11,7 @@ from model.companies import has_texts
 from model.companies.glossary import glossary
 from model.currency import UNIT, labelled_data, showing
 from model.files import digest
+from model.numerals import PLAIN
 from model.params import catalog
 from model.reporting.jobs import STAMP, Inputs, Job, Selection
 from model.reporting.manifest import WORKBOOK, Manifest
@@ -124,6 +125,7 @@ def headline(assumptions, fingerprint: str) -> dict:
     record = {"company": assumptions.company, "scenario": assumptions.scenario,
               "company_title": assumptions.title,
               "currency": getattr(assumptions, "currency", UNIT),
+              "numerals": getattr(assumptions, "numerals", PLAIN),
               "about": getattr(assumptions, "about", ""),
               "title": assumptions.scenario_title, "why": assumptions.scenario_why,
               "fingerprint": fingerprint}
@@ -198,7 +200,8 @@ def _company(name: str, manifest: Manifest, current: dict[str, str]) -> Company:
                       f"{name}/{scenario}/{WORKBOOK}"),
                   _youngest(jobs.values(), scenario))
         for scenario in sorted(scenarios, key=lambda other: (other != "base", other))), about,
-        next((record.get("currency", UNIT) for record in records.values()), UNIT))
+        *(next((record.get(name, usual) for record in records.values()), usual)
+          for name, usual in (("currency", UNIT), ("numerals", PLAIN))))
 
 
 def _scenario(name: str, record: dict, entries: tuple[Entry, ...], workbook: str | bool,

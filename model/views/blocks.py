@@ -16,7 +16,8 @@ from types import MappingProxyType
 from typing import Any
 
 from model.counts import alert_count, count
-from model.currency import labelled, showing, shown
+from model.currency import labelled, on_page, showing, shown
+from model.numerals import PLAIN
 from model.views.formats import sentence_case
 from model.views.markup import escape, plain, prose, tag
 from model.views.tables import Table
@@ -27,6 +28,8 @@ __all__ = ["Block", "Header", "Live", "Note", "Several", "Table", "Tile", "style
 SCRIPT = "application/vnd.financial-model.script"
 # The kind under which a head says to the page's foot how many checks hold.
 CHECKS = "application/vnd.financial-model.checks"
+# The kind under which a head says in which form the page shows numbers, if that is not the plain one.
+NUMERALS = "application/vnd.financial-model.numerals"
 # Where a message goes on behind its first sentence.
 _FIRST_SENTENCE = re.compile(r"(?<=\.)\s+(?=[A-Z“])")
 _PHONE = "(max-width: 560px)"
@@ -40,31 +43,32 @@ def style_sheet() -> str:
 
 
 class _Output:
-    """Gives Jupyter the HTML and everything else the plain text, in the currency that was shown
-    when it was made: a page keeps its outputs, and another plan may be opened meanwhile."""
+    """Gives Jupyter the HTML and everything else the plain text, in the currency and the form of
+    numbers that were shown when it was made: a page keeps its outputs, and another plan may be
+    opened meanwhile."""
 
     html: str
     text: str
     # What only Jupyter is given, by kind.
     extras: Mapping[str, str] = MappingProxyType({})
-    _currency: str
+    _shown: tuple[str, str]
 
     def __new__(cls, *arguments, **options):
         output = super().__new__(cls)
-        object.__setattr__(output, "_currency", shown())
+        object.__setattr__(output, "_shown", shown())
         return output
 
     def _repr_html_(self) -> str:
-        with showing(self._currency):
+        with showing(*self._shown):
             return self.html
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        with showing(self._currency):
-            return {"text/html": self.html, "text/plain": labelled(self.text), **self.extras}
+        with showing(*self._shown):
+            return {"text/html": self.html, "text/plain": on_page(self.text), **self.extras}
 
     def __repr__(self) -> str:
-        with showing(self._currency):
-            return labelled(self.text)
+        with showing(*self._shown):
+            return on_page(self.text)
 
 
 @dataclass(frozen=True, repr=False)
@@ -236,8 +240,10 @@ class Header(_Output):
 
     @property
     def extras(self) -> dict[str, str]:
-        return {CHECKS: f"{self.verdict}."} | (
-            {SCRIPT: labelled(self.script)} if self.script else {})
+        numerals = self._shown[1]
+        return ({CHECKS: f"{self.verdict}."}
+                | ({SCRIPT: labelled(self.script)} if self.script else {})
+                | ({NUMERALS: numerals} if numerals != PLAIN else {}))
 
     @cached_property
     def html(self) -> str:

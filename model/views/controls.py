@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import ipywidgets as widgets
 
-from model.views.markup import escape
+from model.views.markup import code, escape
 
 # Every rule is scoped under the panel. A control has its label above it, in full; the panel is
 # read in both themes of JupyterLab, what it draws brings its own white ground.
@@ -152,4 +152,4 @@ def _paste(line: str) -> str:
     if not line:
         return ""
     return ('<p class="fm-said">To keep this, put this line into the parameters cell and run all '
-            f'cells:</p><pre class="fm-paste mathjax_ignore">{escape(line)}</pre>')
+            f'cells:</p><pre class="fm-paste mathjax_ignore">{code(line)}</pre>')

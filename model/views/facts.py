@@ -12,8 +12,9 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from html import unescape
 
+from model.numerals import BETWEEN
 from model.views.formats import MONTH_NAMES, NOTHING
-from model.views.markup import escape
+from model.views.markup import code
 
 # Linear in the length of any text, ours or not: no part of it is tried twice.
 _TOKEN = re.compile(r"<[^<>]*>|[^<]+|<")
@@ -21,7 +22,7 @@ _TAG = re.compile(r"</?([a-z][a-z0-9]*)")
 _FACT = re.compile(r' data-fact="([^"]*)"')
 _FIGURE = re.compile(rf"(?:[A-Z]{{3}} )?(?:\b(?:{'|'.join(MONTH_NAMES)})[a-z]* )?"
                      r"(?<![A-Za-z\d])(?:\d{4}-\d\d(?:-\d\d)?\b|"
-                     r"[\u2212+-]?\d(?:[\d,.]*\d)?(?:%|(?:k|m|bn)\b)?)")
+                     rf"[\u2212+-]?\d(?:[\d{BETWEEN}]*\d)?(?:%|(?:k|m|bn)\b)?)")
 # What has a name of its own: the beginning of its tag, and the name where no text gives it one.
 _NAMED = {"<table": "Table", '<dl class="fm-tiles': "Tiles", '<header class="fm ': "Head",
           '<section class="fm ': "", '<section class="prose"': "", '<div class="fm fm-note': ""}
@@ -58,7 +59,7 @@ def named(html: str) -> str:
         if "prose" in kind:
             heading, own = own or heading, f"{own or heading}, text"
         fact = unique(own or _NAMED[kind] or heading)
-        tokens[place] = f'{token[:-1]} data-fact="{escape(fact)}">'
+        tokens[place] = f'{token[:-1]} data-fact="{code(fact)}">'
     page = "".join((head, main, *tokens))
     return page.replace("<footer>", f'<footer data-figures="{len(content(page).figures)}">', 1)
 

@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from model.counts import alert_count, count, listed
 from model.currency import UNIT, showing
+from model.numerals import PLAIN
 from model.views.markup import escape, tag
 from model.views.page import policy, style_sheet, template_file
 
@@ -61,7 +62,8 @@ class Scenario:
 @dataclass(frozen=True)
 class Company:
     """A subject: pages of all its scenarios, the scenarios, and what it is about in words. Its
-    headline columns are those that its scenarios' figures name, in their order."""
+    headline columns are those that its scenarios' figures name, in their order. `currency` and
+    `numerals` are how its amounts and numbers are shown."""
 
     name: str
     title: str
@@ -69,6 +71,7 @@ class Company:
     scenarios: tuple[Scenario, ...]
     about: str = ""
     currency: str = UNIT
+    numerals: str = PLAIN
 
     @property
     def entries(self) -> list[Entry]:
@@ -138,7 +141,7 @@ def _id(*names: str) -> str:
 
 
 def _company(company: Company) -> str:
-    with showing(company.currency):
+    with showing(company.currency, company.numerals):
         return _section(company)
 
 

@@ -6,7 +6,7 @@ import html
 import re
 from typing import Any
 
-from model.currency import labelled
+from model.currency import labelled, on_page
 
 # Control characters, bidirectional overrides and lone surrogates: none of them is text.
 _UNPRINTABLE = re.compile(
@@ -20,12 +20,20 @@ def plain(text: Any) -> str:
 
 
 def escape(text: Any) -> str:
-    """Plain text as HTML, safe in an element and in a quoted attribute."""
+    """Plain text as HTML, safe in an element and in a quoted attribute, and as its reader sees
+    it."""
+    return html.escape(on_page(plain(text)), quote=True)
+
+
+def code(text: Any) -> str:
+    """The same of what a program reads, or of what was escaped before: its numbers stay."""
     return html.escape(labelled(plain(text)), quote=True)
 
 
+# Attributes that are read or heard by people.
+_READ = {"alt", "aria_label", "data_label", "title"}
 _KEPT_WHOLE = re.compile(
-    r"[A-Z]{3} [\u2212\d]\S*|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]* \d{4}"
+    r"[A-Z]{3} [\u2212\d][\S\u202f]*|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]* \d{4}"
 )
 
 
@@ -40,7 +48,7 @@ def tag(name: str, content: str, **attributes: Any) -> str:
     A trailing underscore (`class_`) is dropped and inner ones become hyphens (`aria_label`).
     """
     pairs = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{escape(value)}"'
+        f' {key.rstrip("_").replace("_", "-")}="{(escape if key in _READ else code)(value)}"'
         for key, value in attributes.items()
         if value is not None
     )

@@ -18,9 +18,10 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
+from model.numerals import PLAIN, written
 from model.views import facts
-from model.views.blocks import CHECKS, SCRIPT
-from model.views.markup import escape, plain, tag
+from model.views.blocks import CHECKS, NUMERALS, SCRIPT
+from model.views.markup import code, escape, plain, tag
 
 TEMPLATES = Path(__file__).resolve().parent / "template"
 TEMPLATE = "investor"
@@ -115,6 +116,17 @@ class Page:
         return plain(" · ".join(filter(None, (
             self.speak(self.title), self.company, self.scenario))))
 
+    def in_form(self, numerals: str) -> Page:
+        """The same, which shows numbers in a form."""
+        if numerals == PLAIN:
+            return self
+        links = tuple(replace(group, links=tuple(
+            replace(link, text=written(link.text, numerals)) for link in group.links))
+            for group in self.links)
+        return replace(self, company=written(self.company, numerals), links=links,
+                       scenario=written(self.scenario, numerals),
+                       speak=lambda text: written(self.speak(text), numerals))
+
     @property
     def policy(self) -> str:
         return policy(self.script)
@@ -147,12 +159,11 @@ def style_sheet() -> str:
 def page_html(nb: Any, page: Page) -> str:
     """The page of an executed notebook (an nbformat node), which is left as it is. Its script is
     that of the page and those that its blocks hand over."""
-    scripts = [output.data[SCRIPT] for cell in nb.cells for output in cell.get("outputs", ())
-               if SCRIPT in output.get("data", ())]
-    checks = [output.data[CHECKS] for cell in nb.cells for output in cell.get("outputs", ())
-              if CHECKS in output.get("data", ())]
+    scripts, checks, forms = ([
+        output.data[kind] for cell in nb.cells for output in cell.get("outputs", ())
+        if kind in output.get("data", ())] for kind in (SCRIPT, CHECKS, NUMERALS))
     page = replace(page, script="\n".join(filter(None, (page.script, *scripts))),
-                   checks=" ".join(checks))
+                   checks=" ".join(checks)).in_form(forms[0] if forms else PLAIN)
     spoken = copy(nb)
     spoken.cells = [type(cell)(cell | {"source": page.speak(cell.source)})
                     if cell.cell_type == "markdown" else cell for cell in nb.cells]
@@ -207,7 +218,7 @@ def shown(output: Any) -> str:
     if kind == "text/markdown":
         return tag("section", _exporter().filters["prose"](data[kind]), class_="prose")
     if kind == "text/plain":
-        return tag("pre", escape(data[kind]))
+        return tag("pre", code(data[kind]))
     # An SVG in an img element runs no script and shares no ids with the page's other charts.
     picture = (base64.b64encode(data[kind].encode()).decode() if kind == "image/svg+xml"
                else data[kind])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from model.views.blocks import _Output
-from model.views.markup import escape, plain, prose, tag
+from model.views.markup import code, escape, plain, prose, tag
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def _item(branch: Branch, level: int, stand: int) -> str:
     label = prose(branch.label)
     if branch.target:
         label = tag("a", label, href=f"#{branch.target}")
-    head = (f"{label} {tag('span', escape(branch.name), class_='fm-unit')} "
+    head = (f"{label} {tag('span', code(branch.name), class_='fm-unit')} "
             f"{tag('b', prose(branch.value), data_line=branch.line)}")
     notes = "".join(tag("p", prose(note)) for note in branch.notes)
     anchor = branch.anchor or None

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 from model.analysis.register import register
 from model.counts import alert_count, count
-from model.currency import labelled_data
+from model.currency import labelled_data, on_page
 from model.folders import relative
 from model.pages import breakeven, frame, what_if
 from model.pages.assumptions.grid_rows import Cells, section_label
@@ -27,6 +27,7 @@ from model.views.formats import format_month
 
 SAVING = {"problems": [], "question": "", "done": []}
 LEVERS = "levers"
+_OF_TILE = ("label", "value", "compared")
 # Seconds without a further edit until the checks are made.
 PAUSE = 0.6
 
@@ -202,11 +203,14 @@ class Editor:
         if self._drawn is not view:
             self._drawn, block = view, self._draw(view)
             data = base64.b64encode(render(block.figure)).decode("ascii")
-            self._shown = {"figures": list(map(vars, frame.tiles(view))), "chart": {
-                "src": f"data:image/svg+xml;base64,{data}", "alt": block.alt,
-                "width": pixel_size(block.figure)[0],
-                "message": block.message + outlook.sentence(view),
-                "reading": block.reading}}
+            # What is read here is a page's; cells, and what is said of them, are as typed.
+            self._shown = {
+                "figures": [vars(tile) | {name: on_page(getattr(tile, name)) for name in _OF_TILE}
+                            for tile in frame.tiles(view)],
+                "chart": {"src": f"data:image/svg+xml;base64,{data}",
+                          "alt": on_page(block.alt), "width": pixel_size(block.figure)[0],
+                          "message": on_page(block.message + outlook.sentence(view)),
+                          "reading": on_page(block.reading)}}
         return self._shown
 
     def _stale(self) -> str:

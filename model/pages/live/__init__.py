@@ -24,6 +24,7 @@ from model.audit.checks import ABSOLUTE, RELATIVE, by_code, names_of
 from model.companies.profiles import TESTS, Goal
 from model.companies.vocabulary import QUARTER
 from model.engine import javascript
+from model.numerals import PLAIN, rewritings
 from model.pages import frame
 from model.pages.swings import swings
 from model.pages.view import View
@@ -47,6 +48,7 @@ _OPERATOR = re.compile(r" ([*/+=<>?:&|!]+) ")
 SHOWN = 6
 _PROOF = (("model.views", "formats.js"), ("model.pages.live", "lifetimes.js"),
           ("model.pages.live", "proof.js"))
+_NUMERALS = ("model.pages.live", "numerals.js")
 _PARTS = (("model.pages.live", "outcome.js"), ("model.pages.live", "draws.js"),
           ("model.pages.live", "chart.js"),
           *_PROOF, ("model.pages.live", "live.js"))
@@ -68,6 +70,10 @@ def header(view: View, page: str) -> Header:
 
 
 def _script(view: View, parts: tuple, data: dict, *calls: str) -> str:
+    numerals = view.assumptions.numerals
+    if numerals != PLAIN:
+        parts = (*parts, _NUMERALS)
+        calls = (f"showNumerals({_text(rewritings(numerals))});", *calls)
     return "\n".join(("(() => {", '"use strict";', _bare(javascript.script(view.assumptions)),
                       _scripts(parts), f"const data = {_text(data)};", *calls, "})();"))
 

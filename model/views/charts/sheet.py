@@ -19,7 +19,7 @@ from matplotlib.path import Path
 from matplotlib.text import Text
 from matplotlib.transforms import Affine2D
 
-from model.currency import labelled
+from model.currency import on_page
 from model.views import style
 from model.views.charts.pen import draw
 from model.views.formats import format_value, unit_label
@@ -53,7 +53,7 @@ class Sheet(Figure):
     def words(self, x: float, y: float, text: str, *, bold: bool = False, color: str = style.INK,
               ha: str = "left", ground: bool = False) -> Text:
         """One line of text, never read as mathematics; `ground` clears what lies below it."""
-        text = labelled(text)
+        text = on_page(text)
         if ground:
             wide = style.text_width(style.drawable(text, bold), bold)
             left = x - wide * {"left": 0, "center": 0.5, "right": 1}[ha]
