@@ -12,7 +12,7 @@ PYTEST = PYTHONDONTWRITEBYTECODE= $(VENV_PYTHON) -m pytest -p no:nbval
 PIP_INSTALL = $(VENV_PYTHON) -m pip install -qq --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help reports test test-browser test-office test-extras equality validate lab bench clean lock outdated
+.PHONY: help reports open test test-browser test-office test-extras equality validate lab bench clean lock outdated
 
 help:
 	@echo "Targets (the first one used sets up .venv):"
@@ -20,6 +20,9 @@ help:
 
 reports: .venv/.stamp ## run the notebooks for every scenario into reports/ (ARGS="mentorship -s downside" for a part)
 	$(VENV_PYTHON) -m model run $(ARGS)
+
+open: reports ## make the reports and open their index in the browser
+	$(VENV_PYTHON) -m webbrowser -t "file://$(CURDIR)/reports/index.html"
 
 test: .venv/.stamp ## run all tests that need nothing but Python
 	$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder -m "not browser and not office" $(ARGS)

@@ -1,11 +1,18 @@
-"""`python -m model`."""
+"""`python -m model`, and the command `financial-model`, which is the same."""
 
 import sys
 
-from model.cli import main
+from model import cli
 
-for stream in (sys.stdout, sys.stderr):
-    # A name that this terminal cannot show is shown in escapes.
-    if stream:
-        stream.reconfigure(errors="backslashreplace")
-sys.exit(main())
+
+def main() -> int:
+    """Run one command on the terminal; returns the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        # A name that this terminal cannot show is shown in escapes.
+        if stream:
+            stream.reconfigure(errors="backslashreplace")
+    return cli.main()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -70,6 +70,21 @@ class _Parser(argparse.ArgumentParser):
         self.exit(BAD_INPUT, f"{Problem(self.prog, message)}. Try {self.prog} --help.\n")
 
 
+class _Version(argparse.Action):
+    """Prints version and commit, and ends."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, help: str):
+        super().__init__(option_strings, dest, nargs=0, help=help)
+
+    def __call__(self, parser: argparse.ArgumentParser, *arguments: object):
+        from importlib.metadata import version
+
+        from model.checkout import commit
+
+        print(version("notebook-financial-model"), *([commit()] if commit() else []))
+        parser.exit(DONE)
+
+
 def command_line() -> argparse.ArgumentParser:
     """The parser of all commands and their options."""
     from model import reporting
@@ -83,6 +98,7 @@ def command_line() -> argparse.ArgumentParser:
     from model.commands import workbook as workbooks
 
     parser = _Parser(prog="python -m model", description="A notebook-based financial model.")
+    parser.add_argument("--version", action=_Version, help="the version, and the commit if known")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
 
     def add(name: str, run: Callable[..., int], words: str) -> argparse.ArgumentParser:
@@ -342,4 +358,5 @@ def _run(options) -> int:
     from model import reporting
 
     return reporting.run(options.subjects, options.scenarios, options.notebooks, options.jobs,
-                         options.force, options.out)
+                         options.force, options.out, dry=options.dry, quiet=options.quiet,
+                         json=options.json)

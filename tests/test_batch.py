@@ -31,6 +31,29 @@ def test_a_run_makes_every_page_and_a_second_run_nothing(project, capsys):
     assert (project / "reports" / "manifest.json").read_bytes() == manifest
 
 
+def test_what_would_be_made_is_said_and_nothing_is_written(project, run):
+    code, out, err = run("run", "--dry-run", "-s", "base", "up")
+    assert (code, err) == (0, []) and not (project / "reports").exists()
+    assert "toy/base/page: would be executed\ntoy/up/page: would be executed\n" in out
+    assert out.endswith("2 to execute, 0 unchanged; nothing was written.\n")
+    # As the programs that ask see it, a quiet run does just that.
+    wanted = json.loads(run("run", "-s", "base", "--dry-run", "--json")[1])
+    assert wanted["execute"] == ["toy/base/page"] and wanted["unchanged"] == 0
+    code, out, err = run("run", "-s", "base", "--quiet")
+    assert (code, out, err) == (0, "", []) and (project / "reports/toy/base/page.html").is_file()
+    told = json.loads(run("run", "-s", "base", "--json")[1])
+    assert (told["executed"], told["unchanged"], told["failed"]) == ([], 1, [])
+    assert run("run", "-s", "nowhere", "--dry-run", "--json")[0] == 2
+
+
+def test_a_program_is_told_what_failed(project, run):
+    add(project, "wrong", "1 / 0")
+    code, out, err = run("run", "-s", "base", "--json", "--quiet")
+    told = json.loads(out)
+    assert code == 1 and told["failed"] == ["toy/base/wrong"]
+    assert told["problems"] == err and "ZeroDivisionError" in err[0]
+
+
 def test_parameters_are_those_of_the_scenario_and_changes_are_emptied(project):
     assert reporting.run(scenarios=["up"]) == 0
     stored = json.loads((project / "reports" / "toy" / "up" / "page.ipynb").read_text())

@@ -383,3 +383,10 @@ def test_a_forecast_is_printed_beside_the_plan_and_in_its_place(capsys):
 def test_a_plan_without_a_close_has_no_forecast(capsys):
     assert cli.main(["project", "influencer", "--forecast"]) == 2
     assert capsys.readouterr().err.startswith("--forecast: needs a closed month")
+
+
+def test_the_version_is_said(capsys):
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["--version"])
+    assert ended.value.code == 0
+    assert re.fullmatch(r"\d+\.\d+\.\d+( [0-9a-f]{12}( with changes)?)?\n", capsys.readouterr().out)

@@ -1,6 +1,7 @@
 """The batch: notebooks executed per scenario with papermill, exported as HTML, with an index.
 
     python -m model run [SUBJECT …] [-s SCENARIO …] [-n NOTEBOOK …] [-j JOBS] [--force] [--out DIR]
+                        [--dry-run] [--quiet] [--json]
     python -m model verify PAGE [PAGE …]
     python -m model pack NAME [--company COMPANY] [-s SCENARIO]
 
@@ -32,6 +33,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--force", action="store_true", help="run what is up to date, too")
     parser.add_argument("--out", type=Path, default=None, metavar="DIR",
                         help="where the pages go (default: reports)")
+    parser.add_argument("--dry-run", dest="dry", action="store_true",
+                        help="say what would be made, and write nothing")
+    parser.add_argument("--quiet", action="store_true", help="say only what failed")
+    parser.add_argument("--json", action="store_true", help="print the outcome as JSON")
 
 
 def add_pages(parser: argparse.ArgumentParser) -> None:
@@ -67,14 +72,16 @@ def pack(options: argparse.Namespace) -> int:
 
 def run(subjects: Sequence[str] = (), scenarios: Sequence[str] = (), notebooks: Sequence[str] = (),
         jobs: int = DEFAULT_JOBS, force: bool = False,
-        out: str | os.PathLike[str] | None = None) -> int:
-    """Bring the chosen reports up to date and say on stderr what failed.
+        out: str | os.PathLike[str] | None = None, *, dry: bool = False, quiet: bool = False,
+        json: bool = False) -> int:
+    """Bring the chosen reports up to date and say on stderr what failed; a `dry` run writes nothing
+    and says what would be made. `quiet` says nothing else, `json` prints the outcome for programs.
 
     Returns the exit code: 0 done, 1 a notebook or an error check failed or the run was
     interrupted, 2 bad input (every problem is named and nothing is written).
     """
     try:
-        return _run(subjects, scenarios, notebooks, jobs, force, out)
+        return _run(subjects, scenarios, notebooks, jobs, force, out, (dry, quiet, json))
     except KeyboardInterrupt:
         print("Interrupted; the pages that were finished are kept, run again for the others.",
               file=sys.stderr)
@@ -82,7 +89,7 @@ def run(subjects: Sequence[str] = (), scenarios: Sequence[str] = (), notebooks: 
 
 
 def _run(subjects: Sequence[str], scenarios: Sequence[str], notebooks: Sequence[str], jobs: int,
-         force: bool, out: str | os.PathLike[str] | None) -> int:
+         force: bool, out: str | os.PathLike[str] | None, manner: tuple[bool, bool, bool]) -> int:
     from model import folders
     from model.files import Busy
     from model.problems import InputError
@@ -90,7 +97,8 @@ def _run(subjects: Sequence[str], scenarios: Sequence[str], notebooks: Sequence[
 
     try:
         folder = Path(out).resolve() if out else folders.reports()
-        return driver.run(subjects, scenarios, notebooks, jobs, force, folder)
+        return driver.run(subjects, scenarios, notebooks, jobs, force, folder,
+                          driver.Manner(*manner))
     except InputError as error:
         print(error, file=sys.stderr)
         return 2

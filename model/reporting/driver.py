@@ -7,6 +7,7 @@ interrupted leaves either the old or the new state of each page.
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import time
@@ -26,6 +27,16 @@ from model.reporting.progress import Display
 from model.views.index import index_html
 
 INDEX = "index.html"
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How a run is done and told: a `dry` one writes nothing and says what would be made, a `quiet`
+    one says only what failed, and `json` prints the outcome for programs."""
+
+    dry: bool = False
+    quiet: bool = False
+    json: bool = False
 
 
 @dataclass
@@ -114,7 +125,7 @@ class Run:
 
 
 def run(subjects: Sequence[str], scenarios: Sequence[str], notebooks: Sequence[str], jobs: int,
-        force: bool, out: Path) -> int:
+        force: bool, out: Path, manner: Manner) -> int:
     """Bring the chosen pages up to date. Returns the exit code; raises InputError."""
     began = time.monotonic()
     problems = _problems_of(jobs, out)
@@ -123,6 +134,9 @@ def run(subjects: Sequence[str], scenarios: Sequence[str], notebooks: Sequence[s
     plan = state.plan()
     plans = load_all(plan.pairs, problems)
     fail_if(problems)
+    if manner.dry:
+        _preview(state, plan, manner)
+        return 0
     failures: list[str] = []
     if not state.is_complete(plan):
         with files.sole_run(out):
@@ -131,10 +145,11 @@ def run(subjects: Sequence[str], scenarios: Sequence[str], notebooks: Sequence[s
                 plan = state.plan()
                 plans |= load_all([pair for pair in plan.pairs if pair not in plans], problems)
                 fail_if(problems)
-            failures = _Work(state, plan, plans, jobs).do()
+            failures = _Work(state, plan, plans, jobs, manner.quiet).do()
     failures += _failed_checks(state)
-    _mention_changes(plan)
-    _summary(state, plan, time.monotonic() - began)
+    if not manner.quiet:
+        _mention_changes(plan)
+    _summary(state, plan, time.monotonic() - began, failures, manner)
     for failure in failures:
         print(failure, file=sys.stderr)
     return 1 if failures else 0
@@ -169,8 +184,9 @@ def _problems_of(jobs: int, out: Path) -> list[Problem]:
 class _Work:
     """The doing of a plan, with the reports folder held."""
 
-    def __init__(self, state: Run, plan: Plan, plans: dict, workers: int):
+    def __init__(self, state: Run, plan: Plan, plans: dict, workers: int, quiet: bool):
         self.state, self.plan, self.plans, self.workers = state, plan, plans, workers
+        self.quiet = quiet
         self.out, self.manifest = state.out, state.manifest
         self.titles = pages.titles(self.manifest) | {
             pair: (each.title, each.scenario_title) for pair, each in plans.items()}
@@ -231,7 +247,7 @@ class _Work:
     def _execute(self) -> None:
         from model.reporting.kernel import Runner
 
-        display = Display(len(self.plan.execute))
+        display = Display(len(self.plan.execute), self.quiet)
         with Runner(self.plan.execute) as runner, ThreadPoolExecutor(self.workers) as pool:
             futures = {pool.submit(_with_time, runner, job): job for job in self.plan.execute}
             try:
@@ -325,11 +341,37 @@ def _failed_checks(state: Run) -> list[str]:
     return sentences
 
 
-def _summary(state: Run, plan: Plan, seconds: float) -> None:
-    failures = sum(state.manifest.jobs[job.key]["status"] == "failed" for job in plan.execute)
+def _preview(state: Run, plan: Plan, manner: Manner) -> None:
+    """Say what a run would make and remove."""
+    made = {"execute": [job.key for job in plan.execute],
+            "export": [job.key for job in plan.export],
+            "workbooks": ["/".join(pair) for pair in plan.workbooks],
+            "remove": [*plan.leftovers, *plan.workbook_leftovers],
+            "unchanged": len(state.selection.choice) - len(plan.execute)}
+    if manner.json:
+        print(json.dumps(made, indent=1))
+        return
+    for word, keys in (("executed", made["execute"]), ("exported again", made["export"]),
+                       ("written as a workbook", made["workbooks"]), ("removed", made["remove"])):
+        for key in keys:
+            print(f"{key}: would be {word}")
+    print(f"{len(plan.execute)} to execute, {made['unchanged']} unchanged; nothing was written.")
+
+
+def _summary(state: Run, plan: Plan, seconds: float, failures: Sequence[str],
+             manner: Manner) -> None:
+    """Say how a run went."""
+    wrong = [job.key for job in plan.execute
+             if state.manifest.jobs[job.key]["status"] == "failed"]
     rest = len(state.selection.choice) - len(plan.execute)
-    print(f"{len(plan.execute) - failures} executed, {rest} unchanged, {failures} failed in "
-          f"{seconds:.1f} s; index: {_path(state.out / INDEX)}")
+    if manner.json:
+        print(json.dumps({"executed": [job.key for job in plan.execute if job.key not in wrong],
+                          "unchanged": rest, "failed": wrong, "problems": list(failures),
+                          "seconds": round(seconds, 1), "index": _path(state.out / INDEX)},
+                         indent=1))
+    elif not manner.quiet:
+        print(f"{len(plan.execute) - len(wrong)} executed, {rest} unchanged, {len(wrong)} failed "
+              f"in {seconds:.1f} s; index: {_path(state.out / INDEX)}")
 
 
 def _path(path: Path) -> str:

@@ -14,16 +14,18 @@ _INTERVAL = 30
 
 class Display:
     """On a terminal, a bar that names what runs. In a log, a line for each finished notebook, and
-    now and then one for each that still runs."""
+    now and then one for each that still runs. A `quiet` one shows nothing."""
 
-    def __init__(self, total: int):
-        self._total, self._finished = total, 0
-        self._bar = Bar("page") if sys.stderr.isatty() else None
+    def __init__(self, total: int, quiet: bool = False):
+        self._total, self._finished, self._quiet = total, 0, quiet
+        self._bar = Bar("page") if sys.stderr.isatty() and not quiet else None
         # When a log last named each notebook that runs.
         self._named_at: dict[str, float] = {}
 
     def running(self, notebooks: Mapping[str, object]) -> None:
         """Show where each notebook is that runs now, by its key."""
+        if self._quiet:
+            return
         places = dict(notebooks)
         if self._bar is not None:
             self._bar.show(self._finished, self._total,
@@ -41,7 +43,7 @@ class Display:
         self._finished += 1
         if self._bar is not None:
             self._bar.show(self._finished, self._total)
-        else:
+        elif not self._quiet:
             print(f"{key}: {'failed' if failure else 'done'}, {seconds:.1f} s", file=sys.stderr)
 
     def close(self) -> None:
