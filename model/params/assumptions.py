@@ -19,14 +19,13 @@ import numpy as np
 
 from model.currency import in_units, show
 from model.folders import relative
-from model.params import catalog, consistency, limits, openings, overlay
+from model.params import catalog, consistency, dependence, limits, openings, overlay
 from model.params.actuals_file import ActualsFile, read_actuals
 from model.params.calendar import Calendar
-from model.params.entry import Closed, Entry, Header, Scenario, validate
+from model.params.entry import Closed, Correlation, Entry, Header, Scenario, validate
 from model.params.overlay import Setting
-from model.params.series import Series, over_time
-from model.params.units import UNITS
-from model.params.values import EVIDENCE, SEASON
+from model.params.series import Series
+from model.params.values import SEASON
 from model.params.yaml_file import ParamsFile, read
 from model.problems import InputError, Problem, fail_if, nearest, quoted
 
@@ -43,7 +42,7 @@ class Assumptions:
     `own` what the scenario itself sets, without changes. `files` are the params files that it
     reads, base first; `actuals` is what stood in `actuals_file` when it was read. `about` says what
     the company sells, to whom and how it earns; `observed` are the lines that take what was
-    observed in closed months (engine/close.py).
+    observed in closed months (engine/close.py); `correlations` say which assumptions go together.
     """
 
     company: str
@@ -64,6 +63,7 @@ class Assumptions:
     own: Mapping[str, Setting] = field(default_factory=dict, repr=False)
     scenarios: Mapping[str, Scenario] = field(default_factory=dict, repr=False)
     observed: tuple[str, ...] = ()
+    correlations: tuple[Correlation, ...] = ()
 
     @cached_property
     def series(self) -> dict[str, Series]:
@@ -101,7 +101,8 @@ class Assumptions:
         return replace(self, scenario="base", scenario_title=BASE_TITLE, scenario_why=BASE_WHY,
                        settings={path: Setting.of(entry)
                                  for path, entry in self.entries.items()},
-                       files=self.files[:1])
+                       files=self.files[:1],
+                       correlations=dependence.of_files((self.base_file,), self.entries)[0])
 
     def where(self, path: str) -> str:
         """File and line of an assumption in base.yaml, or of the section where it is missing."""
@@ -194,6 +195,8 @@ def load(company: str, scenario: str = "base",
     own = settings
     settings, faults = overlay.with_changes(settings, base.entries, base.calendar,
                                             _usable(changes or {}, base))
+    correlations, untied = dependence.of_files(
+        (base.file, *(file for _, file in layers)), base.entries, base.doubts)
     last, actuals_file = layers[-1].scenario if layers else None, catalog.actuals_file(
         company, scenario)
     assumptions = Assumptions(
@@ -203,10 +206,11 @@ def load(company: str, scenario: str = "base",
         currency=base.header.currency, as_of=base.header.as_of, calendar=base.calendar,
         entries=base.entries, settings=settings, base_file=base.file, files=files,
         actuals_file=actuals_file, actuals=actuals_file and read_actuals(actuals_file),
-        about=base.header.about, own=own, scenarios=scenarios)
+        about=base.header.about, own=own, scenarios=scenarios,
+        correlations=correlations)
     show(base.header.currency)
     origin = _Origin(base, layers, changes or {})
-    fail_if(problems + faults + _actuals_problems(assumptions, layers)
+    fail_if(problems + faults + untied + _actuals_problems(assumptions, layers)
             + assumptions._joint_problems(origin, given))
     return assumptions
 
@@ -273,66 +277,12 @@ def collect(tree: object, at: tuple, base: Base, add: Callable | None = None) ->
 def _add(path: str, content: dict, at: tuple, base: Base) -> None:
     entry, problems = validate(Entry, in_units(content, base.header.currency), base.file, at,
                                name=path)
-    faults = _entry_problems(path, entry, content, base) if entry else []
+    faults = limits.problems(path, entry, content, base.file, base.calendar) if entry else []
     base.problems.extend(problems + faults)
     if entry is None or faults:
         base.faulty.append(path)
     else:
         base.entries[path] = entry
-
-
-def _entry_problems(path: str, entry: Entry, content: dict, base: Base) -> list[Problem]:
-    """What is wrong with an entry beyond its keys: times, domain, season, years of print,
-    range."""
-    key = "value"
-    try:
-        limits.check_form(entry, entry.value, base.calendar, path)
-        limits.check_domain(entry, entry.value)
-        limits.check_point(entry, content.get("value"))
-        key = SEASON
-        if entry.season:
-            limits.check_season(entry, path)
-    except ValueError as error:
-        where = base.file.where("assumptions", *path.split("."), key)
-        return [Problem(where, f"{path} {error}")]
-    return _printed_problems(path, entry, base) or _range_problems(path, entry, base)
-
-
-def _printed_problems(path: str, entry: Entry, base: Base) -> list[Problem]:
-    # A plan that ends before a printed year says nothing of it.
-    begins = int(base.calendar.start[:4])
-    early = [year for year in entry.printed_for if year < begins]
-    years = entry.value_years or base.calendar.years
-    absent = [year for year in entry.printed_for if base.calendar.year_starts == 1
-              and year in base.calendar.years and year not in years]
-    if entry.printed_for and entry.kind not in EVIDENCE:
-        fault = (f"names years, but the source is {entry.kind}; only what is "
-                 f"{' or '.join(EVIDENCE)} is printed. Remove it, or change the source.")
-    elif early:
-        fault = (f"names {early[0]}, before the plan begins in {begins}; name "
-                 "a year of the plan, or remove it.")
-    elif absent:
-        fault = f"names {absent[0]}, of which the value says nothing; remove it, or give the value."
-    else:
-        return []
-    return [Problem(base.file.where("assumptions", *path.split("."), "printed_for"),
-                    f"{path}: printed_for {fault}")]
-
-
-def _range_problems(path: str, entry: Entry, base: Base) -> list[Problem]:
-    where = base.file.where("assumptions", *path.split("."), "range")
-    domain, (low, high) = UNITS[entry.unit], entry.range
-    if entry.form != "constant" and not 0 <= low <= 1 <= high:
-        return [Problem(where, f"{path}: the range [{low:g}, {high:g}] of values over time holds "
-                               "factors on the whole path, so it must contain 1.")]
-    base_path = over_time(entry.value, entry, base.calendar)
-    for end in limits.plausible_range(entry, base_path):
-        bad = limits.first_outside(end, domain)
-        if bad is not None:
-            return [Problem(where, f"{path}: the range [{low:g}, {high:g}] reaches {bad:.12g} "
-                                   f"{entry.shown_unit}, outside what the unit allows ({domain}); "
-                                   "narrow it.")]
-    return []
 
 
 class Layer(NamedTuple):
