@@ -57,8 +57,8 @@ class Chances:
     plan_ebitda: float
 
 
-FIRST, BACK, OUT, CASH = map(Headline, (
-    "breakeven_first", "breakeven_earned_back", "out_of_cash", "unrestricted_cash"))
+FIRST, BACK, OUT, CASH, TROUGH = map(Headline, (
+    "breakeven_first", "breakeven_earned_back", "out_of_cash", "unrestricted_cash", "trough_cash"))
 # By headline, (draw,).
 Figures = Mapping[Headline, np.ndarray]
 
@@ -72,8 +72,8 @@ def chances(plan: Projection, fan: Fan, year: int, printed: str | None) -> Chanc
 
 def figures(plans: Projection, years: Sequence[int]) -> Figures:
     """What chances are counted by, of some plans over these years."""
-    return {each: each.of(plans)
-            for each in (FIRST, BACK, OUT, CASH, *(Headline("ebitda", year) for year in years))}
+    yearly = (Headline("ebitda", year) for year in years)
+    return {each: each.of(plans) for each in (FIRST, BACK, OUT, CASH, TROUGH, *yearly)}
 
 
 def among(draws: Figures, plan: Figures, year: int, last: int, printed: int | None) -> Chances:

@@ -15,7 +15,7 @@ from model.analysis.sensitivity import DRAWS, SEED, Outcome, outcomes
 from model.companies.claims import claims
 from model.counts import count
 from model.pages import formulas, frame, live
-from model.pages.sensitivity import alternatives, together
+from model.pages.sensitivity import alternatives, standing, together
 from model.pages.sensitivity.shares import rough, share_of
 from model.pages.swings import outcome_of, swings
 from model.pages.view import View, cell, open_view
@@ -39,7 +39,7 @@ def header(view: View) -> Several:
     """The head, how likely the plan is by its own ranges, and what they leave out."""
     return Several([frame.header(view, "Sensitivity"),
                     Note("To know first:", [*plan_odds(view), *_open_outcomes(view),
-                                            *alternatives.first(view)])])
+                                            *alternatives.first(view)]), plan_chances(view)])
 
 
 def _open_outcomes(view: View) -> list[str]:
@@ -256,6 +256,12 @@ def plan_odds(view: View) -> list[str]:
     return [f"{likely}{_earned_back(view, shares)}", f"{_ways(shares)}.",
             f"A draw moves {count(len(sampling.uncertain(view.assumptions)), 'assumption')} within "
             "ranges that are chosen here: these shares are no measured odds.", *_together(view)]
+
+
+@cell
+def plan_chances(view: View) -> Block:
+    """Each chance of the plan with its standard error, and its own place among its draws."""
+    return standing.chances(view, draws(view), odds(view).short)
 
 
 @cell
