@@ -99,12 +99,20 @@ def drawn(assumptions: Assumptions, paths: tuple[str, ...], size: int, seed: int
     as the mode; the first is draw number `start`. Paths are independent but for those that the
     plan's correlations name. The same seed gives the same draws, in any order of paths and however
     they are split."""
-    values, tied = {}, dependence.positions(assumptions.correlations, seed, size, start)
-    for path in paths:
-        position = tied[path] if path in tied else positions(seed, path, size, start)
+    tied = dependence.positions(assumptions.correlations, seed, size, start)
+    return at_positions(assumptions, {
+        path: tied[path] if path in tied else positions(seed, path, size, start)
+        for path in paths})
+
+
+def at_positions(assumptions: Assumptions, places: Mapping[str, np.ndarray]) -> dict:
+    """Values of paths where each draw lies at a position of their distributions, (draw,) from 0 to
+    below 1. Arrays for `batch`."""
+    values = {}
+    for path, position in places.items():
         lows, highs = ends(assumptions, path)
         modes = assumptions.series[path].values[:, 0]
-        rows = np.empty((len(modes), size))
+        rows = np.empty((len(modes), len(position)))
         for row, low, mode, high in zip(rows, lows, modes, highs, strict=True):
             row[:] = mode if low == high else _quantile(
                 assumptions.entries[path].distribution, position, low, mode, high)

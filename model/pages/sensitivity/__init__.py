@@ -15,7 +15,7 @@ from model.analysis.sensitivity import DRAWS, SEED, Outcome, outcomes
 from model.companies.claims import claims
 from model.counts import count
 from model.pages import formulas, frame, live
-from model.pages.sensitivity import alternatives, standing, together
+from model.pages.sensitivity import alternatives, decisive, standing, together
 from model.pages.sensitivity.shares import rough, share_of
 from model.pages.swings import outcome_of, swings
 from model.pages.view import View, cell, open_view
@@ -355,6 +355,12 @@ def _hours(view: View, size: int, seed: int) -> str:
         f" In {share_of(Chance(round(share * size), size), 'the draws')} the "
         f"{frame.short_of_capacity(view)} in some month: they count as sold, and nobody is "
         "paid to work them.")
+
+
+@cell
+def decides(view: View) -> Block:
+    """From which assumptions the spread of the outcomes comes, and how much of it has a source."""
+    return decisive.block(view)
 
 
 def controls(view: View) -> object:
