@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,33 +57,75 @@ class Chances:
     plan_ebitda: float
 
 
-FIRST, BACK, OUT, CASH = map(Headline, (
-    "breakeven_first", "breakeven_earned_back", "out_of_cash", "unrestricted_cash"))
+FIRST, BACK, OUT, CASH, TROUGH = map(Headline, (
+    "breakeven_first", "breakeven_earned_back", "out_of_cash", "unrestricted_cash", "trough_cash"))
 # By headline, (draw,).
 Figures = Mapping[Headline, np.ndarray]
 
 
 def chances(plan: Projection, fan: Fan, year: int, printed: str | None) -> Chances:
     """The chances among draws around a plan of one scenario; a month may be `printed`."""
-    wanted = (FIRST, BACK, OUT, CASH, *(Headline("ebitda", each) for each in plan.years))
-    return among({each: each.of(fan.projection) for each in wanted},
-                 {each: each.of(plan) for each in wanted}, year, plan.years[-1],
+    return among(figures(fan.projection, plan.years), figures(plan, plan.years), year,
+                 plan.years[-1],
                  plan.months.index(printed) + 1 if printed in plan.months else None)
+
+
+def figures(plans: Projection, years: Sequence[int]) -> Figures:
+    """What chances are counted by, of some plans over these years."""
+    yearly = (Headline("ebitda", year) for year in years)
+    return {each: each.of(plans) for each in (FIRST, BACK, OUT, CASH, TROUGH, *yearly)}
 
 
 def among(draws: Figures, plan: Figures, year: int, last: int, printed: int | None) -> Chances:
     """The same from figures of the draws and of the plan, up to the `last` year."""
-    size, first = len(draws[FIRST]), draws[FIRST]
-    safe = (first > 0) & ((draws[OUT] == 0) | (draws[OUT] > first))
+    size = len(draws[FIRST])
     ebitda, end = Headline("ebitda", year), Headline("ebitda", last)
-    events = {"reached": safe, "on_time": safe & (first <= plan[FIRST]),
-              "earns": draws[ebitda] >= plan[ebitda] - MONEY, "short": draws[OUT] > 0,
+    events = {"reached": reached(draws), "on_time": on_time(draws, plan),
+              "earns": draws[ebitda] >= plan[ebitda] - MONEY, "short": short(draws),
               "ends": draws[end] >= plan[end] - MONEY, "above": draws[CASH] < plan[CASH],
               "back": _by(draws[BACK], plan[BACK])}
     return Chances(**{name: Share(int(event.sum()), size) for name, event in events.items()},
                    printed=None if printed is None else
                    Share(int(_by(draws[BACK], printed).sum()), size),
                    year=year, plan_ebitda=float(plan[ebitda][0]))
+
+
+def reached(draws: Figures) -> np.ndarray:
+    """Whether each draw breaks even before cash was below zero, (draw,)."""
+    first, out = draws[FIRST], draws[OUT]
+    return (first > 0) & ((out == 0) | (out > first))
+
+
+def on_time(draws: Figures, plan: Figures) -> np.ndarray:
+    """Whether it does so by the plan's own month."""
+    return reached(draws) & (draws[FIRST] <= plan[FIRST])
+
+
+def short(draws: Figures) -> np.ndarray:
+    """Whether cash of each draw is below zero in some month."""
+    return draws[OUT] > 0
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How often an event is true of draws, and of the same draws made in another way."""
+
+    share: Share
+    other: Share
+    error: float
+
+    @property
+    def tells(self) -> bool:
+        """Whether the two differ by more than chance alone explains in 19 of 20 cases."""
+        return abs(self.share.value - self.other.value) > 2 * self.error
+
+
+def compared(one: np.ndarray, other: np.ndarray) -> Comparison:
+    """An event, (draw,), beside that of the same draws made in another way; the standard error is
+    that of the difference, which is smaller as both have the same luck."""
+    size = len(one)
+    error = float(np.std(one.astype(float) - other) / np.sqrt(size))
+    return Comparison(Share(int(one.sum()), size), Share(int(other.sum()), size), error)
 
 
 def _by(number: np.ndarray, last: np.ndarray | float) -> np.ndarray:

@@ -18,14 +18,18 @@ compiled = njit(cache=True, error_model="numpy", nogil=True)
 
 
 @compiled
-def fill(rows, firsts, keys, uniform, modes, lows, highs, bottoms, tops, start):
+def fill(rows, firsts, keys, uniform, modes, lows, highs, bottoms, tops, start, tied, given):
     """Fill rows, (row, draw), with draws number `start` and on. A path has the rows from its
     `firsts` up to the next one's, `keys` (path, 3) of its generator, and what its unit allows; a
-    row has its mode and the ends of its range."""
+    row has its mode and the ends of its range. A path that goes together with others takes its
+    positions from a row of those that are `given`, which `tied` says."""
     size = rows.shape[1]
     place = np.empty(size)
     for path in range(len(keys)):
-        _positions(place, keys[path], start)
+        if tied[path] < 0:
+            _positions(place, keys[path], start)
+        else:
+            place[:] = given[tied[path]]
         for row in range(firsts[path], firsts[path + 1]):
             _row(rows[row], place, uniform[path], modes[row], lows[row], highs[row],
                  bottoms[path], tops[path])

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from model.analysis import dependence
 from model.analysis.draws import keys, positions
 from model.params import consistency, openings
 from model.params.assumptions import Assumptions
@@ -15,14 +16,10 @@ from model.params.quantities import STAFF
 from model.params.units import UNITS
 from model.tolerance import LEAST, RELATIVE
 
-# Units that are counting rules or decisions, not something that could turn out otherwise.
-_NOT_UNCERTAIN = frozenset({"flag", "months", "years", "month of year", "shares"})
-
 
 def uncertain(assumptions: Assumptions) -> tuple[str, ...]:
     """Paths whose plausible range has a width, in the order of the file."""
-    return tuple(path for path, entry in assumptions.entries.items()
-                 if entry.unit not in _NOT_UNCERTAIN and entry.range[0] < entry.range[1])
+    return tuple(path for path, entry in assumptions.entries.items() if entry.is_uncertain)
 
 
 def scaled(assumptions: Assumptions, path: str, factors: np.ndarray) -> np.ndarray:
@@ -98,15 +95,24 @@ def one_at_a_time(assumptions: Assumptions, paths: tuple[str, ...]) -> dict[str,
 
 def drawn(assumptions: Assumptions, paths: tuple[str, ...], size: int, seed: int,
           start: int = 0) -> dict[str, np.ndarray]:
-    """`size` independent draws of every path from its distribution over its range, with the
-    value as it stands as the mode; the first is draw number `start`. The same seed gives the same
-    draws, in any order of paths and however they are split."""
+    """`size` draws of every path from its distribution over its range, with the value as it stands
+    as the mode; the first is draw number `start`. Paths are independent but for those that the
+    plan's correlations name. The same seed gives the same draws, in any order of paths and however
+    they are split."""
+    tied = dependence.positions(assumptions.correlations, seed, size, start)
+    return at_positions(assumptions, {
+        path: tied[path] if path in tied else positions(seed, path, size, start)
+        for path in paths})
+
+
+def at_positions(assumptions: Assumptions, places: Mapping[str, np.ndarray]) -> dict:
+    """Values of paths where each draw lies at a position of their distributions, (draw,) from 0 to
+    below 1. Arrays for `batch`."""
     values = {}
-    for path in paths:
-        position = positions(seed, path, size, start)
+    for path, position in places.items():
         lows, highs = ends(assumptions, path)
         modes = assumptions.series[path].values[:, 0]
-        rows = np.empty((len(modes), size))
+        rows = np.empty((len(modes), len(position)))
         for row, low, mode, high in zip(rows, lows, modes, highs, strict=True):
             row[:] = mode if low == high else _quantile(
                 assumptions.entries[path].distribution, position, low, mode, high)
@@ -144,13 +150,22 @@ class Rows:
             np.array([assumptions.entries[path].distribution == "uniform" for path in paths]),
             np.concatenate(series), lows, highs,
             np.minimum(least, [values.min() for values in series]), most)
+        self._paths, self._seed = paths, seed
 
     def fill(self, start: int, size: int) -> np.ndarray:
         """Values of draws number `start` and on, (row, draw)."""
         rows = self._rows if size == self._rows.shape[1] else np.empty((len(self._rows), size))
-        self._fill(rows, *self._told, start)
+        self._fill(rows, *self._told, start, *self._positions(start, size))
         self._share_out(rows)
         return rows
+
+    def _positions(self, start: int, size: int) -> tuple[np.ndarray, np.ndarray]:
+        """Of each path, the row of its positions, or -1 where they are its own; and the rows."""
+        tied = dependence.positions(self._assumptions.correlations, self._seed, size, start)
+        every = [path for path in self._paths if path in tied]
+        places = np.full(len(self._paths), -1)
+        places[[self._paths.index(path) for path in every]] = np.arange(len(every))
+        return places, np.array([tied[path] for path in every]).reshape(len(every), size)
 
     def _share_out(self, rows: np.ndarray) -> None:
         """Mixes that are drawn, within what there is."""

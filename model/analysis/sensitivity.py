@@ -164,8 +164,8 @@ def _of_capacity(assumptions: Assumptions) -> tuple[str, ...]:
 
 def fan(assumptions: Assumptions, size: int = DRAWS, seed: int = SEED,
         progress: Callable[[float], None] | None = None) -> Fan:
-    """Project `size` draws of every uncertain assumption, independent of each other. `progress`
-    is told the share that is done after each two thousand."""
+    """Project `size` draws of every uncertain assumption. `progress` is told the share that is done
+    after each two thousand."""
     paths = sampling.uncertain(assumptions)
     values = sampling.drawn(assumptions, paths, size, seed)
     parts = []

@@ -33,7 +33,7 @@ def new(options: argparse.Namespace) -> int:
     for a name that is taken or cannot be one, and for a title or a currency that cannot be."""
     from model import load
     from model.companies import text_name
-    from model.params import catalog
+    from model.params import catalog, dependence
     from model.params.entry import Header, validate
     from model.params.scenario_file import rewrite, tried
     from model.params.yaml_file import ParamsFile, bytes_of
@@ -48,7 +48,8 @@ def new(options: argparse.Namespace) -> int:
     text = bytes_of(catalog.scenario_path(options.like, "base")).decode("utf-8-sig")
     head = {"title": options.title or options.name.replace("_", " ").capitalize(),
             "currency": options.currency or like.currency}
-    content = {key: value for key, value in like.base_file.content.items() if key != "about"}
+    content = {key: value for key, value in like.base_file.content.items()
+               if key not in ("about", dependence.KEY)}
     _, problems = validate(Header, content | head, ParamsFile("new", {}, {}), name="the header")
     fail_if([Problem("new", problem.what) for problem in problems])
     content |= head | {"assumptions": _examples(content["assumptions"], like, head["currency"])}

@@ -74,7 +74,7 @@ def simulate(options, assumptions: Assumptions) -> int:
     printed = (plan.months.index(published.breakeven) + 1
                if published and published.breakeven in plan.months else None)
     print(f"{assumptions.title}, {assumptions.scenario_title}: {options.draws:,} random draws of "
-          f"{count(len(paths), 'assumption')}, seed {options.seed}\n")
+          f"{count(len(paths), 'assumption')}{_together(assumptions)}, seed {options.seed}\n")
     _print(_quantiles(assumptions, draws, own), 2)
     print()
     _print(_shares(assumptions, among(draws, own, year, plan.years[-1], printed), own, printed), 1)
@@ -85,6 +85,12 @@ def simulate(options, assumptions: Assumptions) -> int:
     for sentence in failed:
         print(f"check failed: {sentence}", file=sys.stderr)
     return FAILED if failed else DONE
+
+
+def _together(assumptions: Assumptions) -> str:
+    """How many pairs go together, in brackets, where any do."""
+    pairs = len(assumptions.correlations)
+    return f" ({count(pairs, 'pair')} together)" if pairs else ""
 
 
 def _draws(options, assumptions: Assumptions) -> tuple[Figures, float, str]:

@@ -18,13 +18,13 @@ from typing import NamedTuple
 import numpy as np
 
 from model.currency import show
-from model.numerals import PLAIN
 from model.folders import relative
-from model.params import catalog, consistency, limits, openings, overlay
+from model.numerals import PLAIN
+from model.params import catalog, consistency, dependence, limits, openings, overlay
 from model.params.actuals_file import ActualsFile, read_actuals
 from model.params.base_file import Base, read_base
 from model.params.calendar import Calendar
-from model.params.entry import Closed, Entry, Scenario, validate
+from model.params.entry import Closed, Correlation, Entry, Scenario, validate
 from model.params.overlay import Setting
 from model.params.series import Series
 from model.params.yaml_file import ParamsFile, read
@@ -40,8 +40,9 @@ class Assumptions:
     By path, `entries` are those of base.yaml, `settings` what they are set to in the scenario, and
     `own` what the scenario itself sets, without changes. `files` are the params files that it
     reads, base first; `actuals` is what stood in `actuals_file` when it was read. `about` says what
-    the company sells, to whom and how it earns, `numerals` the form of numbers on pages; `observed` are the lines that take what was
-    observed in closed months (engine/close.py).
+    the company sells, to whom and how it earns, `numerals` the form of numbers on pages;
+    `observed` are the lines that take what was observed in closed months (engine/close.py);
+    `correlations` say which assumptions go together.
     """
 
     company: str
@@ -63,6 +64,7 @@ class Assumptions:
     own: Mapping[str, Setting] = field(default_factory=dict, repr=False)
     scenarios: Mapping[str, Scenario] = field(default_factory=dict, repr=False)
     observed: tuple[str, ...] = ()
+    correlations: tuple[Correlation, ...] = ()
 
     @cached_property
     def series(self) -> dict[str, Series]:
@@ -100,7 +102,8 @@ class Assumptions:
         return replace(self, scenario="base", scenario_title=BASE_TITLE, scenario_why=BASE_WHY,
                        settings={path: Setting.of(entry)
                                  for path, entry in self.entries.items()},
-                       files=self.files[:1])
+                       files=self.files[:1],
+                       correlations=dependence.of_files((self.base_file,), self.entries)[0])
 
     def where(self, path: str) -> str:
         """File and line of an assumption in base.yaml, or of the section where it is missing."""
@@ -193,6 +196,8 @@ def load(company: str, scenario: str = "base",
     own = settings
     settings, faults = overlay.with_changes(settings, base.entries, base.calendar,
                                             _usable(changes or {}, base))
+    correlations, untied = dependence.of_files(
+        (base.file, *(file for _, file in layers)), base.entries, base.doubts)
     last, actuals_file = layers[-1].scenario if layers else None, catalog.actuals_file(
         company, scenario)
     assumptions = Assumptions(
@@ -202,10 +207,11 @@ def load(company: str, scenario: str = "base",
         currency=base.header.currency, as_of=base.header.as_of, calendar=base.calendar,
         entries=base.entries, settings=settings, base_file=base.file, files=files,
         actuals_file=actuals_file, actuals=actuals_file and read_actuals(actuals_file),
-        about=base.header.about, numerals=base.header.numerals, own=own, scenarios=scenarios)
+        about=base.header.about, numerals=base.header.numerals, own=own, scenarios=scenarios,
+        correlations=correlations)
     show(assumptions.currency, assumptions.numerals)
     origin = _Origin(base, layers, changes or {})
-    fail_if(problems + faults + _actuals_problems(assumptions, layers)
+    fail_if(problems + faults + untied + _actuals_problems(assumptions, layers)
             + assumptions._joint_problems(origin, given))
     return assumptions
 

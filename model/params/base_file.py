@@ -12,9 +12,7 @@ from model.currency import in_units, other_code
 from model.params import catalog, limits
 from model.params.calendar import Calendar
 from model.params.entry import Entry, Header, validate
-from model.params.series import over_time
-from model.params.units import UNITS
-from model.params.values import EVIDENCE, SEASON
+from model.params.values import SEASON
 from model.params.yaml_file import ParamsFile, read
 from model.problems import Problem
 
@@ -100,63 +98,9 @@ def _add(path: str, content: dict, at: tuple, base: Base) -> None:
         base.other_currencies.setdefault(code, []).append(path)
         currency = code
     entry, problems = validate(Entry, in_units(content, currency), base.file, at, name=path)
-    faults = _entry_problems(path, entry, content, base) if entry else []
+    faults = limits.problems(path, entry, content, base.file, base.calendar) if entry else []
     base.problems.extend(problems + faults)
     if entry is None or faults:
         base.faulty.append(path)
     else:
         base.entries[path] = entry
-
-
-def _entry_problems(path: str, entry: Entry, content: dict, base: Base) -> list[Problem]:
-    """What is wrong with an entry beyond its keys: times, domain, season, years of print,
-    range."""
-    key = "value"
-    try:
-        limits.check_form(entry, entry.value, base.calendar, path)
-        limits.check_domain(entry, entry.value)
-        limits.check_point(entry, content.get("value"))
-        key = SEASON
-        if entry.season:
-            limits.check_season(entry, path)
-    except ValueError as error:
-        where = base.file.where("assumptions", *path.split("."), key)
-        return [Problem(where, f"{path} {error}")]
-    return _printed_problems(path, entry, base) or _range_problems(path, entry, base)
-
-
-def _printed_problems(path: str, entry: Entry, base: Base) -> list[Problem]:
-    # A plan that ends before a printed year says nothing of it.
-    begins = int(base.calendar.start[:4])
-    early = [year for year in entry.printed_for if year < begins]
-    years = entry.value_years or base.calendar.years
-    absent = [year for year in entry.printed_for if base.calendar.year_starts == 1
-              and year in base.calendar.years and year not in years]
-    if entry.printed_for and entry.kind not in EVIDENCE:
-        fault = (f"names years, but the source is {entry.kind}; only what is "
-                 f"{' or '.join(EVIDENCE)} is printed. Remove it, or change the source.")
-    elif early:
-        fault = (f"names {early[0]}, before the plan begins in {begins}; name "
-                 "a year of the plan, or remove it.")
-    elif absent:
-        fault = f"names {absent[0]}, of which the value says nothing; remove it, or give the value."
-    else:
-        return []
-    return [Problem(base.file.where("assumptions", *path.split("."), "printed_for"),
-                    f"{path}: printed_for {fault}")]
-
-
-def _range_problems(path: str, entry: Entry, base: Base) -> list[Problem]:
-    where = base.file.where("assumptions", *path.split("."), "range")
-    domain, (low, high) = UNITS[entry.unit], entry.range
-    if entry.form != "constant" and not 0 <= low <= 1 <= high:
-        return [Problem(where, f"{path}: the range [{low:g}, {high:g}] of values over time holds "
-                               "factors on the whole path, so it must contain 1.")]
-    base_path = over_time(entry.value, entry, base.calendar)
-    for end in limits.plausible_range(entry, base_path):
-        bad = limits.first_outside(end, domain)
-        if bad is not None:
-            return [Problem(where, f"{path}: the range [{low:g}, {high:g}] reaches {bad:.12g} "
-                                   f"{entry.shown_unit}, outside what the unit allows ({domain}); "
-                                   "narrow it.")]
-    return []

@@ -25,7 +25,9 @@ from model.params.values import (
     Month,
     MonthOfYear,
     Numerals,
+    Pair,
     Printed,
+    Rank,
     Season,
     Source,
     Span,
@@ -36,6 +38,9 @@ from model.params.values import (
 )
 from model.params.yaml_file import ParamsFile
 from model.problems import Problem, nearest, quoted
+
+# Units that are counting rules or decisions, not something that could turn out otherwise.
+_CERTAIN = frozenset({"flag", "months", "years", "month of year", "shares"})
 
 
 class Closed(BaseModel):
@@ -85,10 +90,27 @@ class Entry(Closed):
         return self.source.partition(":")[0]
 
     @property
+    def is_uncertain(self) -> bool:
+        """Whether its plausible range has a width, and it is no counting rule or decision."""
+        return self.unit not in _CERTAIN and self.range[0] < self.range[1]
+
+    @property
     def value_years(self) -> frozenset[int]:
         """The years that the value names; none for one number."""
         times = () if self.form == "constant" else self.value
         return frozenset(int(time[:4]) for time in times)
+
+
+class Correlation(Closed):
+    """How two assumptions go together in random draws, by rank. A scenario's replaces that of the
+    same two in what it starts from; 0 makes them independent."""
+
+    STAND_INS = {"rank": 0.0, "source": "estimate: ?"}
+
+    between: Pair
+    rank: Rank
+    source: Source
+    note: Text | None = None
 
 
 class Header(Closed):
@@ -112,6 +134,7 @@ class Header(Closed):
     about: Text = ""
     model: Label | None = None
     assumptions: dict
+    correlations: list = []
 
     @property
     def calendar(self) -> Calendar:
@@ -132,6 +155,7 @@ class Scenario(Closed):
     extends: str | None = None
     delay: dict[str, Delay] = {}
     actuals: ActualsName | None = None
+    correlations: list = []
 
 
 def validate(model: type[Closed], content: object, file: ParamsFile, at: tuple = (),
@@ -168,6 +192,7 @@ _SHAPES = {
     "string_type": "it must be a text",
     "int_type": "it must be a whole number",
     "dict_type": "it must be a mapping of names to values",
+    "list_type": "it must be a list",
 }
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from model.params import dependence
 from model.params.catalog import PLAIN
-from model.params.entry import Closed, Entry, Header, Scenario
+from model.params.entry import Closed, Correlation, Entry, Header, Scenario
 from model.params.quantities import DATED, ONE_NUMBER, Domain
 from model.params.units import UNITS
 from model.params.values import amounts_over_time
@@ -19,7 +20,7 @@ _DIALECT = "http://json-schema.org/draft-07/schema#"
 
 def base() -> dict:
     """The schema of a company's base.yaml."""
-    schema = of(Header)
+    schema = _with_correlations(of(Header))
     entry = of(Entry)
     entry["allOf"] = [_by_domain(domain, units) for domain, units in _domains().items()] + [
         _of_units(sorted(ONE_NUMBER.union(UNITS.counted["people"]) - DATED), {"type": "number"})]
@@ -28,7 +29,14 @@ def base() -> dict:
 
 def scenario() -> dict:
     """The schema of a company's scenario."""
-    return of(Scenario)
+    return _with_correlations(of(Scenario))
+
+
+def _with_correlations(schema: dict) -> dict:
+    """The schema of a file in which each item of `correlations` is one."""
+    item = {key: part for key, part in of(Correlation).items() if key != "$schema"}
+    listed = {"type": "array", "items": item, "default": []}
+    return {**schema, "properties": {**schema["properties"], dependence.KEY: listed}}
 
 
 def of(model: type[Closed]) -> dict:

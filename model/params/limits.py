@@ -14,13 +14,73 @@ from model.params.numerals import ThreeDecimals, thousands
 from model.params.quantities import DATED, LARGE, Domain, in_percent, is_annual, is_share
 from model.params.series import Amount, Series, first_month, over_time, shape
 from model.params.units import UNITS, is_one_number
-from model.params.values import SEASON
+from model.params.values import EVIDENCE, SEASON
+from model.params.yaml_file import ParamsFile
+from model.problems import Problem
 from model.tolerance import slack
 
 # Assumptions of which the months read one a year, with that month.
 ONCE_A_YEAR = {"payroll.salary_growth": "the first month of each later year",
                "tax.tax_rate": "the last month of each year",
                "tax.loss_limit": "the last month of each year"}
+
+
+def problems(path: str, entry: Entry, content: Mapping, file: ParamsFile,
+             calendar: Calendar) -> list[Problem]:
+    """What is wrong with an entry of base beyond its keys: times, domain, season, years of print,
+    range. `content` is the entry as it stands in the file."""
+    key = "value"
+    try:
+        check_form(entry, entry.value, calendar, path)
+        check_domain(entry, entry.value)
+        check_point(entry, content.get("value"))
+        key = SEASON
+        if entry.season:
+            check_season(entry, path)
+    except ValueError as error:
+        return [Problem(_where(file, path, key), f"{path} {error}")]
+    fault = _printed_fault(entry, calendar)
+    return ([Problem(_where(file, path, "printed_for"), f"{path}: printed_for {fault}")] if fault
+            else _range_problems(path, entry, file, calendar))
+
+
+def _where(file: ParamsFile, path: str, key: str) -> str:
+    return file.where("assumptions", *path.split("."), key)
+
+
+def _printed_fault(entry: Entry, calendar: Calendar) -> str:
+    """What is wrong with the years of print, as the end of a sentence; empty if nothing is."""
+    # A plan that ends before a printed year says nothing of it.
+    begins = int(calendar.start[:4])
+    early = [year for year in entry.printed_for if year < begins]
+    years = entry.value_years or calendar.years
+    absent = [year for year in entry.printed_for if calendar.year_starts == 1
+              and year in calendar.years and year not in years]
+    if entry.printed_for and entry.kind not in EVIDENCE:
+        return (f"names years, but the source is {entry.kind}; only what is "
+                f"{' or '.join(EVIDENCE)} is printed. Remove it, or change the source.")
+    if early:
+        return (f"names {early[0]}, before the plan begins in {begins}; name "
+                "a year of the plan, or remove it.")
+    return (f"names {absent[0]}, of which the value says nothing; remove it, or give the value."
+            if absent else "")
+
+
+def _range_problems(path: str, entry: Entry, file: ParamsFile,
+                    calendar: Calendar) -> list[Problem]:
+    where = _where(file, path, "range")
+    domain, (low, high) = UNITS[entry.unit], entry.range
+    if entry.form != "constant" and not 0 <= low <= 1 <= high:
+        return [Problem(where, f"{path}: the range [{low:g}, {high:g}] of values over time holds "
+                               "factors on the whole path, so it must contain 1.")]
+    for end in plausible_range(entry, over_time(entry.value, entry, calendar)):
+        bad = first_outside(end, domain)
+        if bad is not None:
+            return [Problem(where, f"{path}: the range [{low:g}, {high:g}] reaches {bad:.12g} "
+                                   f"{entry.shown_unit}, outside what the unit allows ({domain}); "
+                                   "narrow it.")]
+    return []
+
 
 def check_form(entry: Entry, value, calendar: Calendar, path: str) -> None:
     """Raise ValueError where a value's form or times are not those of its assumption, at `path`."""

@@ -157,6 +157,23 @@ def _span(value: Any) -> tuple[float, float]:
     return low, high
 
 
+def _pair(value: Any) -> tuple[str, str]:
+    if not isinstance(value, list) or len(value) != 2 or not all(
+            isinstance(path, str) for path in value):
+        raise _Fault(f"is {_quote(value)}, but needs two assumptions, [mentees.cac, "
+                     "mentors.cac]")
+    if value[0] == value[1]:
+        raise _Fault(f"names {quoted(value[0])} twice; name two assumptions")
+    return tuple(value)
+
+
+def _rank(value: Any) -> float:
+    rank = _number(value)
+    if not -1 <= rank <= 1:
+        raise _Fault(f"is {rank:g}, but a rank correlation lies from -1 to 1; type one within")
+    return rank
+
+
 def _unit(value: Any) -> str:
     if not isinstance(value, str) or value not in UNITS:
         units = f"units: {', '.join(UNITS)}."
@@ -291,6 +308,13 @@ Span = Annotated[tuple[float, float], BeforeValidator(_span), _schema(
     {**_NUMBERS, "minItems": 2, "maxItems": 2},
     about="What is plausible, [low, high]: of one number in its own unit, of values over time as "
           "factors on all of them.")]
+Pair = Annotated[tuple[str, str], BeforeValidator(_pair), _schema(
+    {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2,
+     "uniqueItems": True}, about="The paths of two assumptions.")]
+Rank = Annotated[float, BeforeValidator(_rank), _schema(
+    {"type": "number", "minimum": -1, "maximum": 1},
+    about="Spearman's rank correlation: 1 always high together, -1 one high where the other is "
+          "low, 0 independent.")]
 Month = Annotated[str, BeforeValidator(_month), _schema(
     {"type": "string", "pattern": f"^{MONTH.pattern}$"})]
 Day = Annotated[str, BeforeValidator(_day), _schema(

@@ -29,7 +29,8 @@ checks, words = statements.checks, frame.words
 
 def header(view: View) -> Several:
     """The head of the memo, and what speaks against it before anything else."""
-    return Several([head(view), objections.first(view)])
+    chances = replace(sensitivity.plan_chances(view), open=False)
+    return Several([head(view), objections.first(view), chances])
 
 
 def head(view: View) -> Header:

@@ -15,7 +15,7 @@ from importlib.resources import files
 
 import numpy as np
 
-from model.analysis import sampling
+from model.analysis import dependence, sampling
 from model.analysis.kpis import not_judged
 from model.analysis.rules import FALLS, PERIODS, Outcome, evaluate
 from model.analysis.sensitivity import DRAWS, SEED
@@ -52,6 +52,8 @@ _NUMERALS = ("model.pages.live", "numerals.js")
 _PARTS = (("model.pages.live", "outcome.js"), ("model.pages.live", "draws.js"),
           ("model.pages.live", "chart.js"),
           *_PROOF, ("model.pages.live", "live.js"))
+# What only a page carries whose plan has assumptions that go together.
+_TOGETHER = (("model.pages.live", "dependence.js"),)
 
 
 def what_if(view: View) -> Live:
@@ -60,7 +62,11 @@ def what_if(view: View) -> Live:
         "Levers that move the whole plan stand here in an exported page, as long as its own script "
         "runs, which asks for nothing from outside. In JupyterLab the sliders of the notebook move "
         "the plan; the other figures need neither.",
-        _script(view, _PARTS, data(view), "offerProof(data);", "show(data);"))
+        _script(view, (*_together(view), *_PARTS), data(view), "offerProof(data);", "show(data);"))
+
+
+def _together(view: View) -> tuple:
+    return _TOGETHER if view.assumptions.correlations else ()
 
 
 def header(view: View, page: str) -> Header:
@@ -133,7 +139,7 @@ def data(view: View) -> dict:
         "spreads": {path: _spread(assumptions, path) for path in sampling.uncertain(assumptions)
                     if path not in paths},
         "draws": DRAWS, "seed": SEED, "held": verification.of_script(assumptions),
-        "mixes": dict(assumptions.mixes),
+        "mixes": dict(assumptions.mixes), **_groups(assumptions),
         "kpis": [_kpi(view, name, goal) for name, goal in view.profile.kpis.items()
                  if goal.modeled],
         "rules": [_rule(outcome) for outcome in evaluate(view.projection)
@@ -141,6 +147,13 @@ def data(view: View) -> dict:
         "checks": [{"names": names, "meaning": names_of(view.projection)[code]}
                    for code, names in by_code(view.projection).items()],
         "tolerance": {"amount": ABSOLUTE, "share": RELATIVE}}
+
+
+def _groups(assumptions: Assumptions) -> dict:
+    """The assumptions that go together, where there are any."""
+    groups = [{"paths": group.paths, "shares": group.shares.tolist()}
+              for group in dependence.groups_of(assumptions.correlations)]
+    return {"groups": groups} if groups else {}
 
 
 def _lever(view: View, path: str) -> list:

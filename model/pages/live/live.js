@@ -116,7 +116,7 @@ function show(data) {
     clearTimeout(drawing);
     odds.textContent = `${fixed(data.draws, 0)} random draws around this plan follow in a moment.`;
     const fork = new Plan({...data.plan, series: structuredClone(plan.series)});
-    const draws = new Draws(fork, data.spreads, data.mixes, data.seed);
+    const draws = new Draws(fork, data.spreads, data.mixes, data.seed, data.groups);
     const found = new Odds(plan.months, data.draws);
     const by = data.months.indexOf(printed.first) + 1;
     const part = () => {
@@ -134,7 +134,7 @@ function show(data) {
     const share = (count) => percent(count / found.size);
     const [low, lowerHalf, upperHalf, high] = found.quantiles([0.05, 0.25, 0.75, 0.95]);
     odds.textContent = `Of ${fixed(found.size, 0)} random draws around this plan, each assumption within its ` +
-      `plausible range, cash falls below zero in ${share(found.short)}` + (printed.first ?
+      `plausible range${data.groups ? ", and some going together" : ""}, cash falls below zero in ${share(found.short)}` + (printed.first ?
       `; in ${share(found.in_time)} the first break-even comes by ${monthName(printed.first)}, the printed ` +
       "month, and cash lasts to it" : "") + ". Tints: half of the draws, and nine in ten.";
     follows.children[1].lastChild.replaceWith(cashChart(now, [

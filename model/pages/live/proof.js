@@ -113,8 +113,8 @@ class Proof {
   // Quantiles of cash by month, of random draws around the printed plan.
   drawn(share) {
     if (!this.odds) {
-      const {draws, seed, mixes, spreads} = this.data, fork = new Plan(structuredClone(this.given));
-      const drawn = new Draws(fork, spreads, mixes, seed);
+      const {draws, seed, mixes, spreads, groups} = this.data, fork = new Plan(structuredClone(this.given));
+      const drawn = new Draws(fork, spreads, mixes, seed, groups);
       this.odds = new Odds(fork.months, draws);
       for (let number = 0; number < draws; number++) {
         drawn.set(number);

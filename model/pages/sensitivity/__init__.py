@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable
 from functools import partial
 
@@ -16,7 +15,8 @@ from model.analysis.sensitivity import DRAWS, SEED, Outcome, outcomes
 from model.companies.claims import claims
 from model.counts import count
 from model.pages import formulas, frame, live
-from model.pages.sensitivity import alternatives
+from model.pages.sensitivity import alternatives, decisive, standing, together
+from model.pages.sensitivity.shares import rough, share_of
 from model.pages.swings import outcome_of, swings
 from model.pages.view import View, cell, open_view
 from model.pages.what_if import Choice, Steering, panel
@@ -29,8 +29,6 @@ from model.views.formats import format_month, format_value, say
 ROWS = 10
 # What a value may miss the end of its range by and still lie on it.
 _NEAR = 1e-9
-# Digits after the point that say nothing: of 470.0k and of 7.20m.
-_ZEROS = re.compile(r"(?<=\.\d)0+(?=[km])|\.0+(?=[km])")
 
 checks, limits, words = frame.checks, frame.limits, frame.words
 what_if = live.what_if
@@ -41,7 +39,7 @@ def header(view: View) -> Several:
     """The head, how likely the plan is by its own ranges, and what they leave out."""
     return Several([frame.header(view, "Sensitivity"),
                     Note("To know first:", [*plan_odds(view), *_open_outcomes(view),
-                                            *alternatives.first(view)])])
+                                            *alternatives.first(view)]), plan_chances(view)])
 
 
 def _open_outcomes(view: View) -> list[str]:
@@ -257,7 +255,19 @@ def plan_odds(view: View) -> list[str]:
                   f"{ebitda} {share_of(shares.earns, size)}.")
     return [f"{likely}{_earned_back(view, shares)}", f"{_ways(shares)}.",
             f"A draw moves {count(len(sampling.uncertain(view.assumptions)), 'assumption')} within "
-            "ranges that are chosen here: these shares are no measured odds."]
+            "ranges that are chosen here: these shares are no measured odds.", *_together(view)]
+
+
+@cell
+def plan_chances(view: View) -> Block:
+    """Each chance of the plan with its standard error, and its own place among its draws."""
+    return standing.chances(view, draws(view), odds(view).short)
+
+
+@cell
+def _together(view: View) -> list[str]:
+    """What it changes that assumptions go together, where some do."""
+    return together.effect(view, draws(view))
 
 
 def _earned_back(view: View, shares: Chances) -> str:
@@ -289,21 +299,6 @@ def _ways(shares: Chances, of: str = "them") -> str:
             f"cash having run out before, in {share_of(shares.reached)}")
 
 
-def share_of(share: Chance, of: str = "them") -> str:
-    """`about 22% of 1,000 draws`: no more digits than its standard error leaves."""
-    if share.count in (0, share.size):
-        return f"{'none' if not share.count else 'all'} of {of}"
-    digits = max(0, -math.floor(math.log10(200 * share.error)))
-    return f"about {100 * share.value:.{digits}f}% of {of}"
-
-
-def rough(value: float, error: float) -> str:
-    """An amount without the digits that its standard error leaves open."""
-    if error > 0:
-        value = round(value, -math.floor(math.log10(2 * error)))
-    return _ZEROS.sub("", say(value, "USD"))
-
-
 def _draw(view: View, size: int, seed: int) -> str:
     """What a draw is, and how far its shares can be trusted."""
     paths = sampling.uncertain(view.assumptions)
@@ -313,8 +308,7 @@ def _draw(view: View, size: int, seed: int) -> str:
     if view.assumptions.outside_range():
         shape += ", or the plan's value where that lies beyond it"
     return (f"A draw takes {len(paths)} of {len(view.entries)} assumptions from their "
-            f"plausible ranges, {shape}, each independently of the others, "
-            "which may understate how bad and good luck come together. The ranges are chosen "
+            f"plausible ranges, {shape}, {together.draw(view)}. The ranges are chosen "
             f"here: the shares are no measured odds. Counted in {size:,} draws (seed {seed}), they "
             f"are good to {100 / math.sqrt(size):.0f} points in 19 of 20 cases.")
 
@@ -338,18 +332,20 @@ def fan(view: View, size: int = DRAWS, seed: int = SEED,
                f"{share_of(shares.above)}.")
     heads = {"Half below" if share == 0.5 else f"{100 * share:.0f} in 100 below": share
              for share in cash}
-    table = Table("Unrestricted cash at the end of each year", list(map(str, view.years)),
-                  {head: view.projection.calendar.lasts(cash[share])
-                   for head, share in heads.items()}, units="USD", corner="Year",
-                  lines={head: f"drawn:{share}" for head, share in heads.items()}
-                  if shown else None)
+    ends = Table("Unrestricted cash at the end of each year", list(map(str, view.years)),
+                 {head: view.projection.calendar.lasts(cash[share])
+                  for head, share in heads.items()}, units="USD", corner="Year",
+                 lines={head: f"drawn:{share}" for head, share in heads.items()}
+                 if shown else None)
+    pairs = together.pairs(view)
     carried = (" Draws whose cash falls below zero are carried on as if somebody had paid."
                if shares.short.count else "")
     reading = (f"{_draw(view, size, seed)}{carried}{_hours(view, size, seed)} "
                f"{frame.tax_held(view)}").strip()
     return Block(message, figure, "fan chart", f"unrestricted cash over {size:,} random draws",
-                 reading, table, alt_message="unrestricted cash is below zero in "
-                                             f"{share_of(shares.short, 'draws')}")
+                 reading, [ends, *pairs] if pairs else ends,
+                 alt_message="unrestricted cash is below zero in "
+                             f"{share_of(shares.short, 'draws')}")
 
 
 def _hours(view: View, size: int, seed: int) -> str:
@@ -359,6 +355,12 @@ def _hours(view: View, size: int, seed: int) -> str:
         f" In {share_of(Chance(round(share * size), size), 'the draws')} the "
         f"{frame.short_of_capacity(view)} in some month: they count as sold, and nobody is "
         "paid to work them.")
+
+
+@cell
+def decides(view: View) -> Block:
+    """From which assumptions the spread of the outcomes comes, and how much of it has a source."""
+    return decisive.block(view)
 
 
 def controls(view: View) -> object:

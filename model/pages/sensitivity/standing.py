@@ -1,0 +1,69 @@
+"""Where the plan stands among its draws, and each chance with its standard error."""
+
+from __future__ import annotations
+
+from model.analysis import sensitivity
+from model.analysis.chances import CASH, FIRST, TROUGH, figures
+from model.analysis.chances import Share as Chance
+from model.analysis.standing import Standing, standings
+from model.engine.headlines import Headline
+from model.pages import frame
+from model.pages.sensitivity.shares import error_of, percent
+from model.pages.view import View
+from model.views.blocks import Block, Table
+from model.views.formats import format_month, say
+
+
+def sentence(view: View, runs: sensitivity.Fan) -> str:
+    """Than how many draws the plan is better, by the headlines that decide."""
+    wanted = {FIRST: "first break-even", Headline("ebitda", frame.target_year(view)):
+              f"EBITDA of {frame.target_year(view)}", TROUGH: "lowest cash"}
+    parts = [f"in {wanted[each.headline]} than {percent(each.worse)} of them"
+             for each in _standings(view, runs) if each.headline in wanted
+             and (each.headline != FIRST or each.plan)]
+    return (f"The plan's own place among its draws: it is better {frame.listed(parts)}; half would "
+            "be the middle.")
+
+
+def chances(view: View, runs: sensitivity.Fan, short: Chance) -> Block:
+    """Every chance with its standard error, and the plan's own place beside it."""
+    every = _standings(view, runs)
+    labels = [_label(view, each) for each in every] + ["Cash below zero in some month"]
+    out = view.breakeven.out_of_cash
+    plan = [_plan(view, each) for each in every] + [
+        f"from {format_month(out)}" if out else "never"]
+    shares = [each.good for each in every] + [short]
+    return Block(
+        sentence(view, runs), table=Table(
+            f"How likely the plan is by {runs.size:,} random draws", labels,
+            {"Plan": plan, "In how many draws": list(map(percent, shares)),
+             "Standard error": list(map(error_of, shares)),
+             "Draws that do worse": [percent(each.worse) for each in every] + ["–"]},
+            corner="What may happen", stacked=True),
+        open=True, summary="Each chance with its standard error",
+        reading="In 19 of 20 cases a share is off by at most twice its standard error because so "
+                "few draws were made; what the ranges leave out comes on top.")
+
+
+def _standings(view: View, runs: sensitivity.Fan) -> list[Standing]:
+    plan = view.projection
+    return standings(figures(runs.projection, plan.years), figures(plan, plan.years), plan.years)
+
+
+def _label(view: View, standing: Standing) -> str:
+    headline = standing.headline
+    if headline == FIRST:
+        by = f" by {_plan(view, standing)}" if standing.plan else ""
+        return f"First break-even{by}, without cash having run out before"
+    if headline.year is not None:
+        return f"EBITDA of {headline.year} at or above the plan's"
+    of = {TROUGH: "Lowest cash", CASH: f"Cash at the end of {view.years[-1]}"}
+    return f"{of[headline]} at or above the plan's"
+
+
+def _plan(view: View, standing: Standing) -> str:
+    """The plan's own figure."""
+    if standing.headline != FIRST:
+        return say(standing.plan, "USD")
+    months = view.projection.months
+    return frame.or_never(months[int(standing.plan) - 1] if standing.plan else None)
