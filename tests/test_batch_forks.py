@@ -14,7 +14,7 @@ import pytest
 from batch_stand import add, made, project
 
 from model import folders, reporting
-from model.reporting import forks, kernel
+from model.reporting import forks, kernel, workbooks
 
 pytestmark = pytest.mark.skipif(not forks.IS_POSSIBLE, reason="kernels cannot be forked here")
 
@@ -102,6 +102,7 @@ def test_one_notebook_has_a_kernel_of_its_own(project, monkeypatch):
 def test_a_report_made_alone_is_that_of_a_whole_batch(tmp_path, monkeypatch):
     """What notebooks have in common was worked out once in the batch."""
     monkeypatch.chdir(folders.root())
+    monkeypatch.setattr(workbooks, "is_possible", lambda company, scenario: False)
     names = ["investor_report", "sensitivity"]
     assert reporting.run(["mentorship"], ["upside"], names, out=tmp_path / "all") == 0
     for name in names:

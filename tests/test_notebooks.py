@@ -154,10 +154,9 @@ def reports(tmp_path_factory):
     for name in ("params", "notebooks"):
         shutil.copytree(folders.root() / name, folder / name)
     out = folder / "reports"
-    for subject, scenarios in ((MADE, [SCENARIO]), (catalog.BUDGET, BUDGETS)):
-        done = python("-m", "model", "run", subject, "-s", *scenarios, "-n", *PAGES[subject],
-                      "--out", out, cwd=folder)
-        assert done.returncode == 0, done.stderr[-3000:]
+    done = python("-m", "model", "run", MADE, catalog.BUDGET, "-s", SCENARIO, *BUDGETS[1:], "-n",
+                  *PAGES[MADE], *PAGES[catalog.BUDGET], "--out", out, cwd=folder)
+    assert done.returncode == 0, done.stderr[-3000:]
     return out
 
 
