@@ -22,7 +22,7 @@ from model.engine.texts import Texts
 
 README, COMPANIES = READMES["README.md"], READMES["model/companies/README.md"]
 # What a reader makes, or `make reports`.
-MADE = ("slow_start", "events.csv", "actuals.csv", "examples/mine.csv", "reports/", ".venv/",
+MADE = ("slow_start", "events.csv", "ledger.jsonl", "actuals.csv", "examples/mine.csv", "reports/", ".venv/",
         "model.xlsx", "index.html", "packs/october.zip")
 
 

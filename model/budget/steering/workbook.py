@@ -66,8 +66,11 @@ def content(plan: Plan, log: Path | None = None) -> bytes:
 
 def of_review(review: Review, origin: str) -> bytes:
     """The workbook beside a budget's page; `origin` is a sentence on its ledger."""
-    entries = [{"seq": number, **entry} for number, entry in enumerate(review.additions)]
-    return _book(review.plan, entries, origin, FIRST)
+    past, log = [], review.log
+    if log.balances is not None:
+        replay(log.path, each=past.append)
+    more = [{"seq": number, **entry} for number, entry in enumerate(review.additions, len(past))]
+    return _book(review.plan, [*past, *more], origin, log.head)
 
 
 def _changes(entries: Iterable[Mapping]) -> Iterable[Change]:
