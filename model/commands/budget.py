@@ -34,9 +34,12 @@ def add_budget(command) -> None:
     review.add_argument("--format", choices=("table", "json"), default="table")
     review.add_argument("--approve", action="append", default=[], metavar="ID",
                         help="approve a proposal; may be repeated")
-    review.add_argument("--by", default="", metavar="NAME", help="who approves")
+    review.add_argument("--decline", action="append", default=[], metavar="ID",
+                        help="decline a proposal; may be repeated")
+    review.add_argument("--reason", default="", metavar="WORDS", help="why it is declined")
+    review.add_argument("--by", default="", metavar="NAME", help="who approves or declines")
     review.add_argument("--on", metavar="YYYY-MM-DD",
-                        help="the day of the approval; that of the export's last row by default")
+                        help="the day of the answer; that of the export's last row by default")
     review.set_defaults(command=_review)
 
     listing = commands.add_parser("columns", help="print the columns and events of an export, and "
@@ -65,7 +68,8 @@ def _review(options) -> int:
         fail_if(_missing_entry(options.log, options.head))
     plan = load_plan(options.plan)
     records = read_records(options.events, plan)
-    review = draft(plan, records, options.log, options.approve, options.by, day)
+    review = draft(plan, records, options.log, approve=options.approve, decline=options.decline,
+                   by=options.by, on=day, reason=options.reason)
     text = as_json if options.format == "json" else as_text
     # All that can fail is worked out before anything is written.
     text(review)
@@ -85,19 +89,23 @@ def _columns(options) -> int:
 
 def _contradictions(options) -> list[Problem]:
     problems = []
-    if options.approve and options.log is None:
-        problems.append(Problem("--approve", "needs --log FILE, in which the approval is kept."))
+    for name, ids in (("--approve", options.approve), ("--decline", options.decline)):
+        if ids and options.log is None:
+            problems.append(Problem(name, "needs --log FILE, in which the answer is kept."))
     for name, text, what in (("--head", options.head, "the hash that a review printed"),
                              ("--on", options.on, "a day as YYYY-MM-DD")):
         if text is not None and not text.strip():
             problems.append(Problem(name, f"is empty; give {what}, or leave it out."))
     if options.head is not None and options.log is None:
         problems.append(Problem("--head", "needs --log FILE, the log that it was printed for."))
-    if not options.approve:
-        problems += [Problem(name, "is given without --approve ID; leave it out, or say what is "
-                                   "approved.")
+    if not (options.approve or options.decline):
+        problems += [Problem(name, "is given without --approve ID or --decline ID; leave it out, "
+                                   "or say what is answered.")
                      for name, idle in (("--by", options.by), ("--on", options.on is not None))
                      if idle]
+    if options.reason and not options.decline:
+        problems.append(Problem("--reason", "is given without --decline ID; leave it out, or say "
+                                            "what is declined."))
     if options.log is not None and options.log.absolute() == options.events.absolute():
         problems.append(Problem("--log", "names the export itself; name another file."))
     return problems

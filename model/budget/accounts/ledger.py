@@ -30,7 +30,10 @@ _WHOLE_INPUTS = ("cents", "charge", "rows")
 _OF_BUCKET = ("bucket", "source", "destination")
 _READ = (*_WHOLE_INPUTS, *_OF_BUCKET, "equity", "event", "about", "why", "digest", "as_of",
          "scenario", "plan")
-_NEEDS = {"move": ("source", "destination", "cents"), "export": ("digest", "as_of")}
+_NEEDS = {"move": ("source", "destination", "cents"), "export": ("digest", "as_of"),
+          "decline": ("event", "reason")}
+# Entries that are read although they change no cell.
+_NOTES = ("export", "decline")
 _KINDS = {int: "a whole number", bool: "yes or no", str: "a text"}
 
 
@@ -96,7 +99,7 @@ def _fault(entry: Mapping) -> str | None:
         return "holds what is no printable text"
     if not _is_day(entry["time"][:10]):
         return "has no day"
-    needs = _NEEDS.get(entry["kind"], ()) if entry["kind"] == "export" or entry["after"] else ()
+    needs = _NEEDS.get(entry["kind"], ()) if entry["kind"] in _NOTES or entry["after"] else ()
     if entry["kind"] == REJECTION and "event" in inputs:
         needs = "why",
     for key in (*needs, *(key for key in inputs if key in _READ)):

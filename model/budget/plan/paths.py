@@ -29,7 +29,7 @@ _BY_UNIT: dict[str, tuple[Domain, str]] = {
         simulation.environment.drift simulation.environment.drift_noise
         simulation.environment.shifted"""),
     "weeks": (Domain(high=26, whole=True), """
-        review.lag warm_up rule_a.dwell gate.longest_freeze simulation.lead_time
+        review.lag review.expires warm_up rule_a.dwell gate.longest_freeze simulation.lead_time
         simulation.enrolled.patience simulation.recruiting.delay simulation.redesign.delay
         simulation.verification.longest"""),
     "week": (Domain(low=1, high=26, whole=True), """

@@ -1,8 +1,8 @@
 """The weekly signals of a programme, as rules read them: arrays (week, …, *replications).
 
 The signals of one export have no axes for replications; a simulator may add them at the end.
-Counts are floats, NaN where nothing was reported; money is in whole cents, -1 where nothing was. A
-session counts to the week in which it was held or due, a request to that in which it was made.
+Counts are floats, NaN where nothing was reported; money is in whole cents, LATE where nothing was.
+A session counts to the week in which it was held or due, a request to that in which it was made.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from model.engine.projection import ratio
 from model.tolerance import RELATIVE
 
 _WORKING_DAYS = 5
+# Instead of cents in a week of which nothing is known; spending is below 0 where more came back.
+LATE = -2**62
 
 
 @dataclass(frozen=True)
@@ -237,8 +239,8 @@ class _Counts:
         return {"requests": requests, "served": successes}
 
     def money(self) -> dict[str, np.ndarray]:
-        return {"spent": self._without_late(weekly_spending(self.records), -1),
-                "committed": self._without_late(open_commitments(self.records), -1)}
+        return {"spent": self._without_late(weekly_spending(self.records), LATE),
+                "committed": self._without_late(open_commitments(self.records), LATE)}
 
     def learners(self) -> dict[str, np.ndarray]:
         """Learners of each cohort in each complete week."""

@@ -7,34 +7,34 @@ set aside, so that rules do not ask for it twice.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from model.budget.accounts import moves, posting
 from model.budget.accounts.balances import Balances, open_balances
-from model.budget.plan.plan import Plan
+from model.budget.plan.plan import CON, ONE, Plan
 from model.budget.plan.schema import INDEX
 from model.budget.programme.export import Records
 from model.budget.programme.forecast import spending_forecast
 from model.budget.programme.weeks import Signals, open_commitments, week_end, weekly_spending
 from model.budget.steering.journal import releases_by
 from model.budget.steering.proposals import Proposal, doubts, proposals
-from model.budget.steering.rules import (
-    ORDER,
-    Outcome,
-    WeekEnd,
-    completion,
-    evaluate,
-    open_state,
-    readings,
-)
+from model.budget.steering.rules import ORDER, evaluate
+from model.budget.steering.week_end import Outcome, WeekEnd, open_state, readings
 
-# What a rule did in a week.
+# What a rule did in a week. The condition of the last three holds, and yet no money moves.
 FIRED, QUIET, NOT_DUE, UNJUDGED, WARMING, HELD, OFF = (
     "fired", "quiet", "not due", "not judged", "warming up", "held", "off")
+NOTHING_LEFT, LATER, ANSWERED = (
+    "holds, nothing to move", "holds, another rule takes first",
+    "holds, was declined or expired")
 RULES = (*ORDER, "R14")
+# Rules whose condition lasts for weeks: once refused, they ask again when it has lapsed in between.
+_LASTING = frozenset({"R10", "R12", "R18"})
+_NONE: Mapping = {}
+_SOURCES = {"R10": ONE, "R11": CON, "R12": ONE, "R17": ONE}
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,14 @@ class PastMove:
 
 
 @dataclass(frozen=True)
+class Decline:
+    """A person's refusal of a proposal: the week of its day, from 1, and who, when and why."""
+
+    week: int
+    words: str
+
+
+@dataclass(frozen=True)
 class Week:
     """A complete week: its balances at the end, what its rules ask for, what each did, and a
     sentence for each that could not be judged."""
@@ -61,9 +69,11 @@ class Week:
     gaps: tuple[str, ...]
 
 
-def weeks(plan: Plan, records: Records, signals: Signals,
-          past_moves: Sequence[PastMove] = ()) -> tuple[Week, ...]:
+def weeks(plan: Plan, records: Records, signals: Signals, past_moves: Sequence[PastMove] = (),
+          declines: Mapping[str, Decline] = _NONE) -> tuple[Week, ...]:
     state, every = open_state(), readings(signals)
+    # The last week in which a rule was read and its condition did not hold.
+    lapses: dict[str, int] = {}
     # Moves that the rules of earlier weeks proposed, by id.
     earlier: dict[str, Proposal] = {}
     past: list[Week] = []
@@ -73,16 +83,33 @@ def weeks(plan: Plan, records: Records, signals: Signals,
             move.week == number and (not move.proposal or move.proposal in earlier))]
         ids = {move.proposal for move in so_far}
         balances = _with_moves(plan, plain, so_far)
-        ahead = _set_aside(plan, balances, [each for each in earlier.values()
-                                            if each.id not in ids])
+        waiting = [each for each in earlier.values() if each.id not in ids]
+        over = [each for each in waiting if is_over(plan, each, number)
+                or (each.id in declines and declines[each.id].week <= number)]
+        ahead = _set_aside(plan, balances, [each for each in waiting if each not in over])
         short = _short(plan, signals, number, balances)
-        end = WeekEnd(plan, number, replace(every, short=short), ahead, state)
+        end = WeekEnd(plan, number, replace(every, short=short), ahead, state,
+                      answers=_answers(over, lapses))
         outcome = evaluate(end)
+        lapses |= {rule: number for rule, holds in outcome.holds.items()
+                   if not bool(holds) and rule not in outcome.unknown}
         new = proposals(outcome, end)
         earlier |= {each.id: each for each in new if each.kind == "move"}
         past.append(Week(number, balances, new, _status(outcome, end), doubts(outcome, end)))
         state = outcome.state
     return tuple(past)
+
+
+def is_over(plan: Plan, each: Proposal, week: int) -> bool:
+    """Whether a proposal has had no answer for so long that by a week it has expired. What rule B
+    asks for is of the next quarter, and does not expire in this one."""
+    return each.kind != "increase" and week > each.week + plan.whole("review.expires")
+
+
+def _answers(over: Iterable[Proposal], lapses: Mapping[str, int]) -> frozenset[str]:
+    """The rules that were refused what they ask for, and whose condition has held ever since."""
+    return frozenset(each.rule for each in over
+                     if each.rule in _LASTING and lapses.get(each.rule, 0) <= each.week)
 
 
 def _without_moves(plan: Plan, records: Records, signals: Signals) -> Iterator[Balances]:
@@ -135,6 +162,7 @@ def _short(plan: Plan, signals: Signals, week: int, balances: Balances) -> np.nd
 def _status(outcome: Outcome, end: WeekEnd) -> dict[str, str]:
     firings = {firing.rule for firing in outcome.firings if bool(firing.where)}
     unknown = {rule for rule, where in outcome.unknown.items() if bool(where)}
+    taken = {firing.source for firing in outcome.firings if firing.kind == "move"}
 
     def of(rule: str) -> str:
         if not end.plan.active(rule):
@@ -145,9 +173,15 @@ def _status(outcome: Outcome, end: WeekEnd) -> dict[str, str]:
             return NOT_DUE
         if rule in ("R10", "R12") and end.warming_up:
             return WARMING
-        if rule == "R13" and bool(completion(end)[1]):
-            # It has fired and waits for completion to recover, or for a person to decide.
+        if rule == "R13" and bool(outcome.holds[rule]):
+            # It has fired and waits for completion to recover.
             return HELD
-        return UNJUDGED if rule in unknown else QUIET
+        if rule in unknown:
+            return UNJUDGED
+        if not bool(outcome.holds[rule]):
+            return QUIET
+        if rule in end.answers:
+            return ANSWERED
+        return LATER if _SOURCES.get(rule) in taken else NOTHING_LEFT
 
     return {rule: of(rule) for rule in RULES}

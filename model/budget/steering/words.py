@@ -9,7 +9,7 @@ from model.budget.accounts.balances import COLUMNS
 from model.budget.money import digits, dollars
 from model.budget.plan.schema import BUCKETS
 from model.budget.programme.kpis import headline
-from model.budget.steering import approval
+from model.budget.steering import approval, history
 from model.budget.steering.history import RULES
 from model.budget.steering.review import Review
 from model.counts import count
@@ -83,12 +83,16 @@ def _buckets(review: Review) -> str:
 
 
 def _rules(review: Review) -> str:
-    marks = {"fired": "FIRED", "not due": ".", "not judged": "?", "warming up": "-"}
+    marks = {history.FIRED: "FIRED", history.NOT_DUE: ".", history.UNJUDGED: "?",
+             history.WARMING: "-", history.NOTHING_LEFT: "=", history.LATER: "<",
+             history.ANSWERED: "x"}
     rows = [[rule, review.plan.rules[rule].label, review.plan.rules[rule].owner,
              *(marks.get(status, status) for week in review.weeks
                for status in [week.status[rule]])] for rule in RULES]
     heads = ("rule", "", "owner", *(f"w{week.number}" for week in review.weeks))
-    return _table("Rules by week (. not due, - warming up, ? not judged)", heads, rows, 3) \
+    return _table("Rules by week (. not due, - warming up, ? not judged; its condition holds: = "
+                  "nothing to move, < another rule takes first, x declined or expired)",
+                  heads, rows, 3) \
         if review.weeks else ""
 
 
@@ -182,7 +186,8 @@ def _closing(review: Review) -> str:
     intake, path = review.intake, review.log.path
     if path is None:
         return ("Dry run: nothing was written. Name a log with --log FILE to keep the ledger, and "
-                "approve with --approve ID --by NAME.")
+                "approve with --approve ID --by NAME, or decline with --decline ID --reason WORDS "
+                "--by NAME.")
     added = len(review.additions)
     last = (f"\nLast hash {review.log.head}; kept elsewhere and given to a later review with "
             "--head, it shows where the log was cut or written anew.")

@@ -212,7 +212,7 @@ def _envelope_message(view: BudgetView) -> str:
 def moves(view: BudgetView, review: Review) -> Block | Note:
     """Moves that were made, and those that open proposals would make."""
     waiting = [each for each in review.open if each.proposal.kind == "move"]
-    past_moves = review.log.moves
+    past_moves = review.log.answers.moves
     rows = {}
     for each in past_moves:
         pair = BUCKETS[each.source], BUCKETS[each.destination], each.rule or "by hand"
