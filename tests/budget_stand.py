@@ -36,9 +36,9 @@ def act(plan, balances, rng, shape=()):
         amount = -amount
     equity = draw([True, False])
     kind = rng.choice(["commit", "commit", "spend", "release", "settle", "move", "move", "move",
-                       "released", "equity", "close"], p=[.2, .1, .14, .1, .14, .1, .1, .06, .03,
-                                                          .02, .01])
-    if kind in ("commit", "spend"):
+                       "released", "equity", "close", "refund"],
+                      p=[.2, .1, .12, .1, .12, .1, .1, .06, .03, .02, .01, .04])
+    if kind in ("commit", "spend", "refund"):
         return getattr(posting, kind)(balances, buckets, amount, equity, where)
     if kind in ("release", "settle"):
         charge = 0 if kind == "release" else draw([0, 1, 3_750]) * 2
@@ -65,6 +65,7 @@ def run(plan, seed, steps, shape=()):
     for _ in range(steps):
         posted = act(plan, balances, rng, shape)
         broken |= violations(plan, posted.balances, balances)
+        broken |= gone(posted, balances)
         broken |= untouched_where_refused(posted, balances)
         balances = posted.balances
     assert not broken, (seed, broken)
@@ -84,8 +85,9 @@ def violations(plan, now, before):
                                      now.available.min(), now.room.min()) >= 0,
         "I2 used, released, total": (used <= now.released_total).all()
                                     and (now.released_total <= plan.total).all(),
-        "I3 spent and released grow": (now.spent >= before.spent).all()
-                                      and (now.released_total >= before.released_total).all(),
+        "I3 released grows": (now.released_total >= before.released_total).all(),
+        # What is spent falls by a refund alone, which leaves all else of the bucket as it is.
+        "I3 spent": (now.available >= before.available)[now.spent < before.spent].all(),
         "I4 within the cap": (now.outflow[capped] <= cap[capped]).all(),
         "I4 within the gate": (now.gated_outflow[capped] <= gate[capped]).all(),
         "no bucket hands on what it received": (now.outflow + now.gated_outflow
@@ -103,6 +105,13 @@ def violations(plan, now, before):
                            ("planned", "committed", "spent", "outflow", "released_total")),
     }
     return {name for name, held in holds.items() if not held}
+
+
+def gone(posted, before):
+    """What no posting does: spend less without giving the bucket as much back."""
+    now, fell = posted.balances, posted.balances.spent < before.spent
+    back = now.available - before.available == before.spent - now.spent
+    return set() if (back | ~fell).all() else {"I3 refund"}
 
 
 def untouched_where_refused(posted, before):

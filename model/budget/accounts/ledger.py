@@ -15,7 +15,14 @@ from pathlib import Path
 import numpy as np
 
 from model.budget.accounts import moves, posting
-from model.budget.accounts.balances import BY_BUCKET, WHOLE, Balances, Posting, open_balances
+from model.budget.accounts.balances import (
+    BY_BUCKET,
+    WHOLE,
+    Balances,
+    Posting,
+    Reason,
+    open_balances,
+)
 from model.budget.accounts.log import Draft, Extent, Log, read_lines
 from model.budget.plan.plan import Plan
 from model.budget.plan.schema import BUCKETS
@@ -179,7 +186,7 @@ class Ledger:
     balances: Balances
 
     def post(self, kind: str, bucket: int, *cents: int, equity: bool = False, **who) -> Posting:
-        """Commit or spend an amount, or settle a commitment with a charge.
+        """Commit, spend or take back an amount, or settle a commitment with a charge.
 
         `who` is time and actor, and where there are any, the rule, the id of the event or proposal
         behind it (`event`), and what that is about (`about`).
@@ -187,6 +194,11 @@ class Ledger:
         result = getattr(posting, kind)(self.balances, bucket, *cents, equity)
         return self._post(kind, result, who, bucket=BUCKETS[bucket],
                           **dict(zip(("cents", "charge"), cents, strict=False)), equity=equity)
+
+    def refuse(self, kind: str, bucket: int, cents: int, reason: Reason, **who) -> Posting:
+        """Log that a posting is not taken, for a reason that balances do not know."""
+        result = Posting(self.balances, np.False_, np.int8(reason))
+        return self._post(kind, result, who, bucket=BUCKETS[bucket], cents=cents)
 
     def move(self, source: int, destination: int, cents: int, *, approval: str = "",
              approval_day: str = "", reason: str = "", **who) -> Posting:

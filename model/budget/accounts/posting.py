@@ -1,4 +1,4 @@
-"""Posting money to balances: commit, settle, spend, move, and the end of a quarter.
+"""Posting money to balances: commit, settle, spend, refund, move, and the end of a quarter.
 
 A posting takes an amount (and a bucket and a mask `where`) of one value or one a replication, and
 gives new balances. A replication that cannot take it is refused with a reason, and stays as it was.
@@ -28,7 +28,6 @@ def spend(balances: Balances, bucket, amount, equity=False, where=True) -> Posti
     return _post(balances, reason, where, bucket, amount, equity, spending=1)
 
 
-
 def settle(balances: Balances, bucket, cents, charge, equity=False, where=True) -> Posting:
     """End a commitment: the charge is spent, the rest goes back to the bucket."""
     charge = np.asarray(charge, np.int64)
@@ -36,6 +35,16 @@ def settle(balances: Balances, bucket, cents, charge, equity=False, where=True) 
                               (charge < 0, Reason.NEGATIVE), (charge > cents, Reason.CHARGE_ABOVE))
     after = _post(balances, reason, where, bucket, cents, equity, commitment=-1)
     return _post(after.balances, reason, where, bucket, charge, equity, spending=1)
+
+
+def refund(balances: Balances, bucket, amount, equity=False, where=True) -> Posting:
+    """Take back what was spent, as by a credit note: the bucket has it again."""
+    amount = np.asarray(amount, np.int64)
+    of_equity = row(balances.equity_spent, bucket)
+    spending = np.where(equity, of_equity, row(balances.spent, bucket) - of_equity)
+    reason = first_that_holds(None, (balances.closed, Reason.CLOSED), (amount < 0, Reason.NEGATIVE),
+                              (amount > spending, Reason.NOT_SPENT))
+    return _post(balances, reason, where, bucket, amount, equity, spending=-1)
 
 
 def move(balances: Balances, source, destination, amount, past_gate=False, rule_a=False,

@@ -16,7 +16,7 @@ import numpy as np
 
 from model.budget.plan.plan import ONE, Plan
 from model.budget.plan.schema import BUCKETS, INDEX
-from model.budget.programme.assembly import Booking, Learner
+from model.budget.programme.assembly import REVERSED, Booking, Learner
 from model.budget.programme.export import Records
 from model.engine.projection import ratio
 from model.tolerance import RELATIVE
@@ -152,13 +152,16 @@ class Spending(NamedTuple):
 
 
 def spendings(records: Records) -> Iterable[Spending]:
-    """All that was spent: the charges of sessions, and payments."""
+    """All that was spent: the charges of sessions, and payments; below 0 what came back."""
     for booking in records.bookings.values():
         if booking.charge:
             yield Spending(booking.end, booking.bucket, booking.learner, booking.charge)
     for row in records.rows:
         if row.event == "paid":
             yield Spending(row.date, row.bucket, row.learner, row.amount)
+    for day, _, bucket, learner, cents, is_commitment in records.returns.values():
+        if not is_commitment:
+            yield Spending(day, bucket, learner, -cents)
 
 
 def open_commitments(records: Records, learners: Collection[str] | None = None) -> np.ndarray:
@@ -206,15 +209,22 @@ class _Counts:
         values[self._late] = absent
         return values
 
+    def _counts(self, booking: Booking, week: int) -> bool:
+        """Whether a booking counts in a week: one that turned out never to have been made does in
+        weeks before that was known, which stay as they were."""
+        return booking.outcome != REVERSED or week < self.records.week(booking.end)
+
     def sessions(self) -> dict[str, np.ndarray]:
         """Sessions due or held in each week; NaN in a week in which nothing was reported."""
-        names = {"held": "held", "no_show": "no_shows", "": "pending",
+        names = {"held": "held", "no_show": "no_shows", "": "pending", REVERSED: "pending",
                  "canceled_by_mentor": "canceled_by_mentor",
                  "canceled_by_learner": "canceled_by_learner"}
         counts = {name: self._zeros() for name in (*names.values(), "booked", "used_hours")}
         by_cohort = self._zeros(len(self._cohort))
         for booking in self.records.bookings.values():
             week = self.records.week(booking.day)
+            if not self._counts(booking, week):
+                continue
             counts["booked"][week] += 1
             counts[names[booking.outcome]][week] += 1
             if INDEX[booking.bucket] == ONE and uses_hours(booking):
@@ -230,6 +240,8 @@ class _Counts:
         requests, successes = self._zeros(len(BUCKETS)), self._zeros(len(BUCKETS))
         for booking in self.records.bookings.values():
             at = self.records.week(booking.booked), INDEX[booking.bucket]
+            if not self._counts(booking, at[0]):
+                continue
             requests[at] += 1
             successes[at] += booking.outcome != "canceled_by_mentor"
         for row in self.records.rows:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from model.budget.accounts import posting
-from model.budget.accounts.balances import Posting
+from model.budget.accounts.balances import Posting, Reason
 from model.budget.accounts.ledger import REJECTION, Ledger
 from model.budget.accounts.log import Draft
 from model.budget.money import dollars
@@ -35,8 +35,8 @@ _HALF_WAY = 0.5
 class MoneyEvent:
     """One money event of an export: the id, line and day of its row, and what it does.
 
-    `kind` is commit, settle, spend, set_released or open_equity; a settled booking costs `charge`
-    and was committed by the row `booking`.
+    `kind` is commit, settle, spend, refund, set_released or open_equity; a settled booking costs
+    `charge` and was committed by the row `booking`, a refund is of the row `booking`.
     """
 
     id: str
@@ -129,6 +129,13 @@ def money_events(records: Records, plan: Plan) -> list[MoneyEvent]:
             learner = records.learners.get(row.learner)
             events.append(MoneyEvent(*about, "spend", INDEX[row.bucket], row.amount,
                               equity=bool(learner and learner.equity)))
+        elif back := records.returns.get(row.id):
+            learner = records.learners.get(back.learner)
+            equity = bool(learner and learner.equity)
+            kind = "settle" if back.is_commitment else "refund"
+            if back.cents:
+                events.append(MoneyEvent(*about, kind, INDEX[back.bucket], back.cents,
+                                         equity=equity, booking=back.origin))
         elif cents := release.after(row):
             events.append(MoneyEvent(*about, "set_released", cents=cents))
     opens = plan.monday(plan.whole("equity.release_week"))
@@ -208,9 +215,15 @@ class _Entries:
         place_of = {event.id: place for place, event in enumerate(self.events)}
         outcome_of = {event.booking: place for place, event in enumerate(self.events)
                       if event.kind == "settle" and event.id not in self.ids}
+        returns: dict[str, list[int]] = {}
+        for place in self.refusals:
+            if self.events[place].kind == "refund":
+                returns.setdefault(self.events[place].booking, []).append(place)
         queue = Queue({place: _demand(self.events[place]) for place in self.refusals
-                       if self.events[place].id not in self.settlements},
-                      [outcome_of[booking] for booking in outcome_of.keys() & self.ids])
+                       if self.events[place].id not in self.settlements
+                       and self.events[place].kind != "refund"},
+                      [outcome_of[booking] for booking in outcome_of.keys() & self.ids]
+                      + [each for origin in returns.keys() & self.ids for each in returns[origin]])
         progress = True
         while progress:
             progress, place = False, -1
@@ -224,6 +237,8 @@ class _Entries:
                     queue.drop(place_of[event.booking])
                 elif event.id in outcome_of:
                     queue.ready(outcome_of[event.id], place)
+                for later in returns.get(event.id, ()):
+                    queue.ready(later, place)
         for place, reason in self.refusals.items():
             if self.events[place].id not in self.settlements:
                 self.refusals[place] = self._post(self.events[place], reason)
@@ -274,7 +289,9 @@ class _Entries:
         elif kind == "settle":
             # The booking found no money, so there is no commitment to end; its charge is spent.
             kind, amounts = "spend", (event.charge,)
-        if kind in ("commit", "settle", "spend"):
+        if kind == "refund" and event.booking not in self.ids:
+            return ledger.refuse(kind, event.bucket, event.cents, Reason.NOT_ENTERED, **who)
+        if kind in ("commit", "settle", "spend", "refund"):
             return ledger.post(kind, event.bucket, *amounts, equity=event.equity, **who) \
                 if amounts[-1] or kind != "spend" else None
         if event.kind == "open_equity":
@@ -293,7 +310,7 @@ def _changes(events: Sequence[MoneyEvent], journal: Journal, name: str) -> list[
     problems = []
     for event in events:
         entry = journal.entries.get(event.id)
-        if not entry or event.kind not in ("commit", "settle", "spend"):
+        if not entry or event.kind not in ("commit", "settle", "spend", "refund"):
             continue
         bucket, cents = event.content
         where, row = f"{name}:{event.line}", f"row {quoted(event.id)}"
@@ -301,7 +318,7 @@ def _changes(events: Sequence[MoneyEvent], journal: Journal, name: str) -> list[
             problems.append(Problem(where, (
                 f"{row} is {dollars(cents)} of {bucket}, but the log holds it with "
                 f"{dollars(entry[1])} of {entry[0]}; leave what is in the log as it was, and "
-                "correct it by a row of its own.")))
+                "correct it by a row of its own: refunded for what came back, paid for more.")))
         elif journal.about[event.id] != event.about:
             problems.append(Problem(where, (
                 f"{row} says {quoted(event.about)}, but the log holds it as "
