@@ -42,6 +42,18 @@ def add_budget(command) -> None:
                         help="the day of the answer; that of the export's last row by default")
     review.set_defaults(command=_review)
 
+    amendment = commands.add_parser("amend", help="let the plan, as its files are now, hold for a "
+                                                  "log from a week on")
+    amendment.add_argument("--log", type=Path, required=True, metavar="FILE",
+                           help="the log of a review that was begun with the plan as it was")
+    amendment.add_argument("--plan", default="base", metavar="SCENARIO",
+                           help="scenario of the budget")
+    amendment.add_argument("--from", dest="day", required=True, metavar="YYYY-MM-DD",
+                           help="a day of the first week in which it holds")
+    amendment.add_argument("--by", default="", metavar="NAME", help="who amends it")
+    amendment.add_argument("--reason", default="", metavar="WORDS", help="why")
+    amendment.set_defaults(command=_amend)
+
     listing = commands.add_parser("columns", help="print the columns and events of an export, and "
                                                   "what each needs")
     listing.set_defaults(command=_columns)
@@ -79,6 +91,22 @@ def _review(options) -> int:
         raise InputError.of("--log", f"{options.log.parent} is no folder; name one that is "
                                      "there.") from None
     print(text(review))
+    return DONE
+
+
+def _amend(options) -> int:
+    from model.budget.money import dollars
+    from model.budget.plan.plan import load_plan
+    from model.budget.steering.amendment import amend
+
+    plan = load_plan(options.plan)
+    made = amend(plan, options.log, _day(options.day, "--from"), options.by, options.reason)
+    made.write()
+    print(f"{relative(options.log)}: from week {made.week} on the plan says otherwise:")
+    for path, (before, after) in made.changes.items():
+        print(f"  {path}: {before} → {after}")
+    print(f"The total is {dollars(int(made.balances.total))}, of which "
+          f"{dollars(int(made.balances.available.sum()))} is available.")
     return DONE
 
 
@@ -120,12 +148,12 @@ def _missing_entry(path: Path, head: str) -> list[Problem]:
     return [Problem("--head", fault)] if fault else []
 
 
-def _day(text: str | None) -> date | None:
-    """The day of an approval, if one is named. Raises InputError."""
+def _day(text: str | None, option: str = "--on") -> date | None:
+    """The day of an answer, if one is named. Raises InputError."""
     try:
         return None if text is None else columns.day(text)
     except columns.CellError as error:
-        raise InputError.of("--on", str(error)) from None
+        raise InputError.of(option, str(error)) from None
 
 
 def _export(options) -> int:

@@ -48,6 +48,7 @@ class Reason(IntEnum):
     NOTHING = "the amount is 0, so there is nothing to move"
     NOT_SPENT = "less than that was spent"
     NOT_ENTERED = "the row whose money comes back is not in the ledger"
+    BOTH_WAYS = "it would take from some buckets and give to others, which only a move may do"
 
 
 @dataclass(frozen=True)

@@ -24,23 +24,25 @@ from model.budget.accounts.balances import (
     open_balances,
 )
 from model.budget.accounts.log import Draft, Extent, Log, read_lines
+from model.budget.accounts.versions import AMENDMENT, OPENING, facts, fingerprint
 from model.budget.plan.plan import Plan
 from model.budget.plan.schema import BUCKETS
-from model.files import digest
 from model.folders import relative
 from model.problems import HIDDEN, InputError, quoted
 
-OPENING, REJECTION = "open", "rejected"
+REJECTION = "rejected"
 _FLAGS = ("equity_open", "closed")
 # The inputs of entries that are no texts, those that are read again, and those that must be there.
-_WHOLE_INPUTS = ("cents", "charge", "rows")
+_WHOLE_INPUTS = ("cents", "charge", "rows", "week")
 _OF_BUCKET = ("bucket", "source", "destination")
 _READ = (*_WHOLE_INPUTS, *_OF_BUCKET, "equity", "event", "about", "why", "digest", "as_of",
          "scenario", "plan")
 _NEEDS = {"move": ("source", "destination", "cents"), "export": ("digest", "as_of"),
-          "decline": ("event", "reason")}
-# Entries that are read although they change no cell.
-_NOTES = ("export", "decline")
+          "decline": ("event", "reason"), AMENDMENT: ("week", "reason")}
+# Entries that are read although they may change no cell.
+_NOTES = ("export", "decline", AMENDMENT)
+# Texts by path, or pairs of them.
+_MAPPINGS = {"facts": str, "changes": list}
 _KINDS = {int: "a whole number", bool: "yes or no", str: "a text"}
 
 
@@ -81,18 +83,11 @@ def as_bytes(content: Mapping[str, int]) -> bytes:
     return json.dumps(dict(sorted(content.items())), separators=(",", ":")).encode()
 
 
-def fingerprint(plan: Plan) -> str:
-    """A hash of a plan's numbers and calendar."""
-    content = [plan.start.isoformat(), plan.weeks,
-               [[path, repr(value)] for path, value in sorted(plan.values.items())]]
-    return digest(json.dumps(content).encode())
-
-
 def opening(plan: Plan) -> dict[str, object]:
     """The first entry of a log: the balances with which the plan opens."""
     return {"kind": OPENING, "time": plan.start.isoformat(), "actor": "plan",
             "after": cells(open_balances(plan)),
-            "inputs": {"scenario": plan.scenario, "plan": fingerprint(plan)}}
+            "inputs": {"scenario": plan.scenario, "plan": fingerprint(plan), "facts": facts(plan)}}
 
 
 def _fault(entry: Mapping) -> str | None:
@@ -113,8 +108,20 @@ def _fault(entry: Mapping) -> str | None:
         kind = int if key in _WHOLE_INPUTS else bool if key == "equity" else str
         if type(inputs.get(key)) is not kind:
             return f"does not say {quoted(key)} as {_KINDS[kind]}"
+    if entry["kind"] in (OPENING, AMENDMENT) and (fault := _mapping_fault(entry["kind"], inputs)):
+        return fault
     if any(inputs[key] not in BUCKETS for key in _OF_BUCKET if key in inputs):
         return "names a bucket that there is not"
+    return None
+
+
+def _mapping_fault(kind: str, inputs: Mapping) -> str | None:
+    for key, part in _MAPPINGS.items():
+        if key in inputs or (kind, key) == (AMENDMENT, "changes"):
+            texts = inputs.get(key)
+            if not isinstance(texts, dict) or not all(type(text) is part
+                                                      for text in texts.values()):
+                return f"does not say {quoted(key)} by path"
     return None
 
 
@@ -145,7 +152,9 @@ def _misfit(entry: Mapping, content: Mapping[str, int], first: bool) -> str | No
             return f"finds {value} in {name}, which held {content.get(name)}"
         if name.endswith(".planned"):
             change += after[name] - value
-    if change or (after and min(after.values()) < 0):
+    total = 0 if first else after.get("total", 0) - before.get("total", 0)
+    if change != total or (total and entry["kind"] != AMENDMENT) or (
+            after and min(after.values()) < 0):
         return "changes the total or leaves less than 0"
     return None
 
@@ -166,15 +175,6 @@ def replay(path: Path, extent: Extent | None = None, each=None) -> dict[str, int
         if each:
             each(entry)
     return content
-
-
-def same_plan(path: Path, first: Mapping, plan: Plan) -> None:
-    """Raise InputError where the first entry of a log was written under another plan."""
-    if first["inputs"].get("plan") != fingerprint(plan):
-        scenario = quoted(str(first["inputs"].get("scenario")))
-        raise InputError.of(
-            relative(path), f"was begun with another plan (scenario {scenario}); name that plan, "
-            "unchanged, or begin a new log.")
 
 
 @dataclass
@@ -211,6 +211,17 @@ class Ledger:
         return self._post("move", result, who, source=BUCKETS[source],
                           destination=BUCKETS[destination], cents=cents, approval=approval,
                           approved=approval_day, reason=reason)
+
+    def amend(self, plan: Plan, changes: Mapping[str, tuple[str, str]], week: int, reason: str,
+              **who) -> Posting:
+        """Let a plan, which says otherwise at some paths, take the place of the ledger's own from a
+        week on. Where that is refused, nothing is logged."""
+        result = moves.amend(plan, self.balances, self.plan)
+        if result.accepted:
+            self._post(AMENDMENT, result, who, week=week, reason=reason,
+                       changes={path: list(texts) for path, texts in changes.items()})
+            self.plan = plan
+        return result
 
     def set_released(self, cents: int, **who) -> Posting:
         return self._post("set_released", posting.set_released(self.balances, cents), who,

@@ -85,6 +85,37 @@ def set_released(balances: Balances, amount, where=True) -> Posting:
                   success, reason)
 
 
+def amend(balances: Balances, opening, floor, released, where=True) -> Posting:
+    """Let buckets have opened with other amounts, all of them more or all less, as where the total
+    is raised or cut: the difference is planned on top of what is planned now.
+
+    `opening` and the equity `floor` have shape (bucket, *replications) or (bucket,); `released` is
+    what may be spent more, below 0 for less.
+    """
+    shape = balances.opening.shape
+    opening, floor = (np.broadcast_to(np.reshape(each, np.shape(each) + (1,) * (
+        len(shape) - np.ndim(each))), shape) for each in (opening, floor))
+    change = opening - balances.opening
+    after = replace(
+        balances, opening=opening.copy(), planned=balances.planned + change,
+        equity_floor=floor.copy(), total=balances.total + change.sum(axis=0),
+        released_total=balances.released_total + released)
+    reason = first_that_holds(
+        None, (balances.closed, Reason.CLOSED),
+        ((change > 0).any(axis=0) & (change < 0).any(axis=0), Reason.BOTH_WAYS),
+        ((after.available < 0).any(axis=0) | (opening < 0).any(axis=0), Reason.NO_MONEY),
+        ((after.available < after.reserved).any(axis=0), Reason.RESERVED),
+        ((after.room < 0) | (after.released_total < balances.released_total)
+         & (after.total >= balances.total), Reason.NO_ROOM),
+        (after.released_total > after.total, Reason.ABOVE_TOTAL),
+        ((after.outflow + after.gated_outflow > opening).any(axis=0), Reason.PASSED_ON))
+    success, reason = decision(reason, where)
+    names = ("opening", "planned", "equity_floor", "total", "released_total")
+    return Posting(replace(balances, **{
+        name: np.where(success, getattr(after, name), getattr(balances, name)) for name in names}),
+        success, reason)
+
+
 def open_equity(balances: Balances, where=True) -> Posting:
     """Open the equity reserve to all learners, in its release week."""
     success, reason = decision(first_that_holds(None, (balances.closed, Reason.CLOSED)), where)

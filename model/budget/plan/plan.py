@@ -143,6 +143,10 @@ class Plan:
         """Days since the start: 0 is the first Monday, negative before it."""
         return (day - self.start).days
 
+    def week_of(self, day: date) -> int:
+        """The week of a day, from 1; what is before the plan counts to 0 and less."""
+        return self.day_of(day) // 7 + 1
+
     def monday(self, week: int) -> date:
         return self.start + timedelta(days=7 * (week - 1))
 

@@ -100,8 +100,16 @@ class Signals:
 
 def complete_weeks(records: Records) -> int:
     """How many weeks, from the first, are reported to the end of their fifth day."""
-    days = (records.as_of - records.start).days + 1
-    return int(np.clip((days + 7 - _WORKING_DAYS) // 7, 0, records.weeks))
+    return _complete((records.as_of - records.start).days, records.weeks)
+
+
+def weeks_by(plan: Plan, day: date) -> int:
+    """How many weeks of a plan are complete where a day is the last that is reported."""
+    return _complete(plan.day_of(day), plan.weeks)
+
+
+def _complete(day: int, weeks: int) -> int:
+    return int(np.clip((day + 8 - _WORKING_DAYS) // 7, 0, weeks))
 
 
 def week_end(records: Records, weeks: int) -> date:

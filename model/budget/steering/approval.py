@@ -90,7 +90,7 @@ def take(plan: Plan, entry: Mapping, answers: Answers, export_days: Collection[s
     if entry["kind"] == "move" and entry["after"]:
         day = date.fromisoformat(entry["time"][:10])
         answers.moves.append(PastMove(
-            plan.day_of(day) // 7 + 1, entry["rule"], INDEX[inputs["source"]],
+            plan.week_of(day), entry["rule"], INDEX[inputs["source"]],
             INDEX[inputs["destination"]], inputs["cents"], proposal))
     if proposal and entry["kind"] in ("move", "freeze", "unfreeze", "increase"):
         answers.approvals[proposal] = _answer(entry["actor"], "approved", entry["time"][:10],
@@ -108,11 +108,7 @@ def _answer(by: str, what: str, day: str, export_days: Collection[str]) -> str:
 
 def _decline(plan: Plan, by: str, day: date, reason: str, export_days: Collection[str]) -> Decline:
     words = _answer(by, "declined", day.isoformat(), export_days)
-    return Decline(_week_of(plan, day), f"{words}: {reason}")
-
-
-def _week_of(plan: Plan, day: date) -> int:
-    return plan.day_of(day) // 7 + 1
+    return Decline(plan.week_of(day), f"{words}: {reason}")
 
 
 def standing(plan: Plan, balances: Balances, weeks: Sequence[Week], answers: Answers,
@@ -143,7 +139,7 @@ def _standing(plan: Plan, balances: Balances, each: Proposal, answers: Answers, 
               complete: int) -> Standing:
     if said := answers.of(each.id):
         return Standing(each, APPROVED if each.id in answers.approvals else DECLINED, said)
-    if is_over(plan, each, _week_of(plan, day)):
+    if is_over(plan, each, plan.week_of(day)):
         return Standing(each, EXPIRED, _no_answer(plan))
     if each.kind != "move":
         why = _too_late(plan, each, complete)
@@ -201,7 +197,7 @@ def decide(ledger: Ledger, weeks: Sequence[Week], answers: Answers, answer: Answ
             problems.append(Problem("--on", f"{day} is before week {each.week}, which begins on "
                                     f"{plan.monday(each.week)} and in which {name} was proposed; "
                                     "give a day of that week or later."))
-        elif is_over(plan, each, _week_of(plan, day)):
+        elif is_over(plan, each, plan.week_of(day)):
             problems.append(Problem(option, f"{name} has expired, as {_no_answer(plan)}; leave it "
                                             "out."))
         elif option == "--decline":
@@ -219,17 +215,27 @@ def decide(ledger: Ledger, weeks: Sequence[Week], answers: Answers, answer: Answ
 
 def _faults(answer: Answer, plan: Plan) -> list[Problem]:
     """What is wrong with an answer, whatever it is about."""
-    problems, by, reason = [], answer.by.strip(), answer.reason.strip()
-    if not by or not by.isprintable() or len(by) > _NAME or by == ACTOR:
-        problems.append(Problem("--by", f"{quoted(by)} names nobody; give the name of the person "
-                                f"who answers, at most {_NAME} characters."))
+    problems = name_fault(answer.by.strip())
     if answer.on and answer.on > plan.end:
         problems.append(Problem("--on", f"{answer.on} is after the plan's last day, {plan.end}; "
                                         "give a day of the plan."))
-    if answer.decline and (not reason or not reason.isprintable() or len(reason) > _REASON):
-        problems.append(Problem("--reason", f"is {quoted(reason)}; say in words why it is declined,"
-                                            f" at most {_REASON} characters."))
-    return problems
+    return problems + (reason_fault(answer.reason.strip()) if answer.decline else [])
+
+
+def name_fault(by: str) -> list[Problem]:
+    """The problem of a name that is no person's, or none."""
+    if by and by.isprintable() and len(by) <= _NAME and by != ACTOR:
+        return []
+    return [Problem("--by", f"{quoted(by)} names nobody; give the name of the person who decides, "
+                            f"at most {_NAME} characters.")]
+
+
+def reason_fault(reason: str) -> list[Problem]:
+    """The problem of a reason that says nothing, or none."""
+    if reason and reason.isprintable() and len(reason) <= _REASON:
+        return []
+    return [Problem("--reason", f"is {quoted(reason)}; say in words why, at most {_REASON} "
+                                "characters.")]
 
 
 def _post(ledger: Ledger, each: Proposal, by: str, day: date, complete: int) -> str:

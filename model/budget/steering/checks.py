@@ -56,8 +56,9 @@ def _floor(plan: Plan) -> str | None:
 
 
 def _total(review: Review) -> str | None:
-    total = review.plan.total
-    weeks = [week.number for week in review.weeks if int(week.balances.planned.sum()) != total]
+    total, versions = review.plan.total, review.log.versions
+    weeks = [week.number for week in review.weeks
+             if int(week.balances.planned.sum()) != versions.of(week.number).total]
     if weeks:
         return f"not in week {', '.join(map(str, weeks))}"
     return None if int(review.balances.planned.sum()) == total else "not in the ledger of now"

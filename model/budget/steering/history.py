@@ -14,6 +14,7 @@ import numpy as np
 
 from model.budget.accounts import moves, posting
 from model.budget.accounts.balances import Balances, open_balances
+from model.budget.accounts.versions import Versions
 from model.budget.plan.plan import CON, ONE, Plan
 from model.budget.plan.schema import INDEX
 from model.budget.programme.export import Records
@@ -69,20 +70,23 @@ class Week:
     gaps: tuple[str, ...]
 
 
-def weeks(plan: Plan, records: Records, signals: Signals, past_moves: Sequence[PastMove] = (),
+def weeks(versions: Versions, records: Records, signals: Signals,
+          past_moves: Sequence[PastMove] = (),
           declines: Mapping[str, Decline] = _NONE) -> tuple[Week, ...]:
+    """Every complete week, each read under the plan of its time."""
     state, every = open_state(), readings(signals)
     # The last week in which a rule was read and its condition did not hold.
     lapses: dict[str, int] = {}
     # Moves that the rules of earlier weeks proposed, by id.
     earlier: dict[str, Proposal] = {}
     past: list[Week] = []
-    for number, plain in enumerate(_without_moves(plan, records, signals), 1):
+    for number, plain in enumerate(_without_moves(versions, records, signals), 1):
+        plan = versions.of(number)
         # A move that a week's own rules proposed was made after they were read.
         so_far = [move for move in past_moves if move.week < number or (
             move.week == number and (not move.proposal or move.proposal in earlier))]
         ids = {move.proposal for move in so_far}
-        balances = _with_moves(plan, plain, so_far)
+        balances = _with_moves(versions, plain, so_far)
         waiting = [each for each in earlier.values() if each.id not in ids]
         over = [each for each in waiting if is_over(plan, each, number)
                 or (each.id in declines and declines[each.id].week <= number)]
@@ -112,21 +116,23 @@ def _answers(over: Iterable[Proposal], lapses: Mapping[str, int]) -> frozenset[s
                      if each.rule in _LASTING and lapses.get(each.rule, 0) <= each.week)
 
 
-def _without_moves(plan: Plan, records: Records, signals: Signals) -> Iterator[Balances]:
+def _without_moves(versions: Versions, records: Records, signals: Signals) -> Iterator[Balances]:
     """The balances at the end of each complete week as if nothing had moved between buckets."""
     ends = [week_end(records, week + 1) for week in range(signals.complete)]
-    releases = releases_by(records, plan, ends)
+    releases = releases_by(records, versions, ends)
     commitments = open_commitments(records, records.equity_learners)
     spending = weekly_spending(records, records.equity_learners).cumsum(axis=0)
-    start, opens = open_balances(plan), plan.whole("equity.release_week")
     for week in range(signals.complete):
+        plan = versions.of(week + 1)
+        opens = plan.whole("equity.release_week")
         yield replace(
-            start, spent=signals.spent[:week + 1].sum(axis=0), committed=signals.committed[week],
+            open_balances(plan), spent=signals.spent[:week + 1].sum(axis=0),
+            committed=signals.committed[week],
             equity_committed=commitments[week], equity_spent=spending[week],
             released_total=np.array(releases[week]), equity_open=np.array(week + 1 >= opens))
 
 
-def _with_moves(plan: Plan, balances: Balances, past_moves: Sequence[PastMove]) -> Balances:
+def _with_moves(versions: Versions, balances: Balances, past_moves: Sequence[PastMove]) -> Balances:
     """Balances after moves of the ledger, which nothing can refuse any more."""
     planned, outflow, past_gate = (values.copy() for values in (
         balances.planned, balances.outflow, balances.gated_outflow))
@@ -134,7 +140,8 @@ def _with_moves(plan: Plan, balances: Balances, past_moves: Sequence[PastMove]) 
     for move in past_moves:
         planned[move.source] -= move.cents
         planned[move.destination] += move.cents
-        (past_gate if moves.lifts_cap(plan, move.rule) else outflow)[move.source] += move.cents
+        lifts = moves.lifts_cap(versions.of(move.week), move.rule)
+        (past_gate if lifts else outflow)[move.source] += move.cents
         rule_a = rule_a + (move.cents if move.rule == "R10" else 0)
     return replace(balances, planned=planned, outflow=outflow, gated_outflow=past_gate,
                    rule_a_outflow=rule_a)

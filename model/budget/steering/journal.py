@@ -7,7 +7,7 @@ again with every later export, as money may have been moved or released by then.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -15,8 +15,8 @@ from model.budget.accounts import posting
 from model.budget.accounts.balances import Posting, Reason
 from model.budget.accounts.ledger import REJECTION, Ledger
 from model.budget.accounts.log import Draft
+from model.budget.accounts.versions import Versions
 from model.budget.money import dollars
-from model.budget.plan.plan import Plan
 from model.budget.plan.schema import BUCKETS, INDEX
 from model.budget.programme.assembly import OUTCOMES, Record
 from model.budget.programme.export import Records
@@ -109,11 +109,12 @@ class Intake:
     refusals: tuple[Refusal, ...]
 
 
-def money_events(records: Records, plan: Plan) -> list[MoneyEvent]:
+def money_events(records: Records, versions: Versions) -> list[MoneyEvent]:
     """The money events of an export in the order in which they happened."""
+    plan = versions.now
     events: list[MoneyEvent] = []
     row_of = {row.booking: row.id for row in records.rows if row.event == "booked"}
-    release = _Release(plan)
+    release = _Release(versions)
     for row in records.rows:
         about = row.id, row.line, row.date
         if row.event == "booked" and row.amount:
@@ -148,31 +149,33 @@ def money_events(records: Records, plan: Plan) -> list[MoneyEvent]:
 class _Release:
     """What a funder has released, row by row, where outcomes release money. [cents]"""
 
-    def __init__(self, plan: Plan) -> None:
-        self.plan, self.cents = plan, plan.released_at_opening
+    def __init__(self, versions: Versions) -> None:
+        self.versions, self.more = versions, 0
+        self.cents = versions.of(1).released_at_opening
         self.half_way: set[str] = set()
 
     def after(self, row: Record) -> int:
         """The new amount where a row raises it; otherwise 0."""
-        plan, before = self.plan, self.cents
-        if not plan.on("outcome.funding"):
+        if not self.versions.now.on("outcome.funding"):
             return 0
+        plan, more = self.versions.of(self.versions.now.week_of(row.date)), self.more
         if row.event == "progress" and row.value >= _HALF_WAY and row.learner not in self.half_way:
             self.half_way.add(row.learner)
-            self.cents += plan.cents("outcome.per_milestone")
+            self.more += plan.cents("outcome.per_milestone")
         elif row.event == "completed":
-            self.cents += plan.cents("outcome.per_completion")
-        self.cents = min(self.cents, plan.total)
-        return self.cents if self.cents > before else 0
+            self.more += plan.cents("outcome.per_completion")
+        before, self.cents = self.cents, min(plan.released_at_opening + self.more, plan.total)
+        return self.cents if self.cents > before and self.more > more else 0
 
 
-def releases_by(records: Records, plan: Plan, days: Iterable[date]) -> list[int]:
+def releases_by(records: Records, versions: Versions, days: Sequence[date]) -> list[int]:
     """What may be spent by the end of each day, in cents."""
-    if not plan.on("outcome.funding"):
-        return [plan.released_at_opening for _ in days]
-    steps = [event for event in money_events(records, plan) if event.kind == "set_released"]
-    return [max([plan.released_at_opening, *(step.cents for step in steps if step.day <= day)])
-            for day in days]
+    opening = [versions.of(versions.now.week_of(day)).released_at_opening for day in days]
+    if not versions.now.on("outcome.funding"):
+        return opening
+    steps = [event for event in money_events(records, versions) if event.kind == "set_released"]
+    return [max([least, *(step.cents for step in steps if step.day <= day)])
+            for least, day in zip(opening, days, strict=True)]
 
 
 def enter(ledger: Ledger, events: Sequence[MoneyEvent], journal: Journal, name: str) -> Intake:

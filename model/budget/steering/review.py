@@ -35,8 +35,9 @@ from functools import cached_property
 from pathlib import Path
 
 from model.budget.accounts.balances import Balances, open_balances
-from model.budget.accounts.ledger import Ledger, balances_of, opening, replay, same_plan
+from model.budget.accounts.ledger import Ledger, balances_of, opening, replay
 from model.budget.accounts.log import Draft, Extent, Log
+from model.budget.accounts.versions import PlanRecord, Versions
 from model.budget.money import dollars
 from model.budget.plan.plan import Plan
 from model.budget.programme.anomalies import Anomaly, anomalies
@@ -57,7 +58,7 @@ from model.views.formats import sentence_case
 class LogContent(Extent):
     """The content of a log so far; balances are None where there is none yet.
 
-    `exports` are digests.
+    `exports` are digests, `versions` the plan from week to week.
     """
 
     path: Path | None = None
@@ -65,21 +66,20 @@ class LogContent(Extent):
     journal: Journal = field(default_factory=Journal)
     answers: Answers = field(default_factory=Answers)
     exports: set[str] = field(default_factory=set)
+    versions: Versions | None = None
 
 
 def read_log(path: Path | None, plan: Plan) -> LogContent:
     """The content of a log; empty where there is none. Raises InputError where it is unusable."""
-    content = LogContent(path=path)
+    content = LogContent(path=path, versions=Versions(plan))
     if path is None or not path.exists():
         return content
     if not path.is_file():
         raise InputError.of("--log", f"{relative(path)} is there and is no file; name another.")
-    first, dates = [], set()
+    record, dates = PlanRecord(path), set()
 
     def each(entry) -> None:
-        if not first:
-            same_plan(path, entry, plan)
-            first.append(entry)
+        record.take(entry)
         content.journal.take(entry)
         approval.take(plan, entry, content.answers, dates)
         if entry["kind"] == "export":
@@ -87,7 +87,8 @@ def read_log(path: Path | None, plan: Plan) -> LogContent:
             dates.add(entry["inputs"]["as_of"])
 
     cells = replay(path, content, each)
-    content.balances = balances_of(cells) if cells else None
+    if cells:
+        content.balances, content.versions = balances_of(cells), record.versions(plan)
     return content
 
 
@@ -193,11 +194,11 @@ def draft(plan: Plan, records: Records, path: Path | None = None, **answer) -> R
     """
     content, log, given = read_log(path, plan), Draft(), Answer(**answer)
     ledger = Ledger(plan, log, content.balances or open_balances(plan))
-    events = journal.money_events(records, plan)
+    events = journal.money_events(records, content.versions)
     intake = _enter(ledger, log, events, content.journal, records.name)
     signals = weekly_signals(records, plan)
     answers = copy.deepcopy(content.answers)
-    weeks = history.weeks(plan, records, signals, answers.moves, answers.declines)
+    weeks = history.weeks(content.versions, records, signals, answers.moves, answers.declines)
     if given.approve or given.decline:
         approval.decide(ledger, weeks, answers, given, records.as_of)
         # What was refused for want of money may be entered now.
@@ -205,7 +206,8 @@ def draft(plan: Plan, records: Records, path: Path | None = None, **answer) -> R
         intake = replace(again, now=intake.now + again.now, before=intake.before)
     if given.decline:
         # What was set aside for it is free from its week on, so rules may ask for other moves.
-        weeks = history.weeks(plan, records, signals, answers.moves, answers.declines)
+        weeks = history.weeks(content.versions, records, signals, answers.moves,
+                              answers.declines)
     standing = approval.standing(plan, ledger.balances, weeks, answers, records.as_of)
     return Review(plan, records, signals, content, ledger.balances, intake, weeks, standing,
                   tuple(_additions(plan, records, content, log)))
