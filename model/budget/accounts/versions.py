@@ -75,14 +75,15 @@ def with_facts(plan: Plan, other: Mapping[str, str]) -> Plan:
 
 
 def _value(path: str, value: object, now: float | tuple[float, ...], plan: Plan):
-    parts = value if isinstance(value, list) else [value]
+    parts, is_list = value if isinstance(value, list) else [value], isinstance(now, tuple)
     # As many cohorts as there are; any other list has a number for each week.
-    same = path == "cohorts.start_weeks" or len(parts) == (
-        len(now) if isinstance(now, tuple) else 1)
-    if not all(type(part) in (int, float) for part in parts) or not same or not parts \
-            or value_fault(path, plan.entries[path], now, value):
+    same = path == "cohorts.start_weeks" or len(parts) == (len(now) if is_list else 1)
+    sound = same and parts and isinstance(value, list) == is_list and all(
+        type(part) in (int, float) for part in parts)
+    found = (tuple(map(float, parts)) if is_list else float(parts[0])) if sound else None
+    if not sound or value_fault(path, plan.entries[path], found, value):
         raise ValueError(f"{path} cannot be {json.dumps(value)}")
-    return tuple(map(float, parts)) if isinstance(now, tuple) else float(parts[0])
+    return found
 
 
 def differences(before: Mapping[str, str], plan: Plan) -> dict[str, tuple[str, str]]:
