@@ -24,17 +24,17 @@ FIXED = frozenset({"start", "weeks", "outcome.funding", "cohorts.end_week",
                    "progress.on_track_share"})
 OPENING, AMENDMENT = "open", "amend"
 _FIELDS = {"rules": ("active", "cadence"), "buckets": ("priority",)}
-# Of the simulator neither ledger nor rules know anything.
-_SIMULATION = "simulation."
+# Of the simulator, of alerts and of what is odd neither ledger nor rules know anything.
+_UNREAD = ("simulation.", "alerts.", "anomaly.")
 # Paths that plans did not have when the first logs were begun.
-_LATER = frozenset({"review.expires"})
+_LATER = frozenset({"review.expires", "alerts.left_share", "alerts.used_shares"})
 
 
 def facts(plan: Plan) -> dict[str, str]:
     """All that ledger and rules read of a plan, as texts by path."""
     found = {"start": json.dumps(plan.start.isoformat()), "weeks": str(plan.weeks)}
     found |= {path: json.dumps(value) for path, value in plan.values.items()
-              if not path.startswith(_SIMULATION)}
+              if not path.startswith(_UNREAD)}
     for section, fields in _FIELDS.items():
         for code, member in getattr(plan, section).items():
             found |= {f"{section}.{code}.{name}": json.dumps(getattr(member, name))
@@ -76,8 +76,9 @@ def with_facts(plan: Plan, other: Mapping[str, str]) -> Plan:
 
 def _value(path: str, value: object, now: float | tuple[float, ...], plan: Plan):
     parts, is_list = value if isinstance(value, list) else [value], isinstance(now, tuple)
-    # As many cohorts as there are; any other list has a number for each week.
-    same = path == "cohorts.start_weeks" or len(parts) == (len(now) if is_list else 1)
+    # The offered hours have a number for each week; other lists are as long as anybody likes.
+    same = len(parts) == len(now) if path == "offered.profile" and is_list else \
+        is_list or len(parts) == 1
     sound = same and parts and isinstance(value, list) == is_list and all(
         type(part) in (int, float) for part in parts)
     found = (tuple(map(float, parts)) if is_list else float(parts[0])) if sound else None

@@ -59,9 +59,10 @@ class Standing:
 @dataclass
 class Answers:
     """The answers that a log holds, by the id of a proposal: who approved it and when, and who
-    declined it, when and why; and the moves that were made."""
+    declined it, when and why; the days of the approvals, and the moves that were made."""
 
     approvals: dict[str, str] = field(default_factory=dict)
+    days: dict[str, date] = field(default_factory=dict)
     declines: dict[str, Decline] = field(default_factory=dict)
     moves: list[PastMove] = field(default_factory=list)
 
@@ -95,6 +96,7 @@ def take(plan: Plan, entry: Mapping, answers: Answers, export_days: Collection[s
     if proposal and entry["kind"] in ("move", "freeze", "unfreeze", "increase"):
         answers.approvals[proposal] = _answer(entry["actor"], "approved", entry["time"][:10],
                                               export_days)
+        answers.days[proposal] = date.fromisoformat(entry["time"][:10])
     elif proposal and entry["kind"] == "decline":
         day = date.fromisoformat(entry["time"][:10])
         answers.declines[proposal] = _decline(plan, entry["actor"], day, inputs["reason"],
@@ -210,6 +212,7 @@ def decide(ledger: Ledger, weeks: Sequence[Week], answers: Answers, answer: Answ
                                                  "or make room for it first."))
         else:
             answers.approvals[name] = _answer(by, "approved", day.isoformat(), days)
+            answers.days[name] = day
     fail_if(problems)
 
 

@@ -16,7 +16,8 @@ from model.budget.money import dollars
 from model.budget.plan.plan import CON, MEA, ONE, Plan
 from model.budget.plan.schema import BUCKETS
 from model.budget.programme.weeks import open_commitments, weekly_spending
-from model.budget.steering.review import Review, plan_alerts
+from model.budget.steering.alerts import plan_alerts
+from model.budget.steering.review import Review
 
 
 def check(plan: Plan, review: Review | None, faults: Sequence[str] = ()) -> Checks:

@@ -38,7 +38,6 @@ from model.budget.accounts.balances import Balances, open_balances
 from model.budget.accounts.ledger import Ledger, balances_of, opening, replay
 from model.budget.accounts.log import Draft, Extent, Log
 from model.budget.accounts.versions import PlanRecord, Versions
-from model.budget.money import dollars
 from model.budget.plan.plan import Plan
 from model.budget.programme.anomalies import Anomaly, anomalies
 from model.budget.programme.export import Records
@@ -46,12 +45,17 @@ from model.budget.programme.forecast import Forecast, spending_forecast
 from model.budget.programme.kpis import Floor, Kpi, equity_audit, kpis
 from model.budget.programme.weeks import Signals, gaps, spendings, weekly_signals
 from model.budget.steering import approval, history, journal
+from model.budget.steering.alerts import (
+    freeze_alerts,
+    money_alerts,
+    plan_alerts,
+    target_alerts,
+)
 from model.budget.steering.approval import Answer, Answers, Standing
 from model.budget.steering.history import Week
 from model.budget.steering.journal import Intake, Journal, MoneyEvent, refusal_sentences
 from model.folders import relative
 from model.problems import InputError
-from model.views.formats import sentence_case
 
 
 @dataclass
@@ -108,6 +112,7 @@ class Review:
     intake: Intake
     weeks: tuple[Week, ...]
     standing: tuple[Standing, ...]
+    answers: Answers
     additions: tuple[dict, ...] = field(repr=False)
 
     @cached_property
@@ -156,12 +161,12 @@ class Review:
     @cached_property
     def alerts(self) -> tuple[str, ...]:
         """What to look at, a sentence each."""
-        sentences = plan_alerts(self.plan)
-        sentences += [f"The log {self.log.warning}"] if self.log.warning else []
-        if self.overrun:
-            total = self.plan.total
-            sentences.append(f"{dollars(self.overrun + total)} is expected to be spent by the end, "
-                             f"{dollars(self.overrun)} more than the total of {dollars(total)}.")
+        complete = self.signals.complete
+        sentences = [f"The log {self.log.warning}"] if self.log.warning else []
+        sentences += money_alerts(self.plan, self.balances, self.forecast, complete)
+        sentences += target_alerts(self.plan, self.kpis)
+        sentences += freeze_alerts(self.records, self.log.versions, self.weeks, self.answers)
+        sentences += plan_alerts(self.plan)
         sentences += gaps(self.records, self.signals)
         sentences += refusal_sentences(self.records, self.intake.refusals)
         sentences += [sentence for week in self.weeks for sentence in week.gaps]
@@ -179,11 +184,6 @@ class Review:
                     "again.")
             log.append_all(self.additions)
             self.log.head = log.head
-
-
-def plan_alerts(plan: Plan) -> list[str]:
-    """The alerts of a plan as sentences of their own."""
-    return [f"{sentence_case(alert)}." for alert in plan.alerts()]
 
 
 def draft(plan: Plan, records: Records, path: Path | None = None, **answer) -> Review:
@@ -210,7 +210,7 @@ def draft(plan: Plan, records: Records, path: Path | None = None, **answer) -> R
                               answers.declines)
     standing = approval.standing(plan, ledger.balances, weeks, answers, records.as_of)
     return Review(plan, records, signals, content, ledger.balances, intake, weeks, standing,
-                  tuple(_additions(plan, records, content, log)))
+                  answers, tuple(_additions(plan, records, content, log)))
 
 
 def _enter(ledger: Ledger, log: Draft, events: Sequence[MoneyEvent], rows: Journal,

@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterable, Sequence
 
 from model.budget.accounts.balances import COLUMNS
 from model.budget.money import digits, dollars
+from model.budget.plan.definitions import DEFINITIONS
+from model.budget.plan.plan import Plan
 from model.budget.plan.schema import BUCKETS
-from model.budget.programme.kpis import headline
+from model.budget.programme.kpis import headline, target
 from model.budget.steering import approval, history
 from model.budget.steering.history import RULES
 from model.budget.steering.review import Review
 from model.counts import count
-from model.views.formats import format_value
+from model.views.formats import format_value, say
 from model.views.markup import plain
 
 _PROPOSALS = ("Proposals, each to be approved by a person (a move that is large or past a gate "
@@ -171,9 +173,17 @@ def _forecast(review: Review) -> str:
 
 
 def _kpis(review: Review) -> str:
-    rows = [[kpi.definition.label, kpi.period, kpi.text]
+    rows = [[kpi.definition.label, kpi.period, target_text(review.plan, kpi.name) or "–", kpi.text]
             for kpi in headline(review.kpis, review.plan)]
-    return _table("Headline KPIs", ("KPI", "period", "value"), rows, 3)
+    return _table("Headline KPIs", ("KPI", "period", "target", "value"), rows, 4)
+
+
+def target_text(plan: Plan, name: str) -> str:
+    """The target of a KPI, `at least 80.0%`; empty where the plan has none."""
+    aim = target(plan, name)
+    if aim is None:
+        return ""
+    return f"at {'least' if aim.is_least else 'most'} {say(aim.value, DEFINITIONS[name].unit)}"
 
 
 def _equity(review: Review) -> str:
