@@ -36,9 +36,9 @@ def act(plan, balances, rng, shape=()):
         amount = -amount
     equity = draw([True, False])
     kind = rng.choice(["commit", "commit", "spend", "release", "settle", "move", "move", "move",
-                       "released", "equity", "close"], p=[.2, .1, .14, .1, .14, .1, .1, .06, .03,
-                                                          .02, .01])
-    if kind in ("commit", "spend"):
+                       "released", "equity", "close", "refund", "amend"],
+                      p=[.2, .1, .12, .1, .12, .1, .1, .06, .02, .02, .01, .04, .01])
+    if kind in ("commit", "spend", "refund"):
         return getattr(posting, kind)(balances, buckets, amount, equity, where)
     if kind in ("release", "settle"):
         charge = 0 if kind == "release" else draw([0, 1, 3_750]) * 2
@@ -52,6 +52,11 @@ def act(plan, balances, rng, shape=()):
         needs = moves.needs_approval(plan, rule, amount) & posted.accepted
         assert not np.any(needs & ((approved < 0) | (approved > day)))
         return posted
+    if kind == "amend":
+        # A top-up of a few percent; what a plan refuses besides is in test_budget_amendment.py.
+        opening = balances.opening + portion(balances.opening, float(rng.integers(0, 5)) / 100)
+        more = opening.sum(axis=0) - balances.total
+        return posting.amend(balances, opening, plan.floor_of(opening), more, where)
     if kind == "released":
         return posting.set_released(balances, balances.released_total + amount, where)
     return {"equity": posting.open_equity, "close": posting.close}[kind](balances, where)
@@ -65,6 +70,7 @@ def run(plan, seed, steps, shape=()):
     for _ in range(steps):
         posted = act(plan, balances, rng, shape)
         broken |= violations(plan, posted.balances, balances)
+        broken |= gone(posted, balances)
         broken |= untouched_where_refused(posted, balances)
         balances = posted.balances
     assert not broken, (seed, broken)
@@ -79,13 +85,15 @@ def violations(plan, now, before):
     cap, gate = (np.asarray(portion(now.opening, plan[path]))
                  for path in ("caps.bucket_share", "caps.gate_share"))
     holds = {
-        "I1 the total is planned": (now.planned.sum(axis=0) == plan.total).all(),
+        "I1 the total is planned": (now.planned.sum(axis=0) == now.total).all(),
+        "I1 the total is the opening's": (now.opening.sum(axis=0) == now.total).all(),
         "I2 nothing is below 0": min(now.planned.min(), now.committed.min(), now.spent.min(),
                                      now.available.min(), now.room.min()) >= 0,
         "I2 used, released, total": (used <= now.released_total).all()
-                                    and (now.released_total <= plan.total).all(),
-        "I3 spent and released grow": (now.spent >= before.spent).all()
-                                      and (now.released_total >= before.released_total).all(),
+                                    and (now.released_total <= now.total).all(),
+        "I3 released grows": (now.released_total >= before.released_total).all(),
+        # What is spent falls by a refund alone, which leaves all else of the bucket as it is.
+        "I3 spent": (now.available >= before.available)[now.spent < before.spent].all(),
         "I4 within the cap": (now.outflow[capped] <= cap[capped]).all(),
         "I4 within the gate": (now.gated_outflow[capped] <= gate[capped]).all(),
         "no bucket hands on what it received": (now.outflow + now.gated_outflow
@@ -97,12 +105,19 @@ def violations(plan, now, before):
         "equity is part of all": (now.equity_committed <= now.committed).all()
                                  and (now.equity_spent <= now.spent).all()
                                  and now.equity_committed.min() >= 0,
-        "I20 returned": (np.where(now.closed, now.returned + used, plan.total)
-                         == plan.total).all(),
+        "I20 returned": (np.where(now.closed, now.returned + used, now.total)
+                         == now.total).all(),
         "whole cents": all(getattr(now, name).dtype == np.int64 for name in
                            ("planned", "committed", "spent", "outflow", "released_total")),
     }
     return {name for name, held in holds.items() if not held}
+
+
+def gone(posted, before):
+    """What no posting does: spend less without giving the bucket as much back."""
+    now, fell = posted.balances, posted.balances.spent < before.spent
+    back = now.available - before.available == before.spent - now.spent
+    return set() if (back | ~fell).all() else {"I3 refund"}
 
 
 def untouched_where_refused(posted, before):

@@ -13,7 +13,8 @@ from model.problems import InputError
 
 START = date(2026, 1, 5)
 PLAN = load_plan()
-HEAD = ",".join(COLUMNS)
+# The columns of nearly every export; few rows are about the money of an earlier one.
+HEAD = ",".join(column for column in COLUMNS if column != "about")
 
 
 def on(week, day=1):
@@ -21,18 +22,19 @@ def on(week, day=1):
     return START + timedelta(days=7 * (week - 1) + day - 1)
 
 
-def row(number, day, event, **cells):
+def row(number, day, event, head=HEAD, **cells):
     """One line of an export."""
     cells = {"id": number, "date": day, "event": event, **cells}
     assert set(cells) <= set(COLUMNS)
-    return ",".join(str(cells.get(column, "")) for column in COLUMNS)
+    return ",".join(str(cells.get(column, "")) for column in head.split(","))
 
 
 def text(*rows):
     """An export of rows (day, event, cells), which get their ids by place."""
-    lines = [row(number, day, event, **(more[0] if more else {}))
+    head = f"{HEAD},about" if any("about" in cells for *_, cells in rows) else HEAD
+    lines = [row(number, day, event, head, **(more[0] if more else {}))
              for number, (day, event, *more) in enumerate(rows, 1)]
-    return "\n".join([HEAD, *lines]) + "\n"
+    return "\n".join([head, *lines]) + "\n"
 
 
 def parsed(content, plan=PLAN):

@@ -14,10 +14,11 @@ from reviews import IDLE, asked, example, quarter, reviewed
 
 from model.budget.accounts.ledger import as_bytes, cells, replay
 from model.budget.accounts.log import read_lines, verify
-from model.budget.plan.plan import LIB, MKT, ONE
+from model.budget.plan.plan import LIB, MKT, ONE, load_plan
 from model.budget.programme.export import read_records
 from model.budget.steering import approval
 from model.budget.steering.checks import check
+from model.budget.steering.history import ANSWERED, FIRED
 from model.budget.steering.review import draft
 from model.budget.steering.words import as_json, as_text
 from model.problems import InputError
@@ -153,9 +154,87 @@ def test_proposals_that_compete_are_marked_and_the_rest_can_be_approved_together
         draft(plan, records, tmp_path / "log", by="Ann",
               approve=[*ids, lost[0].proposal.id])
     said = as_text(review)
-    assert "which 5 can be approved together" in said and "competes with those before it" in said
+    assert "which 7 can be approved together" in said and "competes with those before it" in said
     told = {each["id"]: each["together"] for each in json.loads(as_json(review))["proposals"]}
     assert [name for name, together in told.items() if together] == ids
+
+
+# Declined and expired -----------------------------------------------------------------------------
+
+# Idle from week 4 on, a third of the planned one-to-one money unused in week 6, and a cap that rule
+# A's request uses up: 10% of 99,000.
+LOW = [80, 80, 80, 74, 74, 74, 74, 74]
+TIGHT = {"total": 180_000, "caps.bucket_share": 0.1}
+
+
+def test_a_refusal_joins_the_log_with_its_reason_and_frees_what_was_set_aside(tmp_path):
+    path, plan = tmp_path / "log", load_plan(changes=TIGHT)
+    rows = quarter(LOW)
+    first = reviewed(quarter(LOW[:5]), path, plan)
+    assert asked(first) == [("R10", 5, "ONE", "MKT", 990_000)]
+    name = first.standing[0].proposal.id
+    # It waits, so R17 finds nothing in any week.
+    assert {rule for rule, *_ in asked(reviewed(rows, plan=plan))} == {"R10"}
+    done = reviewed(quarter(LOW[:5]), path, plan, decline=[name], by="Ann",
+                    reason="bookings are rising")
+    last = list(read_lines(path))[-1]
+    assert (last["kind"], last["actor"], last["rule"], last["after"]) == ("decline", "Ann", "R10",
+                                                                          {})
+    assert last["inputs"] == {"event": name, "reason": "bookings are rising"}
+    (each,) = done.standing
+    assert (each.state, each.why) == (approval.DECLINED, "Ann declined it as of the export of "
+                                      "2026-02-06: bookings are rising")
+    later = reviewed(rows, path, plan)
+    # Rule A holds in every week from 5 on, was answered, and does not ask again.
+    assert [week.status["R10"] for week in later.weeks][4:] == [FIRED] + 3 * [ANSWERED]
+    (move,) = [each for each in asked(later) if each[0] == "R17"]
+    # 48,204.18 would be used by week 6, and 34,650 is; the cap of 9,900 is whole quarter hours.
+    assert move[1:] == (6, "ONE", "GRP", 990_000) and not later.balances.planned[MKT]
+    assert "declined: Ann declined it" in as_text(later)
+    assert as_bytes(replay(path)) == as_bytes(cells(later.balances)) and verify(path) is None
+    for more in ({"approve": [name]}, {"decline": [name], "reason": "again"}):
+        with pytest.raises(InputError, match=r"Ann declined it .* already"):
+            reviewed(rows, path, plan, by="Bob", **more)
+
+
+def test_a_rule_that_was_refused_asks_again_once_its_condition_has_lapsed(tmp_path):
+    path, used = tmp_path / "log", [80, 80, 80, 74, 74, 90, 74, 74]
+    name = reviewed(quarter(used[:5]), path).standing[0].proposal.id
+    reviewed(quarter(used[:5]), path, decline=[name], by="Ann", reason="not now")
+    assert [week for rule, week, *_ in asked(reviewed(quarter(used), path)) if rule == "R10"] == [
+        5, 8]
+
+
+def test_a_refusal_leaves_the_weeks_before_its_day_as_they_were(tmp_path):
+    path, rows, plan = tmp_path / "log", quarter(LOW), load_plan(changes=TIGHT)
+    before = reviewed(rows, path, plan)
+    name = next(each.proposal.id for each in before.standing if each.proposal.rule == "R10")
+    after = reviewed(rows, path, plan, decline=[name], by="Ann", on=on(8, 2), reason="too late")
+    assert [(week.status, week.proposals) for week in before.weeks[:7]] == \
+        [(week.status, week.proposals) for week in after.weeks[:7]]
+    assert {rule: week for rule, week, *_ in asked(after)}["R17"] == 8
+
+
+def test_a_proposal_without_an_answer_expires_and_its_money_is_free_again():
+    plan = load_plan(changes={**TIGHT, "review.expires": 2})
+    review = reviewed(quarter(LOW), plan=plan)
+    first = review.standing[0]
+    assert (first.state, first.why) == (approval.EXPIRED, "nobody answered within 2 weeks")
+    assert {rule: week for rule, week, *_ in asked(review)}["R17"] == 8
+    with pytest.raises(InputError, match="has expired, as nobody answered within 2 weeks"):
+        reviewed(quarter(LOW), plan=plan, approve=[first.proposal.id], by="Ann")
+
+
+@pytest.mark.parametrize(("answer", "said"), [
+    ({"by": "Ann"}, "--reason: is ''; say in words why"), ({"reason": "x"}, "names nobody"),
+    ({"by": "Ann", "reason": "a\nb"}, "say in words why"),
+    ({"by": "Ann", "reason": "x", "on": on(4)}, "is before week 5")])
+def test_a_refusal_that_cannot_be_given_writes_nothing(tmp_path, answer, said):
+    path = tmp_path / "log"
+    name = reviewed(IDLE).standing[0].proposal.id
+    with pytest.raises(InputError) as caught:
+        reviewed(IDLE, path, decline=[name], **answer)
+    assert said in str(caught.value) and not path.exists()
 
 
 def test_what_r21_asks_for_is_a_review_and_every_move_is_a_person_s():

@@ -53,7 +53,8 @@ def test_a_review_is_a_dry_run_unless_a_log_is_named(run, folder):
     code, out, err = run("review", "--events", EXAMPLE)
     assert (code, err) == (0, []) and tree(folder) == before
     assert "INVENTED EXAMPLE: no programme had these figures" in out
-    assert "R10-w05-ONE-MKT-" in out and out.rstrip().endswith("--approve ID --by NAME.")
+    assert "R10-w05-ONE-MKT-" in out and "--approve ID --by NAME" in out
+    assert out.rstrip().endswith("--decline ID --reason WORDS --by NAME.")
 
 
 def test_a_log_is_begun_continued_and_approved_in(run, folder):

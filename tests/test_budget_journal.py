@@ -13,6 +13,7 @@ from quarter import (
     on,
     paid,
     parsed,
+    problems,
     text,
 )
 from reviews import FUNDED, IDLE, example, quarter, reviewed
@@ -136,6 +137,79 @@ def test_a_cohort_that_is_still_to_come_does_not_move_today(tmp_path):
     rows = [enrolled(on(1), "L1"), paid(on(2, 5), "LIB", "2")]
     cohort = (on(13), "cohort", {"due": on(13, 5), "cohort": "Late"})
     assert parsed(text(*rows, cohort)).as_of == parsed(text(*rows)).as_of == on(2, 5)
+
+
+# What comes back ----------------------------------------------------------------------------------
+
+SPENT = (enrolled(on(1), "L1"), booked(on(1), "B1", on(2), "L1", "90"), held(on(2), "B1"),
+         paid(on(2), "LIB", "50"), booked(on(2), "B2", on(4), "L1", "75"))
+
+
+def back(day, event, **cells):
+    return day, event, cells
+
+
+def test_a_credit_note_after_the_log_brings_money_back_and_leaves_what_was_there(tmp_path):
+    """Case 21: an invoice of 90 that is corrected to 80 a week later."""
+    path = tmp_path / "log"
+    reviewed(SPENT, path)
+    before = path.read_bytes()
+    rows = [*SPENT, back(on(3), "refunded", booking="B1", amount="10", note="credit note")]
+    review = reviewed(rows, path)
+    assert path.read_bytes().startswith(before)
+    assert (int(review.balances.spent[ONE]), int(review.balances.available[ONE])) == (
+        8_000, 6_600_000 - 8_000 - 7_500)
+    assert list(read_lines(path))[-1]["kind"] == "refund" and review.intake.now == 1
+    assert as_bytes(replay(path)) == as_bytes(cells(review.balances)) and verify(path) is None
+    assert check(PLAN, review).failed == () and reviewed(rows, path).additions == ()
+
+
+def test_a_payment_an_outcome_and_a_booking_can_be_reversed_each_once(tmp_path):
+    path = tmp_path / "log"
+    rows = [*SPENT, back(on(3), "refunded", about="4", amount="20"),
+            back(on(3, 2), "reversed", about="4"), back(on(3, 2), "reversed", about="3"),
+            back(on(3, 2), "reversed", about="5"),
+            (on(3, 5), "admin", {"value": "1", "note": "x"})]
+    review = reviewed(rows, path)
+    assert not review.balances.spent.any() and not review.balances.committed.any()
+    kinds = [entry["kind"] for entry in read_lines(path)]
+    assert kinds[2:] == ["commit", "settle", "spend", "commit", "refund", "refund", "refund",
+                         "settle"]
+    assert check(PLAN, review).failed == ()
+    # What came back counts in its own week; sessions that took place stay counted.
+    weeks = review.signals
+    assert weeks.spent[:3].sum(axis=1).tolist() == [0, 14_000, -14_000]
+    assert weeks.held.tolist()[:2] == [0, 1] and weeks.booked[3:4].tolist() != [1]
+    assert weeks.requests[1, ONE] == 1 and weeks.canceled_by_mentor[:3].sum() == 0
+
+
+def test_what_comes_back_of_a_row_that_the_ledger_refuses_is_refused_with_it_and_entered_with_it(
+        tmp_path):
+    path = tmp_path / "log"
+    rows = [*IDLE, paid(on(5, 5), "MKT", "500"),
+            back(on(5, 5), "refunded", about=f"{len(IDLE) + 1}", amount="100")]
+    first = reviewed(rows, path)
+    assert [each.why for each in first.intake.refusals][1:] == [
+        "the row whose money comes back is not in the ledger"]
+    reviewed(rows, path, approve=[first.standing[0].proposal.id], by="Ann")
+    last = reviewed(rows, path)
+    assert last.intake.refusals == () and int(last.balances.spent[MKT]) == 40_000
+    assert as_bytes(replay(path)) == as_bytes(cells(last.balances))
+
+
+@pytest.mark.parametrize(("row", "said"), [
+    (back(on(3), "refunded", booking="B1", amount="90.01"),
+     "amount is USD 90.01, but USD 90.00 of the USD 90.00 of row '3' can still come back"),
+    (back(on(3), "refunded", amount="1"), "names no booking and no row, or both"),
+    (back(on(3), "refunded", booking="B2", amount="1"), "booking 'B2' has no outcome"),
+    (back(on(3), "refunded", about="x", amount="1"), "about is 'x', which is the id of no row"),
+    (back(on(3), "reversed", about="1"), "a row of enrolled, of which no money can come back"),
+    (back(on(3), "reversed", about="2"), "a booking that has ended as held; name the row of that"),
+    (back(on(1), "refunded", about="4", amount="1"), "before that of row '4', 2026-01-12"),
+    (paid(on(3), "ONE", "-10"), "record what comes back as refunded")])
+def test_what_cannot_come_back_is_said(row, said):
+    ((line, what),) = problems(text(*SPENT, row))
+    assert line == len(SPENT) + 2 and said in what
 
 
 # Refused ------------------------------------------------------------------------------------------

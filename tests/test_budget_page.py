@@ -1,14 +1,17 @@
 """The budget's page says what its figures say, in every scenario and in plans that fail."""
 
+import io
 import json
 import re
 import shutil
 
+import openpyxl
 import pytest
-from quarter import TWO_WEEKS, enrolled, offered, on, paid, text
+from quarter import PLAN, TWO_WEEKS, enrolled, offered, on, paid, parsed, text
+from reviews import IDLE
 
 from model import folders
-from model.budget.steering.history import HELD
+from model.budget.steering import workbook
 from model.budget.steering.review import draft
 from model.files import digest
 from model.pages import budget as page
@@ -17,7 +20,8 @@ from model.pages.budget.results import PARTS, made_of
 from model.pages.budget.view import BudgetView, open_budget
 from model.params import catalog
 from model.problems import InputError
-from model.reporting.jobs import Inputs, select
+from model.reporting.jobs import Inputs, load_all, select
+from model.reporting.workbooks import content
 from model.views.charts import Flow, envelope, render
 
 ROOT = folders.root()
@@ -84,24 +88,73 @@ def test_every_block_that_rests_on_the_example_says_that_it_is_invented():
 @pytest.mark.parametrize("scenario", ["small_pilot", "university_semester", "growing_marketplace"])
 def test_a_plan_of_other_dates_or_another_total_shows_the_plan_and_how_to_add_an_export(scenario):
     view = open_budget(scenario)
-    assert view.review is None and "params/budget/events.csv" in words(page.envelope(view))
+    assert view.review is None
+    assert f"params/budget/events_{scenario}.csv" in words(page.envelope(view))
     for name in OF_WEEKS[1:]:
         assert "needs an export" in words(getattr(page, name)(view))
     assert "no export tells of its weeks yet" in page.sentence(view)
     assert "INVENTED" not in "".join(words(getattr(page, name)(view)) for name in CELLS)
 
 
-def test_the_programme_s_own_export_takes_the_example_s_place(tmp_path, monkeypatch):
+@pytest.fixture
+def own(tmp_path, monkeypatch):
+    """The folder of the budget's files in a copy of the project."""
     shutil.copytree(folders.params(), tmp_path / "params")
     (tmp_path / "notebooks").mkdir()
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "params" / "budget" / "events.csv").write_text(text(*TWO_WEEKS))
+    return tmp_path / "params" / "budget"
+
+
+def test_the_programme_s_own_export_takes_the_example_s_place_in_its_own_plan_alone(own):
+    (own / "events.csv").write_text(text(*TWO_WEEKS))
     view = open_budget()
     assert view.file.name == "events.csv" and view.remark == ""
     assert "After 2 of 13 weeks" in page.sentence(view)
-    # Its dates are not those of a plan that begins later: then it is said, not left out.
-    with pytest.raises(InputError, match="outside of the plan's 26 weeks"):
-        _ = open_budget("university_semester").records
+    # A plan of other dates has nothing to do with it, and says how to add its own.
+    other = open_budget("university_semester")
+    assert other.review is None and not other.faults
+    assert "params/budget/events_university_semester.csv" in words(page.envelope(other))
+    (own / "events_small_pilot.csv").write_text(text(*TWO_WEEKS))
+    assert open_budget("small_pilot").review.signals.complete == 2
+
+
+@pytest.mark.parametrize(("content", "said"), [
+    ("id,date\n", "Line 1 of events.csv: there is no column &#x27;event&#x27;"),
+    (text((on(14), "admin", {"value": "1", "note": "x"})), "outside of the plan&#x27;s 13 weeks")])
+def test_an_export_that_cannot_be_used_costs_the_figures_of_its_own_page_with_the_reason(
+        own, content, said):
+    (own / "events.csv").write_text(content)
+    view = open_budget()
+    assert view.review is None and said in words(page.envelope(view))
+    assert "its export or its log cannot be used" in page.sentence(view)
+    assert "params" not in words(page.envelope(view))
+    for name in CELLS:
+        getattr(page, name)(view)
+    state = page.headlines(view).checks
+    assert state["master"] == "failed" and "E10" in state["failed"][0]
+    assert page.headlines(open_budget("learning_department")).checks["master"] == "ok"
+    with pytest.raises(InputError):
+        _ = open_budget(events=str(own / "events.csv")).review
+
+
+def test_the_page_reads_the_log_beside_the_export(own):
+    rows = parsed(text(*IDLE))
+    (own / "events.csv").write_text(text(*IDLE))
+    name = draft(PLAN, rows).standing[0].proposal.id
+    draft(PLAN, rows, own / "ledger.jsonl", approve=[name], by="Ann").write()
+    content = (own / "ledger.jsonl").read_bytes()
+    view = open_budget()
+    assert page.moves(view).message.startswith("USD 6.6k has moved between buckets")
+    assert "No proposal is open" in page.proposals(view).message
+    assert "Ann approved it" in words(page.proposals(view))
+    assert "ledger.jsonl" in view.origin and page.headlines(view).checks["master"] == "ok"
+    book = openpyxl.load_workbook(io.BytesIO(workbook.of_review(view.review, view.origin)))
+    assert ("move", name) in {(row[4].value, row[5].value) for row in book["Log"]}
+    # Nothing is written, and a plan that the notebook changes is not the log's.
+    assert (own / "ledger.jsonl").read_bytes() == content
+    assert open_budget(changes={"rule_a.dwell": 3}).log is None
+    (own / "ledger.jsonl").write_bytes(content.replace(b"660000", b"660001", 1))
+    assert "Line 1 of ledger.jsonl" in words(page.envelope(open_budget()))
 
 
 def test_the_headline_says_what_the_ledger_says():
@@ -119,9 +172,8 @@ def test_the_headline_says_what_the_ledger_says():
 
 def test_sentences_know_their_cases(tmp_path):
     view = open_budget()
-    assert ("completion gate in week 4, recruitment push in weeks 7 and 8, rule A: idle one-to-one "
-            "hours in week 5") in page.rules(view).message
-    assert view.review.weeks[7].status["R13"] == HELD
+    assert ("completion gate in weeks 4 and 8, recruitment push in weeks 7 and 8, rule A: idle "
+            "one-to-one hours in week 5") in page.rules(view).message
     assert "has closed and waits" in page.rules(view).message
     assert "fired in week 5, and its condition holds again in week 6" in page.threshold(
         view).message
@@ -143,9 +195,10 @@ def test_the_equity_audit_adds_up_by_hand():
 
 def test_the_page_moves_only_what_can_be_approved_together(tmp_path):
     view = open_budget()
-    fit = sum(each.proposal.cents for each in view.review.together)
+    fit = [each.proposal.cents for each in view.review.together if each.proposal.kind == "move"]
+    number, fit = len(fit), sum(fit)
     moved = page.moves(view)
-    assert f"In the order listed {len(view.review.together)} of them, for {amount(fit)}" in \
+    assert f"In the order listed {number} of them, for {amount(fit)}" in \
         moved.message
     possible = moved.table[0].columns["Possible together"]
     assert sum(float(cell.replace(",", "")) for cell in possible) == fit / 100
@@ -241,7 +294,8 @@ def test_a_budget_job_depends_on_every_file_that_its_page_reads(tmp_path, monkey
     job = next(job for job in select(["budget"], ["base"], ["budget"], problems).choice
                if job.notebook.name == "budget")
     other = next(job for job in select(["mentorship"], ["base"], ["breakeven"], problems).choice)
-    assert problems == [] and job.parameters == {"scenario": "base", "changes": {}, "events": ""}
+    assert problems == [] and job.parameters == {"scenario": "base", "changes": {}, "events": "",
+                                               "log": ""}
 
     def prints():
         found = Inputs()
@@ -259,14 +313,9 @@ def test_a_budget_job_depends_on_every_file_that_its_page_reads(tmp_path, monkey
     assert prints() == third
 
 
-def test_a_broken_export_is_told_before_anything_is_written(tmp_path, monkeypatch, capsys):
-    from model import cli
-
-    for name in ("params", "notebooks"):
-        shutil.copytree(folders.root() / name, tmp_path / name)
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "params" / "budget" / "events.csv").write_text("id,date\n")
-    assert cli.main(["run", "budget", "-s", "base"]) == 2
-    told = capsys.readouterr()
-    assert "params/budget/events.csv:1: there is no column 'event'" in told.err
-    assert not (tmp_path / "reports").exists()
+def test_a_broken_export_stops_no_other_page(own):
+    (own / "events.csv").write_text("id,date\n")
+    problems = []
+    plans = load_all([("budget", "base"), ("budget", "small_pilot")], problems)
+    assert problems == [] and len(plans) == 2
+    assert content("budget", "base")[:2] == b"PK"

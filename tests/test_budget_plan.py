@@ -178,6 +178,19 @@ def test_what_is_worth_a_look_is_an_alert():
         assert part in said
 
 
+def test_a_programme_of_another_size_says_what_is_plausible_for_it():
+    changes = {"total": 360_000}
+    assert "outside its plausible 20,000 to 240,000" in load_plan(changes=changes).alerts()[0]
+    assert load_plan(changes=changes | {"total.range": [200_000, 500_000]}).alerts() == []
+    for value, said in (([1], "total: range is"), ([-5, 5], "reaches -5 USD"),
+                        ("x", "total: range is")):
+        with pytest.raises(InputError) as caught:
+            load_plan(changes={"total.range": value})
+        assert said in str(caught.value)
+    with pytest.raises(InputError, match=r"totl\.range is not an assumption"):
+        load_plan(changes={"totl.range": [1, 2]})
+
+
 # Beside the companies -----------------------------------------------------------------------------
 
 def test_the_budget_is_a_subject_and_no_company():

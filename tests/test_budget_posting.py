@@ -41,6 +41,20 @@ def test_a_cancellation_gives_back_and_a_late_one_charges_half(opened):
         0, 3_750, 6_596_250]
 
 
+def test_what_comes_back_is_the_bucket_s_again_up_to_what_was_spent(opened):
+    paid = posting.spend(opened, ONE, 9_000).balances
+    back = posting.refund(paid, ONE, 1_000)
+    assert back.accepted and of(back, "planned", "spent", "available") == [
+        6_600_000, 8_000, 6_592_000]
+    assert posting.refund(paid, ONE, 9_001).reason == Reason.NOT_SPENT
+    # What was spent on learners of the floor comes back to the floor, and to it alone.
+    assert posting.refund(paid, ONE, 1, equity=True).reason == Reason.NOT_SPENT
+    equity = posting.spend(opened, ONE, 9_000, equity=True).balances
+    assert posting.refund(equity, ONE, 9_000).reason == Reason.NOT_SPENT
+    kept = posting.refund(equity, ONE, 1_000, equity=True).balances
+    assert int(equity.reserved[ONE]) == 651_000 and int(kept.reserved[ONE]) == 652_000
+
+
 def test_the_reserve_is_for_its_learners_until_it_opens(opened):
     most = 6_600_000 - 660_000
     assert posting.commit(opened, ONE, most).accepted

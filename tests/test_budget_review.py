@@ -21,7 +21,17 @@ from model.budget.programme.export import read_records
 from model.budget.programme.weeks import week_end
 from model.budget.steering import approval
 from model.budget.steering.checks import check
-from model.budget.steering.history import FIRED, HELD, NOT_DUE, OFF, QUIET, UNJUDGED, WARMING
+from model.budget.steering.history import (
+    FIRED,
+    HELD,
+    LATER,
+    NOT_DUE,
+    NOTHING_LEFT,
+    OFF,
+    QUIET,
+    UNJUDGED,
+    WARMING,
+)
 from model.budget.steering.review import draft
 from model.budget.steering.rules import firing_weeks
 from model.budget.steering.words import as_json, as_text
@@ -126,13 +136,24 @@ def test_the_example_is_said_to_be_invented_and_its_review_is_as_expected():
     said = as_text(review)
     assert "INVENTED EXAMPLE" in said and "Dry run: nothing was written" in said
     fired = {(each.proposal.rule, each.proposal.week) for each in review.standing}
-    assert fired == {("R13", 4), ("R10", 5), ("R12", 6), ("R11", 7), ("R11", 8),
+    # The gate closes for the first cohort in week 4, and for the second in week 8.
+    assert fired == {("R13", 4), ("R10", 5), ("R12", 6), ("R11", 7), ("R13", 8), ("R11", 8),
                      ("R17", 9)}
     # The contingency's money that R11 proposes: 1,200 × 7 of 15, and × 1 of 8.
     assert [each.proposal.cents for each in review.standing if each.proposal.rule == "R11"] == [
         56_000, 15_000]
     assert int(review.balances.planned[CON]) == 600_000 and review.balances.spent[LIB] == 663_000
     assert check(PLAN, review).failed == ()
+
+
+def test_a_rule_whose_condition_holds_is_never_called_quiet():
+    review = reviewed(quarter([80, 80, 80, 74, 60, 74, 74]))
+    status = [week.status for week in review.weeks]
+    # Rule A has asked for all that it may move; the others wait behind it in its week.
+    assert [each["R10"] for each in status][3:] == [
+        QUIET, FIRED, NOTHING_LEFT, NOTHING_LEFT]
+    assert status[4]["R12"] == LATER
+    assert "=" in as_text(review) and "nothing to move" in as_text(review)
 
 
 def test_ten_thousand_events_are_reviewed_without_one_refused():

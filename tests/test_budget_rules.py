@@ -13,15 +13,18 @@ from model.budget.plan.plan import CON, GRP, LIB, MEA, MKT, ONE, REC, RED, load_
 from model.budget.plan.schema import BUCKETS
 from model.budget.steering import rules
 from model.budget.steering.proposals import doubts, proposals
-from model.budget.steering.rules import Readings, WeekEnd, evaluate, open_state
+from model.budget.steering.rules import evaluate
+from model.budget.steering.week_end import Readings, WeekEnd, open_state
 
 PLAN = load_plan()
 WEEKS, COHORTS = 13, 4
+# Readings without an axis for replications.
+OF_COHORTS = ("cohort_start", "cohort_end", "cohorts")
 
 
-def calm(shape=()):
+def calm(shape=(), weeks=WEEKS):
     """Readings in which nothing fires."""
-    week, cohort = (WEEKS, *shape), (WEEKS, COHORTS, *shape)
+    week, cohort = (weeks, *shape), (weeks, COHORTS, *shape)
     return Readings(
         utilization=np.full(week, 0.9), booked=np.full(week, 80.0),
         canceled_by_mentor=np.full(week, 2.0), canceled_by_learner=np.full(week, 3.0),
@@ -176,7 +179,8 @@ def test_the_gate_freezes_and_moves_a_fifth_of_the_free_money():
     freeze, move = outcome.firings
     assert (freeze.kind, move.kind, move.destination) == ("freeze", "move", RED)
     assert int(move.cents) == int(balances.available[ONE]) // 5
-    assert outcome.state.frozen_until == 10 and not outcome.state.can_fire
+    assert outcome.state.frozen_until == 10
+    assert outcome.state.can_fire.tolist() == [False, True, True, True]
 
 
 @pytest.mark.parametrize(("rates", "size", "week", "fires"), [
@@ -215,12 +219,30 @@ def test_a_freeze_ends_in_time_and_needs_recovery_to_come_again():
 
 @pytest.mark.parametrize(("rate", "ends"), [(0.85, True), (0.8499, False), (np.nan, False)])
 def test_a_freeze_ends_early_where_every_cohort_is_back(rate, ends):
-    state = replace(done(), frozen_until=np.array(10), can_fire=np.array(False))
+    state = replace(done(), frozen_until=np.array(10), can_fire=np.array([False]))
     seen = with_weeks("on_track", {9: np.array([rate, 0.9, 0.9, 0.9])})
     outcome = evaluate(WeekEnd(PLAN, 9, seen, on_plan(PLAN, 9), state))
     assert [f.kind for f in outcome.firings] == (["unfreeze"] if ends else [])
-    assert bool(outcome.state.can_fire) == ends
+    assert outcome.state.can_fire.tolist() == [ends, True, True, True]
     assert outcome.state.frozen_until == (9 if ends else 10)
+
+
+def test_the_gate_closes_for_each_cohort_once_until_that_cohort_is_back():
+    plan = load_plan("base", {"rules.R13.cadence": "week"})
+    first, second = np.array([0.7, 0.9, 0.9, 0.9]), np.array([0.7, 0.7, 0.9, 0.9])
+    seen = with_weeks("on_track", {**dict.fromkeys(range(4, 8), first),
+                                   **dict.fromkeys(range(8, 14), second), 10: first})
+    state, fires = done(), {}
+    for week in range(1, WEEKS + 1):
+        end = WeekEnd(plan, week, replace(seen, cohorts=tuple("ABCD")), on_plan(plan, week), state)
+        outcome = evaluate(end)
+        for each in proposals(outcome, end):
+            if each.kind == "freeze":
+                fires[week] = each.evidence
+        state = outcome.state
+    # B falls behind in week 8, is back in week 10, and behind again in week 11; A is never back.
+    assert list(fires) == [4, 8, 11]
+    assert "newly behind is A (70%)" in fires[4] and "newly behind is B (70%)" in fires[11]
 
 
 # R14, R18 -----------------------------------------------------------------------------------------
@@ -232,6 +254,22 @@ def test_rule_b_gives_the_next_cohort_a_twentieth_or_the_reserve():
     assert fired(13, seen, without, state=done())[-1] == ("R14", "increase", CON, None, 600_000)
     for name, value in (("on_track", 0.9), ("cost_per_completion", 700.0)):
         assert fired(13, with_weeks(name, {13: value}, seen), state=done()) == []
+
+
+def test_rule_b_reads_each_cohort_that_has_ended_and_asks_once_for_it():
+    seen = with_weeks("on_track", {13: np.array([0.94, 0.917, 0.737, 0.5]), 26: np.full(4, 0.91)},
+                      with_weeks("cost_per_completion", {13: 682.47, 26: 682.47}, calm(weeks=26)))
+    seen = replace(seen, cohorts=tuple("ABCD"), cohort_end=np.array([13, 13, 13, 26]))
+    plan = load_plan("university_semester")
+    end = WeekEnd(plan, 13, seen, on_plan(plan, 13), done())
+    outcome = evaluate(end)
+    (firing,) = [each for each in outcome.firings if each.rule == "R14"]
+    assert int(firing.cents) == int(0.05 * plan.total)
+    evidence = proposals(outcome, end)[-1].evidence
+    assert evidence.startswith("Completion is above 90% in A (94%) and B (91.7%), and cost per")
+    assert outcome.state.has_grown.tolist() == [True, True, False, False]
+    end = WeekEnd(plan, 26, seen, on_plan(plan, 26), outcome.state)
+    assert "in C (91%) and D (91%)" in proposals(evaluate(end), end)[-1].evidence
 
 
 def test_lower_priorities_fund_higher_ones_the_lowest_first():
@@ -254,7 +292,7 @@ def wild(rng, shape):
     values = {}
     for each in fields(found):
         array = getattr(found, each.name)
-        if each.name in ("cohort_start", "short"):
+        if each.name in OF_COHORTS or each.name == "short":
             continue
         scale = {"booked": 30, "canceled_by_mentor": 4, "canceled_by_learner": 4,
                  "cohort_active": 30, "cohort_size": 60, "cost_per_completion": 1400}
@@ -267,7 +305,7 @@ def wild(rng, shape):
 
 
 def one_of(readings, at):
-    return Readings(**{each.name: getattr(readings, each.name) if each.name == "cohort_start"
+    return Readings(**{each.name: getattr(readings, each.name) if each.name in OF_COHORTS
                        else getattr(readings, each.name)[(..., *at)] for each in fields(readings)})
 
 

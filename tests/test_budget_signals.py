@@ -21,7 +21,14 @@ from quarter import (
     text,
 )
 
-from model.budget.programme.weeks import complete_weeks, gaps, spendings, week_end, weekly_signals
+from model.budget.programme.weeks import (
+    LATE,
+    complete_weeks,
+    gaps,
+    spendings,
+    week_end,
+    weekly_signals,
+)
 
 ONE, GRP, LIB, MEA = range(4)
 
@@ -53,7 +60,7 @@ def test_requests_and_money_of_a_worked_export_by_bucket(two):
     assert two.served[:2, :2].tolist() == [[4, 0], [1, 2]]
     assert two.spent[:2, :4].tolist() == [[18_750, 0, 10_000, 0], [18_750, 30_000, 0, 5_000]]
     assert two.committed[:2, :2].tolist() == [[22_500, 0], [7_500, 0]]
-    assert (two.spent[2:] == -1).all() and (two.committed[2:] == -1).all()
+    assert (two.spent[2:] == LATE).all() and (two.committed[2:] == LATE).all()
     assert two.spent.dtype == two.committed.dtype == np.int64
 
 

@@ -31,7 +31,7 @@ PAGES = {"mentorship": ("breakeven", "comparison"), "budget": ("budget",)}
 AGAIN = ("mentorship/base/breakeven", "mentorship/comparison", "budget/base/budget")
 BUDGETS = ("base", "university_semester")
 PARAMETERS = {"company", "scenario", "changes"}
-OF_BUDGET = {"scenario", "events", "changes"}
+OF_BUDGET = {"scenario", "events", "log", "changes"}
 # The cell that opens a plan, in every notebook.
 OPENS = re.compile(r"from model\.pages import (\w+) as page\n"
                    r"from model\.pages(?:\.\w+)?\.view import (open_\w+)\n\n"

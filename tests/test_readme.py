@@ -22,8 +22,8 @@ from model.engine.texts import Texts
 
 README, COMPANIES = READMES["README.md"], READMES["model/companies/README.md"]
 # What a reader makes, or `make reports`.
-MADE = ("slow_start", "events.csv", "actuals.csv", "examples/mine.csv", "reports/", ".venv/",
-        "model.xlsx", "index.html", "packs/october.zip")
+MADE = ("slow_start", "events.csv", "ledger.jsonl", "actuals.csv", "examples/mine.csv", "reports/",
+        ".venv/", "model.xlsx", "index.html", "packs/october.zip")
 
 
 def test_the_worked_example_is_the_tested_one():

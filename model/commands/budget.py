@@ -34,10 +34,25 @@ def add_budget(command) -> None:
     review.add_argument("--format", choices=("table", "json"), default="table")
     review.add_argument("--approve", action="append", default=[], metavar="ID",
                         help="approve a proposal; may be repeated")
-    review.add_argument("--by", default="", metavar="NAME", help="who approves")
+    review.add_argument("--decline", action="append", default=[], metavar="ID",
+                        help="decline a proposal; may be repeated")
+    review.add_argument("--reason", default="", metavar="WORDS", help="why it is declined")
+    review.add_argument("--by", default="", metavar="NAME", help="who approves or declines")
     review.add_argument("--on", metavar="YYYY-MM-DD",
-                        help="the day of the approval; that of the export's last row by default")
+                        help="the day of the answer; that of the export's last row by default")
     review.set_defaults(command=_review)
+
+    amendment = commands.add_parser("amend", help="let the plan, as its files are now, hold for a "
+                                                  "log from a week on")
+    amendment.add_argument("--log", type=Path, required=True, metavar="FILE",
+                           help="the log of a review that was begun with the plan as it was")
+    amendment.add_argument("--plan", default="base", metavar="SCENARIO",
+                           help="scenario of the budget")
+    amendment.add_argument("--from", dest="day", required=True, metavar="YYYY-MM-DD",
+                           help="a day of the first week in which it holds")
+    amendment.add_argument("--by", default="", metavar="NAME", help="who amends it")
+    amendment.add_argument("--reason", default="", metavar="WORDS", help="why")
+    amendment.set_defaults(command=_amend)
 
     listing = commands.add_parser("columns", help="print the columns and events of an export, and "
                                                   "what each needs")
@@ -65,7 +80,8 @@ def _review(options) -> int:
         fail_if(_missing_entry(options.log, options.head))
     plan = load_plan(options.plan)
     records = read_records(options.events, plan)
-    review = draft(plan, records, options.log, options.approve, options.by, day)
+    review = draft(plan, records, options.log, approve=options.approve, decline=options.decline,
+                   by=options.by, on=day, reason=options.reason)
     text = as_json if options.format == "json" else as_text
     # All that can fail is worked out before anything is written.
     text(review)
@@ -78,6 +94,22 @@ def _review(options) -> int:
     return DONE
 
 
+def _amend(options) -> int:
+    from model.budget.money import dollars
+    from model.budget.plan.plan import load_plan
+    from model.budget.steering.amendment import amend
+
+    plan = load_plan(options.plan)
+    made = amend(plan, options.log, _day(options.day, "--from"), options.by, options.reason)
+    made.write()
+    print(f"{relative(options.log)}: from week {made.week} on the plan says otherwise:")
+    for path, (before, after) in made.changes.items():
+        print(f"  {path}: {before} → {after}")
+    print(f"The total is {dollars(int(made.balances.total))}, of which "
+          f"{dollars(int(made.balances.available.sum()))} is available.")
+    return DONE
+
+
 def _columns(options) -> int:
     print(columns.description())
     return DONE
@@ -85,19 +117,23 @@ def _columns(options) -> int:
 
 def _contradictions(options) -> list[Problem]:
     problems = []
-    if options.approve and options.log is None:
-        problems.append(Problem("--approve", "needs --log FILE, in which the approval is kept."))
+    for name, ids in (("--approve", options.approve), ("--decline", options.decline)):
+        if ids and options.log is None:
+            problems.append(Problem(name, "needs --log FILE, in which the answer is kept."))
     for name, text, what in (("--head", options.head, "the hash that a review printed"),
                              ("--on", options.on, "a day as YYYY-MM-DD")):
         if text is not None and not text.strip():
             problems.append(Problem(name, f"is empty; give {what}, or leave it out."))
     if options.head is not None and options.log is None:
         problems.append(Problem("--head", "needs --log FILE, the log that it was printed for."))
-    if not options.approve:
-        problems += [Problem(name, "is given without --approve ID; leave it out, or say what is "
-                                   "approved.")
+    if not (options.approve or options.decline):
+        problems += [Problem(name, "is given without --approve ID or --decline ID; leave it out, "
+                                   "or say what is answered.")
                      for name, idle in (("--by", options.by), ("--on", options.on is not None))
                      if idle]
+    if options.reason and not options.decline:
+        problems.append(Problem("--reason", "is given without --decline ID; leave it out, or say "
+                                            "what is declined."))
     if options.log is not None and options.log.absolute() == options.events.absolute():
         problems.append(Problem("--log", "names the export itself; name another file."))
     return problems
@@ -112,12 +148,12 @@ def _missing_entry(path: Path, head: str) -> list[Problem]:
     return [Problem("--head", fault)] if fault else []
 
 
-def _day(text: str | None) -> date | None:
-    """The day of an approval, if one is named. Raises InputError."""
+def _day(text: str | None, option: str = "--on") -> date | None:
+    """The day of an answer, if one is named. Raises InputError."""
     try:
         return None if text is None else columns.day(text)
     except columns.CellError as error:
-        raise InputError.of("--on", str(error)) from None
+        raise InputError.of(option, str(error)) from None
 
 
 def _export(options) -> int:

@@ -16,8 +16,9 @@ from model.problems import InputError, nearest
 BUDGET = "budget"
 # A company's file of what was observed.
 ACTUALS = "actuals.csv"
-# The budget's file of what a running programme exported, and the example that stands in for it.
-EVENTS, EXAMPLE = "events.csv", "invented_quarter.csv"
+# The budget's files of what a running programme exported, and of its log; and the example that
+# stands in for an export. Those of a scenario have its name: events_small_pilot.csv.
+EVENTS, LEDGER, EXAMPLE = "events.csv", "ledger.jsonl", "invented_quarter.csv"
 # The quarter of the example, whatever a plan says: first day, weeks, and total in cents.
 EXAMPLE_OF = (date(2026, 1, 5), 13, 12_000_000)
 
@@ -128,10 +129,23 @@ def unread_actuals(company: str) -> tuple[Path, ...]:
                  and path not in files)
 
 
-def events_file() -> Path:
-    """The export of a running programme: events.csv, or the invented example without one."""
-    folder = params() / BUDGET
-    return folder / EVENTS if exists(folder / EVENTS) else folder / "examples" / EXAMPLE
+def own_name(name: str, scenario: str) -> str:
+    """What the budget's file of a name, such as `events.csv`, is called where it belongs to a
+    plan: base's has the name itself, another's `events_<scenario>.csv`."""
+    stem, _, ending = name.partition(".")
+    return name if scenario == "base" else f"{stem}_{scenario}.{ending}"
+
+
+def own_file(name: str, scenario: str) -> Path | None:
+    """The budget's file of a name that belongs to one plan; None where it is not there."""
+    path = params() / BUDGET / own_name(name, scenario)
+    return path if exists(path) else None
+
+
+def example_file() -> Path | None:
+    """The invented example of the sample quarter; None where it is not there."""
+    path = params() / BUDGET / "examples" / EXAMPLE
+    return path if exists(path) else None
 
 
 # Names become attributes in formulas, sheets and defined names in a workbook, and folders.

@@ -48,7 +48,7 @@ class Job:
         """What papermill assigns. `changes` is emptied on purpose: a notebook saved in the middle
         of an experiment must not carry it into the report of the scenario."""
         values = {"company": self.company, "scenario": self.scenario or "base", "changes": {},
-                  "events": ""}
+                  "events": "", "log": ""}
         return {name: values[name] for name in values if name in self.notebook.parameters}
 
     @property
@@ -262,12 +262,11 @@ def load_all(pairs: Iterable[tuple[str, str]], problems: list[Problem]) -> dict:
 
 
 def _budget(scenario: str):
-    """The view of a budget's scenario. Raises InputError."""
+    """The view of a budget's scenario; an export or log that cannot be read is said on its page
+    alone. Raises InputError where the plan cannot be used."""
     from model.pages.budget.view import open_budget
 
-    view = open_budget(scenario)
-    _ = view.records
-    return view
+    return open_budget(scenario)
 
 
 def _read_actuals(assumptions) -> None:

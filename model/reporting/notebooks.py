@@ -16,7 +16,7 @@ MAX_BYTES = 20_000_000
 SCOPES = ("scenario", "company")
 PARAMETERS = ("company", "scenario", "changes")
 # Of a programme's budget: the export that it reads, the report's own where it is empty.
-OF_BUDGET = ("scenario", "changes", "events")
+OF_BUDGET = ("scenario", "changes", "events", "log")
 KEYS = ("subjects", "scope", "order", "label")
 # Names in the list of subjects that stand for all companies, and for those with published claims.
 COMPANIES, PUBLISHED = "companies", "published"
@@ -128,7 +128,7 @@ def _parameters(document: dict, about: object) -> list[str]:
         return [f"the parameters cell is not Python: {error.msg}, line {error.lineno}."]
     whole = isinstance(about, dict) and about.get("scope") == "company"
     if isinstance(about, dict) and about.get("subjects") == [catalog.BUDGET]:
-        names, needs = (*PARAMETERS, "events"), () if whole else OF_BUDGET
+        names, needs = (*PARAMETERS, "events", "log"), () if whole else OF_BUDGET
     else:
         names, needs = PARAMETERS, ("company",) if whole else PARAMETERS
     missing = [name for name in needs if name not in assignments]

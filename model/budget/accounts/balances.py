@@ -46,6 +46,9 @@ class Reason(IntEnum):
     OPEN_COMMITMENTS = "commitments are open"
     CHARGE_ABOVE = "the charge is above what was committed for it"
     NOTHING = "the amount is 0, so there is nothing to move"
+    NOT_SPENT = "less than that was spent"
+    NOT_ENTERED = "the row whose money comes back is not in the ledger"
+    BOTH_WAYS = "it would take from some buckets and give to others, which only a move may do"
 
 
 @dataclass(frozen=True)

@@ -15,22 +15,34 @@ from pathlib import Path
 import numpy as np
 
 from model.budget.accounts import moves, posting
-from model.budget.accounts.balances import BY_BUCKET, WHOLE, Balances, Posting, open_balances
+from model.budget.accounts.balances import (
+    BY_BUCKET,
+    WHOLE,
+    Balances,
+    Posting,
+    Reason,
+    open_balances,
+)
 from model.budget.accounts.log import Draft, Extent, Log, read_lines
+from model.budget.accounts.versions import AMENDMENT, OPENING, facts, fingerprint
 from model.budget.plan.plan import Plan
 from model.budget.plan.schema import BUCKETS
-from model.files import digest
 from model.folders import relative
 from model.problems import HIDDEN, InputError, quoted
 
-OPENING, REJECTION = "open", "rejected"
+REJECTION = "rejected"
 _FLAGS = ("equity_open", "closed")
 # The inputs of entries that are no texts, those that are read again, and those that must be there.
-_WHOLE_INPUTS = ("cents", "charge", "rows")
+_WHOLE_INPUTS = ("cents", "charge", "rows", "week")
 _OF_BUCKET = ("bucket", "source", "destination")
 _READ = (*_WHOLE_INPUTS, *_OF_BUCKET, "equity", "event", "about", "why", "digest", "as_of",
          "scenario", "plan")
-_NEEDS = {"move": ("source", "destination", "cents"), "export": ("digest", "as_of")}
+_NEEDS = {"move": ("source", "destination", "cents"), "export": ("digest", "as_of"),
+          "decline": ("event", "reason"), AMENDMENT: ("week", "reason")}
+# Entries that are read although they may change no cell.
+_NOTES = ("export", "decline", AMENDMENT)
+# Texts by path, or pairs of them.
+_MAPPINGS = {"facts": str, "changes": list}
 _KINDS = {int: "a whole number", bool: "yes or no", str: "a text"}
 
 
@@ -71,18 +83,11 @@ def as_bytes(content: Mapping[str, int]) -> bytes:
     return json.dumps(dict(sorted(content.items())), separators=(",", ":")).encode()
 
 
-def fingerprint(plan: Plan) -> str:
-    """A hash of a plan's numbers and calendar."""
-    content = [plan.start.isoformat(), plan.weeks,
-               [[path, repr(value)] for path, value in sorted(plan.values.items())]]
-    return digest(json.dumps(content).encode())
-
-
 def opening(plan: Plan) -> dict[str, object]:
     """The first entry of a log: the balances with which the plan opens."""
     return {"kind": OPENING, "time": plan.start.isoformat(), "actor": "plan",
             "after": cells(open_balances(plan)),
-            "inputs": {"scenario": plan.scenario, "plan": fingerprint(plan)}}
+            "inputs": {"scenario": plan.scenario, "plan": fingerprint(plan), "facts": facts(plan)}}
 
 
 def _fault(entry: Mapping) -> str | None:
@@ -96,15 +101,27 @@ def _fault(entry: Mapping) -> str | None:
         return "holds what is no printable text"
     if not _is_day(entry["time"][:10]):
         return "has no day"
-    needs = _NEEDS.get(entry["kind"], ()) if entry["kind"] == "export" or entry["after"] else ()
+    needs = _NEEDS.get(entry["kind"], ()) if entry["kind"] in _NOTES or entry["after"] else ()
     if entry["kind"] == REJECTION and "event" in inputs:
         needs = "why",
     for key in (*needs, *(key for key in inputs if key in _READ)):
         kind = int if key in _WHOLE_INPUTS else bool if key == "equity" else str
         if type(inputs.get(key)) is not kind:
             return f"does not say {quoted(key)} as {_KINDS[kind]}"
+    if entry["kind"] in (OPENING, AMENDMENT) and (fault := _mapping_fault(entry["kind"], inputs)):
+        return fault
     if any(inputs[key] not in BUCKETS for key in _OF_BUCKET if key in inputs):
         return "names a bucket that there is not"
+    return None
+
+
+def _mapping_fault(kind: str, inputs: Mapping) -> str | None:
+    for key, part in _MAPPINGS.items():
+        if key in inputs or (kind, key) == (AMENDMENT, "changes"):
+            texts = inputs.get(key)
+            if not isinstance(texts, dict) or not all(type(text) is part
+                                                      for text in texts.values()):
+                return f"does not say {quoted(key)} by path"
     return None
 
 
@@ -135,7 +152,9 @@ def _misfit(entry: Mapping, content: Mapping[str, int], first: bool) -> str | No
             return f"finds {value} in {name}, which held {content.get(name)}"
         if name.endswith(".planned"):
             change += after[name] - value
-    if change or (after and min(after.values()) < 0):
+    total = 0 if first else after.get("total", 0) - before.get("total", 0)
+    if change != total or (total and entry["kind"] != AMENDMENT) or (
+            after and min(after.values()) < 0):
         return "changes the total or leaves less than 0"
     return None
 
@@ -158,15 +177,6 @@ def replay(path: Path, extent: Extent | None = None, each=None) -> dict[str, int
     return content
 
 
-def same_plan(path: Path, first: Mapping, plan: Plan) -> None:
-    """Raise InputError where the first entry of a log was written under another plan."""
-    if first["inputs"].get("plan") != fingerprint(plan):
-        scenario = quoted(str(first["inputs"].get("scenario")))
-        raise InputError.of(
-            relative(path), f"was begun with another plan (scenario {scenario}); name that plan, "
-            "unchanged, or begin a new log.")
-
-
 @dataclass
 class Ledger:
     """A ledger that is open for posting, with its balances of now."""
@@ -176,7 +186,7 @@ class Ledger:
     balances: Balances
 
     def post(self, kind: str, bucket: int, *cents: int, equity: bool = False, **who) -> Posting:
-        """Commit or spend an amount, or settle a commitment with a charge.
+        """Commit, spend or take back an amount, or settle a commitment with a charge.
 
         `who` is time and actor, and where there are any, the rule, the id of the event or proposal
         behind it (`event`), and what that is about (`about`).
@@ -184,6 +194,11 @@ class Ledger:
         result = getattr(posting, kind)(self.balances, bucket, *cents, equity)
         return self._post(kind, result, who, bucket=BUCKETS[bucket],
                           **dict(zip(("cents", "charge"), cents, strict=False)), equity=equity)
+
+    def refuse(self, kind: str, bucket: int, cents: int, reason: Reason, **who) -> Posting:
+        """Log that a posting is not taken, for a reason that balances do not know."""
+        result = Posting(self.balances, np.False_, np.int8(reason))
+        return self._post(kind, result, who, bucket=BUCKETS[bucket], cents=cents)
 
     def move(self, source: int, destination: int, cents: int, *, approval: str = "",
              approval_day: str = "", reason: str = "", **who) -> Posting:
@@ -196,6 +211,17 @@ class Ledger:
         return self._post("move", result, who, source=BUCKETS[source],
                           destination=BUCKETS[destination], cents=cents, approval=approval,
                           approved=approval_day, reason=reason)
+
+    def amend(self, plan: Plan, changes: Mapping[str, tuple[str, str]], week: int, reason: str,
+              **who) -> Posting:
+        """Let a plan, which says otherwise at some paths, take the place of the ledger's own from a
+        week on. Where that is refused, nothing is logged."""
+        result = moves.amend(plan, self.balances, self.plan)
+        if result.accepted:
+            self._post(AMENDMENT, result, who, week=week, reason=reason,
+                       changes={path: list(texts) for path, texts in changes.items()})
+            self.plan = plan
+        return result
 
     def set_released(self, cents: int, **who) -> Posting:
         return self._post("set_released", posting.set_released(self.balances, cents), who,

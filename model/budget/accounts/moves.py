@@ -74,6 +74,28 @@ def headroom(plan: Plan, balances: Balances, source: int, rule: str = "") -> np.
     return np.maximum(0, np.minimum.reduce(np.broadcast_arrays(*limits)))
 
 
+def amend(plan: Plan, balances: Balances, before: Plan, where=True) -> Posting:
+    """Let a plan take the place of another: refused where more has moved than its caps allow."""
+    opening = np.asarray(plan.opening)
+    released = plan.released_at_opening - before.released_at_opening
+
+    def post(where) -> Posting:
+        return posting.amend(balances, opening, plan.floor_of(opening), released, where)
+
+    trial = post(where)
+    after = trial.balances
+    cap, gate = (np.asarray(portion(after.opening, plan[path]))
+                 for path in ("caps.bucket_share", "caps.gate_share"))
+    over = (after.outflow > cap) | (after.outflow + after.gated_outflow > gate)
+    over[CON] &= plan.on("caps.on_contingency")
+    over = over.any(axis=0) & (not plan.on("caps.of_current_balance"))
+    rule_a = after.rule_a_outflow > portion(after.opening[ONE], plan["rule_a.transfer_share"])
+    reason = first_that_holds(trial.reason, (over & trial.accepted, Reason.ABOVE_CAP),
+                              (rule_a & trial.accepted, Reason.ABOVE_RULE_A))
+    success, reason = decision(reason, where)
+    return Posting(post(success).balances, success, reason)
+
+
 _NO_LIMIT = np.int64(2**62)
 
 

@@ -1,4 +1,4 @@
-"""Posting money to balances: commit, settle, spend, move, and the end of a quarter.
+"""Posting money to balances: commit, settle, spend, refund, move, and the end of a quarter.
 
 A posting takes an amount (and a bucket and a mask `where`) of one value or one a replication, and
 gives new balances. A replication that cannot take it is refused with a reason, and stays as it was.
@@ -28,7 +28,6 @@ def spend(balances: Balances, bucket, amount, equity=False, where=True) -> Posti
     return _post(balances, reason, where, bucket, amount, equity, spending=1)
 
 
-
 def settle(balances: Balances, bucket, cents, charge, equity=False, where=True) -> Posting:
     """End a commitment: the charge is spent, the rest goes back to the bucket."""
     charge = np.asarray(charge, np.int64)
@@ -36,6 +35,16 @@ def settle(balances: Balances, bucket, cents, charge, equity=False, where=True) 
                               (charge < 0, Reason.NEGATIVE), (charge > cents, Reason.CHARGE_ABOVE))
     after = _post(balances, reason, where, bucket, cents, equity, commitment=-1)
     return _post(after.balances, reason, where, bucket, charge, equity, spending=1)
+
+
+def refund(balances: Balances, bucket, amount, equity=False, where=True) -> Posting:
+    """Take back what was spent, as by a credit note: the bucket has it again."""
+    amount = np.asarray(amount, np.int64)
+    of_equity = row(balances.equity_spent, bucket)
+    spending = np.where(equity, of_equity, row(balances.spent, bucket) - of_equity)
+    reason = first_that_holds(None, (balances.closed, Reason.CLOSED), (amount < 0, Reason.NEGATIVE),
+                              (amount > spending, Reason.NOT_SPENT))
+    return _post(balances, reason, where, bucket, amount, equity, spending=-1)
 
 
 def move(balances: Balances, source, destination, amount, past_gate=False, rule_a=False,
@@ -74,6 +83,37 @@ def set_released(balances: Balances, amount, where=True) -> Posting:
     return Posting(replace(balances, released_total=np.where(success, amount,
                                                              balances.released_total)),
                   success, reason)
+
+
+def amend(balances: Balances, opening, floor, released, where=True) -> Posting:
+    """Let buckets have opened with other amounts, all of them more or all less, as where the total
+    is raised or cut: the difference is planned on top of what is planned now.
+
+    `opening` and the equity `floor` have shape (bucket, *replications) or (bucket,); `released` is
+    what may be spent more, below 0 for less.
+    """
+    shape = balances.opening.shape
+    opening, floor = (np.broadcast_to(np.reshape(each, np.shape(each) + (1,) * (
+        len(shape) - np.ndim(each))), shape) for each in (opening, floor))
+    change = opening - balances.opening
+    after = replace(
+        balances, opening=opening.copy(), planned=balances.planned + change,
+        equity_floor=floor.copy(), total=balances.total + change.sum(axis=0),
+        released_total=balances.released_total + released)
+    reason = first_that_holds(
+        None, (balances.closed, Reason.CLOSED),
+        ((change > 0).any(axis=0) & (change < 0).any(axis=0), Reason.BOTH_WAYS),
+        ((after.available < 0).any(axis=0) | (opening < 0).any(axis=0), Reason.NO_MONEY),
+        ((after.available < after.reserved).any(axis=0), Reason.RESERVED),
+        ((after.room < 0) | (after.released_total < balances.released_total)
+         & (after.total >= balances.total), Reason.NO_ROOM),
+        (after.released_total > after.total, Reason.ABOVE_TOTAL),
+        ((after.outflow + after.gated_outflow > opening).any(axis=0), Reason.PASSED_ON))
+    success, reason = decision(reason, where)
+    names = ("opening", "planned", "equity_floor", "total", "released_total")
+    return Posting(replace(balances, **{
+        name: np.where(success, getattr(after, name), getattr(balances, name)) for name in names}),
+        success, reason)
 
 
 def open_equity(balances: Balances, where=True) -> Posting:

@@ -14,10 +14,12 @@ from model.budget.plan.schema import (
     SHARES,
     Bucket,
     PlanBase,
+    PlanEntry,
     PlanHeader,
     PlanScenario,
     RuleText,
     must_hold,
+    range_fault,
     value_fault,
 )
 from model.params.entry import validate
@@ -30,6 +32,7 @@ _NUMBERS = TypeAdapter(Numbers)
 _HEAD = ("headline", "start", "weeks")
 _WORDS = {"buckets": Bucket, "rules": RuleText}
 _HINT = "params/budget/base.yaml lists the paths."
+_RANGE = ".range"
 _NOWHERE = ParamsFile("changes", {}, {})
 
 
@@ -45,6 +48,7 @@ class Overlay:
     buckets: dict[str, Bucket]
     rules: dict[str, RuleText]
     values: dict[str, float | tuple[float, ...]]
+    entries: dict[str, PlanEntry]
     places: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
@@ -64,7 +68,8 @@ def lay_over(base: PlanBase, layers: list[tuple[PlanScenario, ParamsFile]],
              changes: Mapping[str, object]) -> Overlay:
     """Base with the changes of every layer, and then of the caller, laid over it."""
     overlay = Overlay(base, base.header, dict(base.buckets), dict(base.rules),
-                      {path: entry.value for path, entry in base.entries.items()})
+                      {path: entry.value for path, entry in base.entries.items()},
+                      dict(base.entries))
     for layer, file in layers:
         for path, value in layer.changes.items():
             _lay(overlay, path, value, file)
@@ -78,6 +83,8 @@ def _lay(overlay: Overlay, path: str, value: object, file: ParamsFile | None) ->
     section, _, rest = path.partition(".")
     if path in overlay.base.entries:
         fault = _lay_number(overlay, path, value)
+    elif path.removesuffix(_RANGE) in overlay.base.entries:
+        fault = _lay_range(overlay, path.removesuffix(_RANGE), value)
     elif overlay.base.doubts(path):
         return
     elif path in _HEAD:
@@ -102,6 +109,18 @@ def _lay_number(overlay: Overlay, path: str, value: object) -> str | None:
     if fault := value_fault(path, overlay.base.entries[path], number, value):
         return f"{path} {fault}"
     overlay.values[path] = number
+    return None
+
+
+def _lay_range(overlay: Overlay, path: str, value: object) -> str | None:
+    """Let other numbers of a path be plausible, as for a programme of another size."""
+    content = {**overlay.entries[path].model_dump(exclude_none=True), "range": value}
+    entry, problems = validate(PlanEntry, content, _NOWHERE, name=path)
+    if problems:
+        return problems[0].what
+    if fault := range_fault(entry):
+        return f"{path} {fault}"
+    overlay.entries[path] = entry
     return None
 
 

@@ -18,6 +18,7 @@ _BY_UNIT: dict[str, tuple[Domain, str]] = {
         shares.one_to_one shares.workshops shares.library shares.measurement shares.contingency
         shares.marketing shares.recruitment shares.redesign reserve.least reserve.most
         equity.floor_share equity.learner_share caps.bucket_share caps.gate_share review.above_share
+        alerts.left_share alerts.used_shares
         rule_a.utilization_below rule_a.transfer_share rule_a.recruiting_share
         push.cancellations_above idle_cohort.utilization_below gate.completion_below gate.release_at
         gate.transfer_share rule_b.completion_above rule_b.increase progress.on_track_share
@@ -29,7 +30,7 @@ _BY_UNIT: dict[str, tuple[Domain, str]] = {
         simulation.environment.drift simulation.environment.drift_noise
         simulation.environment.shifted"""),
     "weeks": (Domain(high=26, whole=True), """
-        review.lag warm_up rule_a.dwell gate.longest_freeze simulation.lead_time
+        review.lag review.expires warm_up rule_a.dwell gate.longest_freeze simulation.lead_time
         simulation.enrolled.patience simulation.recruiting.delay simulation.redesign.delay
         simulation.verification.longest"""),
     "week": (Domain(low=1, high=26, whole=True), """
@@ -59,8 +60,8 @@ PATHS = {path: unit for unit, (_, paths) in _BY_UNIT.items() for path in paths.s
 
 # The paths whose value is a list, one number a week, a cohort or a case; others have one number.
 LISTS = frozenset({
-    "offered.profile", "cohorts.start_weeks", "simulation.enrolled.requirement",
-    "simulation.enrolled.patience", "simulation.environment.season",
+    "alerts.used_shares", "offered.profile", "cohorts.start_weeks",
+    "simulation.enrolled.requirement", "simulation.enrolled.patience", "simulation.environment.season",
     "simulation.environment.shock_weeks"})
 # The least of what the budget divides by, in the path's unit.
 DIVISORS = {

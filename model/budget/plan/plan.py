@@ -3,8 +3,9 @@
     plan = load_plan("small_pilot", {"rule_a.dwell": 3})
 
 A path is dotted (`rule_a.dwell`, `shares.one_to_one`); a scenario may also change `weeks`, `start`,
-`headline`, and a bucket's or a rule's words (`rules.R10.active`, `buckets.GRP.label`). Base, the
-scenarios that a scenario extends, the scenario itself and `changes` are laid over each other.
+`headline`, a bucket's or a rule's words (`rules.R10.active`, `buckets.GRP.label`), and what is
+plausible (`total.range`). Base, the scenarios that a scenario extends, the scenario itself and
+`changes` are laid over each other.
 """
 
 from __future__ import annotations
@@ -143,6 +144,10 @@ class Plan:
         """Days since the start: 0 is the first Monday, negative before it."""
         return (day - self.start).days
 
+    def week_of(self, day: date) -> int:
+        """The week of a day, from 1; what is before the plan counts to 0 and less."""
+        return self.day_of(day) // 7 + 1
+
     def monday(self, week: int) -> date:
         return self.start + timedelta(days=7 * (week - 1))
 
@@ -225,7 +230,7 @@ def load_plan(scenario: str = "base", changes: Mapping[str, object] | None = Non
         scenario_why=last.why if last else "The article's sample quarter: one total, five shares.",
         currency=head.currency, start=date.fromisoformat(head.start), weeks=head.weeks,
         as_of=head.as_of, headline=head.headline, buckets=overlay.buckets, rules=overlay.rules,
-        entries=base.entries, values=overlay.values, files=files, overlay=overlay)
+        entries=overlay.entries, values=overlay.values, files=files, overlay=overlay)
 
 
 def _within(number: float, least: float, most: float) -> bool:

@@ -203,7 +203,7 @@ def _add(path: str, content: dict, at: tuple, base: PlanBase) -> None:
     if entry and not problems:
         wrong = value_fault(path, entry, entry.value, content.get("value"))
         faults = [(("value",), wrong)] if wrong else []
-        faults += [(("range",), fault) for fault in [_range_fault(entry)] if fault]
+        faults += [(("range",), fault) for fault in [range_fault(entry)] if fault]
         if path not in PATHS:
             faults.append(((), "is read by nothing in the budget, so changing it would do "
                            f"nothing; {nearest(path, PATHS, lists='remove it.')}"))
@@ -247,7 +247,8 @@ def value_fault(path: str, entry: PlanEntry, value: float | tuple[float, ...],
     return None
 
 
-def _range_fault(entry: PlanEntry) -> str | None:
+def range_fault(entry: PlanEntry) -> str | None:
+    """Why an entry cannot have its range, as the end of a sentence; None where it can."""
     low, high = entry.range
     if isinstance(entry.value, tuple):
         return None if 0 <= low <= 1 <= high else (

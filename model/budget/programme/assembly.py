@@ -10,6 +10,9 @@ from model.budget.money import dollars
 from model.problems import quoted
 
 OUTCOMES = ("held", "no_show", "canceled_by_mentor", "canceled_by_learner")
+# The end of a booking that was never made.
+REVERSED = "reversed"
+_RETURNS = ("refunded", REVERSED)
 
 
 class Record(NamedTuple):
@@ -30,12 +33,14 @@ class Record(NamedTuple):
     value: float | None = None
     amount: int | None = None
     note: str = ""
+    about: str = ""
 
 
 class Booking(NamedTuple):
     """A booked session and what became of it. [quarters of an hour, cents]
 
-    `booked` is the day of booking, `outcome` one of OUTCOMES, or empty while there is none.
+    `booked` is the day of booking, `outcome` one of OUTCOMES, or REVERSED, or empty while there is
+    none.
     """
 
     code: str
@@ -80,6 +85,18 @@ class Cohort(NamedTuple):
     end: date
 
 
+class Return(NamedTuple):
+    """Money that comes back on a day, of the row with the id `origin`; of a booking that was never
+    made, which is then no longer committed, where `is_commitment`. [cents]"""
+
+    day: date
+    origin: str
+    bucket: str
+    learner: str
+    cents: int
+    is_commitment: bool = False
+
+
 class Assembly:
     """The cohorts, learners and bookings of some rows, and the problems of these rows.
 
@@ -92,9 +109,14 @@ class Assembly:
         self.cohorts: dict[str, Cohort] = {}
         self.learners: dict[str, Learner] = {}
         self.bookings: dict[str, Booking] = {}
+        # By the id of the row that brings it back.
+        self.returns: dict[str, Return] = {}
         self.problems: list[tuple[Record, str, tuple[str, str] | None]] = []
         self._end = scheduled_end
         self._stated: dict[tuple[str, str], Record] = {}
+        self._by_id = {row.id: row for row in self.rows}
+        # What has come back of a row so far.
+        self._back: dict[str, int] = {}
         by_event: dict[str, list[Record]] = {}
         for row in self.rows:
             by_event.setdefault(row.event, []).append(row)
@@ -104,6 +126,9 @@ class Assembly:
             for event in events:
                 for row in by_event.get(event, ()):
                     add(row)
+        for row in self.rows:
+            if row.event in _RETURNS:
+                self._add_return(row)
         for row in self.rows:
             self._compare(row)
 
@@ -172,6 +197,64 @@ class Assembly:
         learner = self.learners.get(row.learner)
         if learner and self._once(row, "completed or gone", row.learner):
             self.learners[row.learner] = learner._replace(**{row.event: row.date})
+
+    def _add_return(self, row: Record) -> None:
+        """Money that comes back, of the row that it is about."""
+        origin = self._origin(row)
+        if origin is None:
+            return
+        booking = self.bookings.get(origin.booking)
+        if origin.event == "booked":
+            self.bookings[origin.booking] = booking._replace(outcome=REVERSED, end=row.date)
+            self.returns[row.id] = Return(row.date, origin.id, booking.bucket, booking.learner,
+                                          booking.cents, is_commitment=True)
+            return
+        whole = booking.charge if booking else origin.amount
+        left = whole - self._back.get(origin.id, 0)
+        cents = left if row.event == REVERSED else row.amount
+        if row.date < origin.date:
+            self._clash(row, f"date is {row.date}, before that of row {quoted(origin.id)}, "
+                             f"{origin.date}")
+        elif not 0 < cents <= left:
+            what = f"amount is {dollars(cents)}" if row.event == "refunded" else \
+                f"reverses row {quoted(origin.id)}"
+            self._say(row, f"{what}, but {dollars(left)} of the {dollars(whole)} of row "
+                           f"{quoted(origin.id)} can still come back; correct or remove the row.")
+        else:
+            self._back[origin.id] = whole - left + cents
+            self.returns[row.id] = Return(
+                row.date, origin.id, booking.bucket if booking else origin.bucket,
+                booking.learner if booking else origin.learner, cents)
+
+    def _origin(self, row: Record) -> Record | None:
+        """The row whose money comes back; None, with a problem, where there is none."""
+        if bool(row.booking) == bool(row.about):
+            self._say(row, "names no booking and no row, or both; fill in one of booking and "
+                           "about.")
+            return None
+        if row.booking:
+            stated = self._stated.get(("ended", row.booking))
+            if stated is None:
+                self._say(row, f"booking {quoted(row.booking)} has no outcome, so nothing was "
+                               "charged for it; correct the code, or add its outcome.",
+                          ("booking", row.booking))
+            return stated
+        origin = self._by_id.get(row.about)
+        if origin is None:
+            self._say(row, f"about is {quoted(row.about)}, which is the id of no row; correct it.",
+                      ("about", row.about))
+        elif origin.event not in ("paid", *OUTCOMES) and not (
+                origin.event == "booked" and row.event == REVERSED):
+            self._say(row, f"about is {quoted(row.about)}, a row of {origin.event}, of which no "
+                           "money can come back; name a payment or an outcome.")
+        elif origin.booking and origin.booking not in self.bookings:
+            return None
+        elif origin.event == "booked" and self.bookings[origin.booking].outcome:
+            self._say(row, f"about is {quoted(row.about)}, a booking that has ended as "
+                           f"{self.bookings[origin.booking].outcome}; name the row of that.")
+        else:
+            return origin
+        return None
 
     def _compare(self, row: Record) -> None:
         """Note where a row repeats something of a learner otherwise than the enrolment says it."""

@@ -31,6 +31,7 @@ COLUMNS = {
     "value": "what was measured; its meaning depends on the event",
     "amount": "USD with at most two decimals: what is booked, charged or paid",
     "note": "words of your own; of admin minutes, the kind of work",
+    "about": "id of an earlier row, whose money comes back",
 }
 KEY_COLUMNS = ("id", "date", "event")
 # Buckets in which sessions are booked.
@@ -85,6 +86,12 @@ EVENTS = {
     "placed": Event("a learner finds a job", ("learner",), _WHO),
     "paid": Event("a payment that settles no booking: content, tools, advertising",
                   ("bucket", "amount"), ("learner", *_WHO)),
+    "refunded": Event("money comes back, as by a credit note or refund: of a booking's charge, or "
+                      "of the payment whose id stands in about; sessions stay counted as they were",
+                      ("amount",), ("booking", "about")),
+    "reversed": Event("all the money comes back of an earlier row, whose id stands in about: a "
+                      "payment, an outcome, or a booking without one, which then was never made",
+                      ("about",)),
     "admin": Event("minutes of administration; the note says on what", ("value", "note"), (),
                    0, 1440),
 }
@@ -147,7 +154,8 @@ def number(text: str) -> float:
 @_cache
 def cents(text: str) -> int:
     if _NEGATIVE.fullmatch(text):
-        raise CellError(_not_a_number(text, ""))
+        raise CellError(f"is {quoted(text)}, but must be 0 or more; record what comes back as "
+                        "refunded, with its booking or, in about, the id of its payment.")
     try:
         return money.cents(text)
     except ValueError as error:

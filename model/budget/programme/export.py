@@ -23,7 +23,14 @@ from model import files
 from model.budget.money import dollars
 from model.budget.plan.plan import Plan
 from model.budget.programme import columns
-from model.budget.programme.assembly import Assembly, Booking, Cohort, Learner, Record
+from model.budget.programme.assembly import (
+    Assembly,
+    Booking,
+    Cohort,
+    Learner,
+    Record,
+    Return,
+)
 from model.budget.programme.columns import COLUMNS, EVENTS, KEY_COLUMNS, CellError
 from model.folders import relative
 from model.problems import InputError, Problem, nearest, quoted, visible
@@ -36,7 +43,8 @@ _FEW = 3
 
 @dataclass(frozen=True)
 class Records:
-    """One export: its rows by date, and the cohorts, learners and bookings of which they tell.
+    """One export: its rows by date, and the cohorts, learners and bookings of which they tell, and
+    the money that came back, by the id of its row.
 
     `scheduled_end` is the last day of a cohort whose dates no row states; up to `as_of`, the day of
     the last event, it is known what happened. `remark` is the first comment of the file.
@@ -53,6 +61,7 @@ class Records:
     cohorts: dict[str, Cohort]
     learners: dict[str, Learner]
     bookings: dict[str, Booking]
+    returns: dict[str, Return]
 
     def week(self, day: date) -> int:
         """The number of a day's week in the plan, from 0."""
@@ -63,7 +72,8 @@ class Records:
         rows = tuple(row for row in self.rows if row.date <= day or row.event == "cohort")
         assembly = Assembly(self.scheduled_end, rows)
         return replace(self, as_of=day, rows=rows, cohorts=assembly.cohorts,
-                       learners=assembly.learners, bookings=assembly.bookings)
+                       learners=assembly.learners, bookings=assembly.bookings,
+                       returns=assembly.returns)
 
     @property
     def equity_learners(self) -> frozenset[str]:
@@ -102,7 +112,7 @@ def parse_records(name: str, raw: bytes, plan: Plan) -> Records:
     as_of = max((row.date for row in reader.rows if row.event != "cohort"), default=plan.start)
     return Records(name, reader.remark, files.digest(raw), plan.start, plan.weeks,
                    _scheduled_end(plan), as_of, assembly.rows, assembly.cohorts,
-                   assembly.learners, assembly.bookings)
+                   assembly.learners, assembly.bookings, assembly.returns)
 
 
 def _scheduled_end(plan: Plan) -> date:
@@ -228,6 +238,7 @@ class _Reader:
             self.rows.append(Record(**record))
         else:
             self._spoiled |= {(column, cells.get(column, "")) for column in ("booking", "learner")}
+            self._spoiled.add(("about", cells.get("id", "")))
 
     def _read(self, line: int, record: dict, cells: dict[str, str], column: str, how, *more):
         """Read one cell into the record, or note its problem."""
@@ -262,7 +273,8 @@ class _Reader:
     def _cell(self, line: int, record: dict, cells: dict[str, str], column: str,
               event: str) -> None:
         how, *more = {
-            "due": (columns.day,), "equity": (columns.yes_or_no,), "notice": (columns.number,),
+            "due": (columns.day,), "about": (columns.code,), "equity": (columns.yes_or_no,),
+            "notice": (columns.number,),
             "bucket": (columns.bucket_code, event, self._plan.buckets), "amount": (columns.cents,),
             "hours": (columns.quarter_hours, event), "value": (columns.measurement, event),
             "note": (columns.words, columns.LONGEST_NOTE)}.get(column, (columns.words,))

@@ -27,7 +27,7 @@ from model.budget.programme.weeks import (
     weekly_signals,
     weekly_spending,
 )
-from model.tolerance import RELATIVE
+from model.tolerance import RELATIVE, near
 from model.views.formats import say
 
 ALL = "all"
@@ -73,6 +73,35 @@ def kpis(records: Records, plan: Plan, signals: Signals | None = None) -> tuple[
                          "no week is complete") for name in NAMES)
     past = records.until(week_end(records, complete))
     return tuple(_Kpis(past, plan, signals or weekly_signals(records, plan)).all())
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a KPI should at least, or at most, be."""
+
+    value: float
+    is_least: bool
+
+    def misses(self, value: float) -> bool:
+        return not near(value, self.value) and (value < self.value) == self.is_least
+
+
+# Rules act on the wrong side of these lines of a plan; whether a KPI should at least be there.
+_TARGETS = {
+    "completion_rate": ("gate.completion_below", True),
+    "on_track_rate": ("gate.completion_below", True),
+    "cost_per_completion": ("rule_b.cost_target", False),
+    "utilization": ("rule_a.utilization_below", True),
+    "cancellation_rate": ("push.cancellations_above", False),
+}
+
+
+def target(plan: Plan, name: str) -> Target | None:
+    """The target of a KPI; None where the plan names none."""
+    if name not in _TARGETS:
+        return None
+    path, is_least = _TARGETS[name]
+    return Target(plan[path], is_least)
 
 
 def headline(rows: Iterable[Kpi], plan: Plan) -> tuple[Kpi, ...]:

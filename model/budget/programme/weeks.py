@@ -1,8 +1,8 @@
 """The weekly signals of a programme, as rules read them: arrays (week, …, *replications).
 
 The signals of one export have no axes for replications; a simulator may add them at the end.
-Counts are floats, NaN where nothing was reported; money is in whole cents, -1 where nothing was. A
-session counts to the week in which it was held or due, a request to that in which it was made.
+Counts are floats, NaN where nothing was reported; money is in whole cents, LATE where nothing was.
+A session counts to the week in which it was held or due, a request to that in which it was made.
 """
 
 from __future__ import annotations
@@ -16,12 +16,14 @@ import numpy as np
 
 from model.budget.plan.plan import ONE, Plan
 from model.budget.plan.schema import BUCKETS, INDEX
-from model.budget.programme.assembly import Booking, Learner
+from model.budget.programme.assembly import REVERSED, Booking, Learner
 from model.budget.programme.export import Records
 from model.engine.projection import ratio
 from model.tolerance import RELATIVE
 
 _WORKING_DAYS = 5
+# Instead of cents in a week of which nothing is known; spending is below 0 where more came back.
+LATE = -2**62
 
 
 @dataclass(frozen=True)
@@ -98,8 +100,16 @@ class Signals:
 
 def complete_weeks(records: Records) -> int:
     """How many weeks, from the first, are reported to the end of their fifth day."""
-    days = (records.as_of - records.start).days + 1
-    return int(np.clip((days + 7 - _WORKING_DAYS) // 7, 0, records.weeks))
+    return _complete((records.as_of - records.start).days, records.weeks)
+
+
+def weeks_by(plan: Plan, day: date) -> int:
+    """How many weeks of a plan are complete where a day is the last that is reported."""
+    return _complete(plan.day_of(day), plan.weeks)
+
+
+def _complete(day: int, weeks: int) -> int:
+    return int(np.clip((day + 8 - _WORKING_DAYS) // 7, 0, weeks))
 
 
 def week_end(records: Records, weeks: int) -> date:
@@ -150,13 +160,16 @@ class Spending(NamedTuple):
 
 
 def spendings(records: Records) -> Iterable[Spending]:
-    """All that was spent: the charges of sessions, and payments."""
+    """All that was spent: the charges of sessions, and payments; below 0 what came back."""
     for booking in records.bookings.values():
         if booking.charge:
             yield Spending(booking.end, booking.bucket, booking.learner, booking.charge)
     for row in records.rows:
         if row.event == "paid":
             yield Spending(row.date, row.bucket, row.learner, row.amount)
+    for day, _, bucket, learner, cents, is_commitment in records.returns.values():
+        if not is_commitment:
+            yield Spending(day, bucket, learner, -cents)
 
 
 def open_commitments(records: Records, learners: Collection[str] | None = None) -> np.ndarray:
@@ -204,15 +217,22 @@ class _Counts:
         values[self._late] = absent
         return values
 
+    def _counts(self, booking: Booking, week: int) -> bool:
+        """Whether a booking counts in a week: one that turned out never to have been made does in
+        weeks before that was known, which stay as they were."""
+        return booking.outcome != REVERSED or week < self.records.week(booking.end)
+
     def sessions(self) -> dict[str, np.ndarray]:
         """Sessions due or held in each week; NaN in a week in which nothing was reported."""
-        names = {"held": "held", "no_show": "no_shows", "": "pending",
+        names = {"held": "held", "no_show": "no_shows", "": "pending", REVERSED: "pending",
                  "canceled_by_mentor": "canceled_by_mentor",
                  "canceled_by_learner": "canceled_by_learner"}
         counts = {name: self._zeros() for name in (*names.values(), "booked", "used_hours")}
         by_cohort = self._zeros(len(self._cohort))
         for booking in self.records.bookings.values():
             week = self.records.week(booking.day)
+            if not self._counts(booking, week):
+                continue
             counts["booked"][week] += 1
             counts[names[booking.outcome]][week] += 1
             if INDEX[booking.bucket] == ONE and uses_hours(booking):
@@ -228,6 +248,8 @@ class _Counts:
         requests, successes = self._zeros(len(BUCKETS)), self._zeros(len(BUCKETS))
         for booking in self.records.bookings.values():
             at = self.records.week(booking.booked), INDEX[booking.bucket]
+            if not self._counts(booking, at[0]):
+                continue
             requests[at] += 1
             successes[at] += booking.outcome != "canceled_by_mentor"
         for row in self.records.rows:
@@ -237,8 +259,8 @@ class _Counts:
         return {"requests": requests, "served": successes}
 
     def money(self) -> dict[str, np.ndarray]:
-        return {"spent": self._without_late(weekly_spending(self.records), -1),
-                "committed": self._without_late(open_commitments(self.records), -1)}
+        return {"spent": self._without_late(weekly_spending(self.records), LATE),
+                "committed": self._without_late(open_commitments(self.records), LATE)}
 
     def learners(self) -> dict[str, np.ndarray]:
         """Learners of each cohort in each complete week."""

@@ -18,7 +18,7 @@ from model.budget.plan.plan import Plan
 from model.budget.plan.schema import BUCKETS
 from model.budget.simulator.strategy import NO_CAP, Move, Strategy
 from model.budget.simulator.world import World
-from model.budget.steering.rules import Readings
+from model.budget.steering.week_end import Readings
 from model.engine.projection import ratio
 
 NOT_STARTED, ACTIVE, COMPLETED, DROPPED, EXITED = range(5)

@@ -13,7 +13,7 @@ import numpy as np
 
 from model.budget.accounts.balances import Balances
 from model.budget.plan.plan import Plan
-from model.budget.steering.rules import Readings
+from model.budget.steering.week_end import Readings
 
 NO_CAP = np.int64(2**60)
 

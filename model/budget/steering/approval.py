@@ -1,13 +1,13 @@
-"""The state of proposals, and a person's approval of them.
+"""The state of proposals, and a person's answer to them: an approval, or a refusal with a reason.
 
-An approval is never dated by the clock: it has the day that is named for it, or else that of the
+An answer is never dated by the clock: it has the day that is named for it, or else that of the
 export, and is then said to be as of the export.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import NamedTuple
 
@@ -16,13 +16,15 @@ from model.budget.accounts.balances import Balances, Posting
 from model.budget.accounts.ledger import Ledger
 from model.budget.plan.plan import Plan
 from model.budget.plan.schema import INDEX
-from model.budget.steering.history import PastMove, Week
+from model.budget.steering.history import Decline, PastMove, Week, is_over
 from model.budget.steering.journal import ACTOR
 from model.budget.steering.proposals import Proposal
+from model.counts import count
 from model.problems import Problem, fail_if, nearest, quoted
 
-OPEN, APPROVED, VOID = "open", "approved", "no longer valid"
-_NAME = 60
+OPEN, APPROVED, VOID, DECLINED, EXPIRED = (
+    "open", "approved", "no longer valid", "declined", "expired")
+_NAME, _REASON = 60, 200
 _HINT = "the review lists its proposals."
 
 
@@ -42,7 +44,7 @@ _NO_CHANGE = Change({}, None, None)
 class Standing:
     """A proposal, its state, and what it would do now, and after the open ones before it.
 
-    `why` says who approved it, or why it is no longer valid; `competes` why it can not be approved
+    `why` says who answered it, or why it is no longer valid; `competes` why it can not be approved
     after those before it.
     """
 
@@ -54,32 +56,70 @@ class Standing:
     competes: str = ""
 
 
-def take(plan: Plan, entry: Mapping, past_moves: list[PastMove], approvals: dict[str, str],
-         export_days: Collection[str] = ()) -> None:
-    """Note a move or an approval of a log; `export_days` are those of the exports so far."""
+@dataclass
+class Answers:
+    """The answers that a log holds, by the id of a proposal: who approved it and when, and who
+    declined it, when and why; the days of the approvals, and the moves that were made."""
+
+    approvals: dict[str, str] = field(default_factory=dict)
+    days: dict[str, date] = field(default_factory=dict)
+    declines: dict[str, Decline] = field(default_factory=dict)
+    moves: list[PastMove] = field(default_factory=list)
+
+    def of(self, name: str) -> str:
+        """Who answered a proposal and how; empty where nobody did."""
+        return self.approvals.get(name) or (
+            self.declines[name].words if name in self.declines else "")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a person answers: the proposals approved and declined, who, on which day (that of the
+    export where it is None), and the reason of what is declined."""
+
+    approve: Sequence[str] = ()
+    decline: Sequence[str] = ()
+    by: str = ""
+    on: date | None = None
+    reason: str = ""
+
+
+def take(plan: Plan, entry: Mapping, answers: Answers, export_days: Collection[str] = ()) -> None:
+    """Note a move or an answer of a log; `export_days` are those of the exports so far."""
     inputs = entry["inputs"]
     proposal = str(inputs.get("event", ""))
     if entry["kind"] == "move" and entry["after"]:
         day = date.fromisoformat(entry["time"][:10])
-        past_moves.append(PastMove(
-            plan.day_of(day) // 7 + 1, entry["rule"], INDEX[inputs["source"]],
+        answers.moves.append(PastMove(
+            plan.week_of(day), entry["rule"], INDEX[inputs["source"]],
             INDEX[inputs["destination"]], inputs["cents"], proposal))
     if proposal and entry["kind"] in ("move", "freeze", "unfreeze", "increase"):
-        approvals[proposal] = _approval(entry["actor"], entry["time"][:10], export_days)
+        answers.approvals[proposal] = _answer(entry["actor"], "approved", entry["time"][:10],
+                                              export_days)
+        answers.days[proposal] = date.fromisoformat(entry["time"][:10])
+    elif proposal and entry["kind"] == "decline":
+        day = date.fromisoformat(entry["time"][:10])
+        answers.declines[proposal] = _decline(plan, entry["actor"], day, inputs["reason"],
+                                              export_days)
 
 
-def _approval(by: str, day: str, export_days: Collection[str]) -> str:
-    """Who approved and when: on a day, or as of an export of that day."""
-    return f"{by} approved it {'as of the export of' if day in export_days else 'on'} {day}"
+def _answer(by: str, what: str, day: str, export_days: Collection[str]) -> str:
+    """Who answered and when: on a day, or as of an export of that day."""
+    return f"{by} {what} it {'as of the export of' if day in export_days else 'on'} {day}"
 
 
-def standing(plan: Plan, balances: Balances, weeks: Sequence[Week], approvals: Mapping[str, str],
+def _decline(plan: Plan, by: str, day: date, reason: str, export_days: Collection[str]) -> Decline:
+    words = _answer(by, "declined", day.isoformat(), export_days)
+    return Decline(plan.week_of(day), f"{words}: {reason}")
+
+
+def standing(plan: Plan, balances: Balances, weeks: Sequence[Week], answers: Answers,
              day: date) -> tuple[Standing, ...]:
     """Every proposal, with what it would do now and after the open ones before it."""
     rows = []
     then = balances
-    for each in _proposals(weeks, approvals):
-        row = _standing(plan, balances, each, approvals, day, len(weeks))
+    for each in _proposals(weeks, answers.approvals):
+        row = _standing(plan, balances, each, answers, day, len(weeks))
         if row.now.planned:
             result = _trial(plan, then, each, day)
             if result.accepted:
@@ -97,10 +137,12 @@ def _proposals(weeks: Sequence[Week], approvals: Mapping[str, str]) -> list[Prop
     return [each for week in weeks for each in week.proposals if each.kind != "unfreeze" or freeze]
 
 
-def _standing(plan: Plan, balances: Balances, each: Proposal, approvals: Mapping[str, str],
-              day: date, complete: int) -> Standing:
-    if each.id in approvals:
-        return Standing(each, APPROVED, approvals[each.id])
+def _standing(plan: Plan, balances: Balances, each: Proposal, answers: Answers, day: date,
+              complete: int) -> Standing:
+    if said := answers.of(each.id):
+        return Standing(each, APPROVED if each.id in answers.approvals else DECLINED, said)
+    if is_over(plan, each, plan.week_of(day)):
+        return Standing(each, EXPIRED, _no_answer(plan))
     if each.kind != "move":
         why = _too_late(plan, each, complete)
         return Standing(each, VOID if why else OPEN, why)
@@ -124,6 +166,10 @@ def _trial(plan: Plan, balances: Balances, each: Proposal, day: date) -> Posting
                       rule=each.rule, approval_day=number, day=number, has_reason=True)
 
 
+def _no_answer(plan: Plan) -> str:
+    return f"nobody answered within {count(plan.whole('review.expires'), 'week')}"
+
+
 def _too_late(plan: Plan, each: Proposal, complete: int) -> str:
     last = each.week + plan.whole("gate.longest_freeze")
     if each.kind == "freeze" and complete >= last:
@@ -131,38 +177,68 @@ def _too_late(plan: Plan, each: Proposal, complete: int) -> str:
     return ""
 
 
-def approve(ledger: Ledger, weeks: Sequence[Week], approvals: dict[str, str],
-            ids: Sequence[str], by: str, as_of: date, on: date | None = None) -> None:
-    """Approve proposals in the given order: their moves join the ledger, and their ids the
-    approvals. They bear the day `on`, or that of the export, `as_of`. Raises InputError with every
-    one that cannot be approved."""
-    day, by = on or as_of, by.strip()
-    plan, problems = ledger.plan, []
-    by_id = {each.id: each for each in _proposals(weeks, approvals)}
-    if not by or not by.isprintable() or len(by) > _NAME or by == ACTOR:
-        problems.append(Problem("--by", f"{quoted(by)} names nobody; give the name of the person "
-                                f"who approves, at most {_NAME} characters."))
-    if on and on > plan.end:
-        problems.append(Problem("--on", f"{on} is after the plan's last day, {plan.end}; give a "
-                                        "day of the plan."))
-    for name in dict.fromkeys(ids):
+def decide(ledger: Ledger, weeks: Sequence[Week], answers: Answers, answer: Answer,
+           as_of: date) -> None:
+    """Approve and decline proposals in the given order: their moves join the ledger, and their ids
+    the answers. They bear the day of the answer, or that of the export, `as_of`. Raises InputError
+    with every one that cannot be answered so."""
+    day, by, reason = answer.on or as_of, answer.by.strip(), answer.reason.strip()
+    plan, problems = ledger.plan, _faults(answer, ledger.plan)
+    by_id = {each.id: each for each in _proposals(weeks, answers.approvals)}
+    days = {as_of.isoformat()}
+    asked = [*(("--approve", name) for name in dict.fromkeys(answer.approve)),
+             *(("--decline", name) for name in dict.fromkeys(answer.decline))]
+    for option, name in asked:
         each = by_id.get(name)
-        if name in approvals:
-            problems.append(Problem("--approve", f"{name}: {approvals[name]} already; leave it "
-                                                 "out."))
+        if said := answers.of(name):
+            problems.append(Problem(option, f"{name}: {said} already; leave it out."))
         elif each is None:
-            problems.append(Problem("--approve", f"{quoted(name)} is no proposal of this review; "
-                                                 f"{nearest(name, by_id, lists=_HINT)}"))
+            problems.append(Problem(option, f"{quoted(name)} is no proposal of this review; "
+                                            f"{nearest(name, by_id, lists=_HINT)}"))
         elif day < plan.monday(each.week):
             problems.append(Problem("--on", f"{day} is before week {each.week}, which begins on "
                                     f"{plan.monday(each.week)} and in which {name} was proposed; "
                                     "give a day of that week or later."))
+        elif is_over(plan, each, plan.week_of(day)):
+            problems.append(Problem(option, f"{name} has expired, as {_no_answer(plan)}; leave it "
+                                            "out."))
+        elif option == "--decline":
+            if not problems:
+                ledger.note("decline", {"event": name, "reason": reason}, time=day.isoformat(),
+                            actor=by, rule=each.rule)
+                answers.declines[name] = _decline(plan, by, day, reason, days)
         elif why := _post(ledger, each, by, day, len(weeks)):
             problems.append(Problem("--approve", f"{name} is no longer valid: {why}; leave it out, "
                                                  "or make room for it first."))
         else:
-            approvals[name] = _approval(by, day.isoformat(), {as_of.isoformat()})
+            answers.approvals[name] = _answer(by, "approved", day.isoformat(), days)
+            answers.days[name] = day
     fail_if(problems)
+
+
+def _faults(answer: Answer, plan: Plan) -> list[Problem]:
+    """What is wrong with an answer, whatever it is about."""
+    problems = name_fault(answer.by.strip())
+    if answer.on and answer.on > plan.end:
+        problems.append(Problem("--on", f"{answer.on} is after the plan's last day, {plan.end}; "
+                                        "give a day of the plan."))
+    return problems + (reason_fault(answer.reason.strip()) if answer.decline else [])
+
+
+def name_fault(by: str) -> list[Problem]:
+    """The problem of a name that is no person's, or none."""
+    if by and by.isprintable() and len(by) <= _NAME and by != ACTOR:
+        return []
+    return [Problem("--by", f"{quoted(by)} names nobody; give the name of the person who decides, "
+                            f"at most {_NAME} characters.")]
+
+
+def reason_fault(reason: str) -> list[Problem]:
+    """The problem of a reason that says nothing, or none."""
+    if reason and reason.isprintable() and len(reason) <= _REASON:
+        return []
+    return [Problem("--reason", f"is {quoted(reason)}; say in words why, at most {_REASON} "
+                                "characters.")]
 
 
 def _post(ledger: Ledger, each: Proposal, by: str, day: date, complete: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,11 +16,15 @@ from model.budget.money import dollars
 from model.budget.plan.plan import CON, MEA, ONE, Plan
 from model.budget.plan.schema import BUCKETS
 from model.budget.programme.weeks import open_commitments, weekly_spending
-from model.budget.steering.review import Review, plan_alerts
+from model.budget.steering.alerts import plan_alerts
+from model.budget.steering.review import Review
 
 
-def check(plan: Plan, review: Review | None) -> Checks:
-    """Every error check on the plan, and on its review where there is one, with their alerts."""
+def check(plan: Plan, review: Review | None, faults: Sequence[str] = ()) -> Checks:
+    """Every error check on the plan, and on its review where there is one, with their alerts.
+
+    `faults` says why an export or a log that belongs to the plan cannot be read.
+    """
     tests: dict[str, Callable[[], str | None]] = {
         "E1 the opening amounts sum to the total": lambda: _opening(plan),
         "E2 the equity floor lies within its buckets": lambda: _floor(plan)}
@@ -34,6 +38,8 @@ def check(plan: Plan, review: Review | None) -> Checks:
             "E7 the log replays to the same ledger, byte for byte": lambda: _log(review)[0],
             "E8 the hash chain of the log verifies, and shows a change": lambda: _log(review)[1],
             "E9 the forecast of all is the sum of the buckets'": lambda: _forecast(review)}
+    if faults:
+        tests["E10 the export and the log of the plan can be read"] = lambda: faults[0]
     failures = [f"{name}: {fault}" for name, test in tests.items() if (fault := test())]
     alerts = review.alerts if review else tuple(plan_alerts(plan))
     return Checks(tuple(tests), tuple(failures), alerts)
@@ -51,8 +57,9 @@ def _floor(plan: Plan) -> str | None:
 
 
 def _total(review: Review) -> str | None:
-    total = review.plan.total
-    weeks = [week.number for week in review.weeks if int(week.balances.planned.sum()) != total]
+    total, versions = review.plan.total, review.log.versions
+    weeks = [week.number for week in review.weeks
+             if int(week.balances.planned.sum()) != versions.of(week.number).total]
     if weeks:
         return f"not in week {', '.join(map(str, weeks))}"
     return None if int(review.balances.planned.sum()) == total else "not in the ledger of now"

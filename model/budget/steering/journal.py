@@ -7,16 +7,16 @@ again with every later export, as money may have been moved or released by then.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from model.budget.accounts import posting
-from model.budget.accounts.balances import Posting
+from model.budget.accounts.balances import Posting, Reason
 from model.budget.accounts.ledger import REJECTION, Ledger
 from model.budget.accounts.log import Draft
+from model.budget.accounts.versions import Versions
 from model.budget.money import dollars
-from model.budget.plan.plan import Plan
 from model.budget.plan.schema import BUCKETS, INDEX
 from model.budget.programme.assembly import OUTCOMES, Record
 from model.budget.programme.export import Records
@@ -35,8 +35,8 @@ _HALF_WAY = 0.5
 class MoneyEvent:
     """One money event of an export: the id, line and day of its row, and what it does.
 
-    `kind` is commit, settle, spend, set_released or open_equity; a settled booking costs `charge`
-    and was committed by the row `booking`.
+    `kind` is commit, settle, spend, refund, set_released or open_equity; a settled booking costs
+    `charge` and was committed by the row `booking`, a refund is of the row `booking`.
     """
 
     id: str
@@ -109,11 +109,12 @@ class Intake:
     refusals: tuple[Refusal, ...]
 
 
-def money_events(records: Records, plan: Plan) -> list[MoneyEvent]:
+def money_events(records: Records, versions: Versions) -> list[MoneyEvent]:
     """The money events of an export in the order in which they happened."""
+    plan = versions.now
     events: list[MoneyEvent] = []
     row_of = {row.booking: row.id for row in records.rows if row.event == "booked"}
-    release = _Release(plan)
+    release = _Release(versions)
     for row in records.rows:
         about = row.id, row.line, row.date
         if row.event == "booked" and row.amount:
@@ -129,6 +130,13 @@ def money_events(records: Records, plan: Plan) -> list[MoneyEvent]:
             learner = records.learners.get(row.learner)
             events.append(MoneyEvent(*about, "spend", INDEX[row.bucket], row.amount,
                               equity=bool(learner and learner.equity)))
+        elif back := records.returns.get(row.id):
+            learner = records.learners.get(back.learner)
+            equity = bool(learner and learner.equity)
+            kind = "settle" if back.is_commitment else "refund"
+            if back.cents:
+                events.append(MoneyEvent(*about, kind, INDEX[back.bucket], back.cents,
+                                         equity=equity, booking=back.origin))
         elif cents := release.after(row):
             events.append(MoneyEvent(*about, "set_released", cents=cents))
     opens = plan.monday(plan.whole("equity.release_week"))
@@ -141,31 +149,33 @@ def money_events(records: Records, plan: Plan) -> list[MoneyEvent]:
 class _Release:
     """What a funder has released, row by row, where outcomes release money. [cents]"""
 
-    def __init__(self, plan: Plan) -> None:
-        self.plan, self.cents = plan, plan.released_at_opening
+    def __init__(self, versions: Versions) -> None:
+        self.versions, self.more = versions, 0
+        self.cents = versions.of(1).released_at_opening
         self.half_way: set[str] = set()
 
     def after(self, row: Record) -> int:
         """The new amount where a row raises it; otherwise 0."""
-        plan, before = self.plan, self.cents
-        if not plan.on("outcome.funding"):
+        if not self.versions.now.on("outcome.funding"):
             return 0
+        plan, more = self.versions.of(self.versions.now.week_of(row.date)), self.more
         if row.event == "progress" and row.value >= _HALF_WAY and row.learner not in self.half_way:
             self.half_way.add(row.learner)
-            self.cents += plan.cents("outcome.per_milestone")
+            self.more += plan.cents("outcome.per_milestone")
         elif row.event == "completed":
-            self.cents += plan.cents("outcome.per_completion")
-        self.cents = min(self.cents, plan.total)
-        return self.cents if self.cents > before else 0
+            self.more += plan.cents("outcome.per_completion")
+        before, self.cents = self.cents, min(plan.released_at_opening + self.more, plan.total)
+        return self.cents if self.cents > before and self.more > more else 0
 
 
-def releases_by(records: Records, plan: Plan, days: Iterable[date]) -> list[int]:
+def releases_by(records: Records, versions: Versions, days: Sequence[date]) -> list[int]:
     """What may be spent by the end of each day, in cents."""
-    if not plan.on("outcome.funding"):
-        return [plan.released_at_opening for _ in days]
-    steps = [event for event in money_events(records, plan) if event.kind == "set_released"]
-    return [max([plan.released_at_opening, *(step.cents for step in steps if step.day <= day)])
-            for day in days]
+    opening = [versions.of(versions.now.week_of(day)).released_at_opening for day in days]
+    if not versions.now.on("outcome.funding"):
+        return opening
+    steps = [event for event in money_events(records, versions) if event.kind == "set_released"]
+    return [max([least, *(step.cents for step in steps if step.day <= day)])
+            for least, day in zip(opening, days, strict=True)]
 
 
 def enter(ledger: Ledger, events: Sequence[MoneyEvent], journal: Journal, name: str) -> Intake:
@@ -208,9 +218,15 @@ class _Entries:
         place_of = {event.id: place for place, event in enumerate(self.events)}
         outcome_of = {event.booking: place for place, event in enumerate(self.events)
                       if event.kind == "settle" and event.id not in self.ids}
+        returns: dict[str, list[int]] = {}
+        for place in self.refusals:
+            if self.events[place].kind == "refund":
+                returns.setdefault(self.events[place].booking, []).append(place)
         queue = Queue({place: _demand(self.events[place]) for place in self.refusals
-                       if self.events[place].id not in self.settlements},
-                      [outcome_of[booking] for booking in outcome_of.keys() & self.ids])
+                       if self.events[place].id not in self.settlements
+                       and self.events[place].kind != "refund"},
+                      [outcome_of[booking] for booking in outcome_of.keys() & self.ids]
+                      + [each for origin in returns.keys() & self.ids for each in returns[origin]])
         progress = True
         while progress:
             progress, place = False, -1
@@ -224,6 +240,8 @@ class _Entries:
                     queue.drop(place_of[event.booking])
                 elif event.id in outcome_of:
                     queue.ready(outcome_of[event.id], place)
+                for later in returns.get(event.id, ()):
+                    queue.ready(later, place)
         for place, reason in self.refusals.items():
             if self.events[place].id not in self.settlements:
                 self.refusals[place] = self._post(self.events[place], reason)
@@ -274,7 +292,9 @@ class _Entries:
         elif kind == "settle":
             # The booking found no money, so there is no commitment to end; its charge is spent.
             kind, amounts = "spend", (event.charge,)
-        if kind in ("commit", "settle", "spend"):
+        if kind == "refund" and event.booking not in self.ids:
+            return ledger.refuse(kind, event.bucket, event.cents, Reason.NOT_ENTERED, **who)
+        if kind in ("commit", "settle", "spend", "refund"):
             return ledger.post(kind, event.bucket, *amounts, equity=event.equity, **who) \
                 if amounts[-1] or kind != "spend" else None
         if event.kind == "open_equity":
@@ -293,7 +313,7 @@ def _changes(events: Sequence[MoneyEvent], journal: Journal, name: str) -> list[
     problems = []
     for event in events:
         entry = journal.entries.get(event.id)
-        if not entry or event.kind not in ("commit", "settle", "spend"):
+        if not entry or event.kind not in ("commit", "settle", "spend", "refund"):
             continue
         bucket, cents = event.content
         where, row = f"{name}:{event.line}", f"row {quoted(event.id)}"
@@ -301,7 +321,7 @@ def _changes(events: Sequence[MoneyEvent], journal: Journal, name: str) -> list[
             problems.append(Problem(where, (
                 f"{row} is {dollars(cents)} of {bucket}, but the log holds it with "
                 f"{dollars(entry[1])} of {entry[0]}; leave what is in the log as it was, and "
-                "correct it by a row of its own.")))
+                "correct it by a row of its own: refunded for what came back, paid for more.")))
         elif journal.about[event.id] != event.about:
             problems.append(Problem(where, (
                 f"{row} says {quoted(event.about)}, but the log holds it as "

@@ -10,8 +10,9 @@ from model.budget.accounts.moves import needs_approval
 from model.budget.money import dollars
 from model.budget.plan.plan import ONE, Plan
 from model.budget.plan.schema import BUCKETS
-from model.budget.steering.rules import Firing, Outcome, WeekEnd, below, completion
-from model.counts import inside
+from model.budget.steering.rules import below, completion, growing
+from model.budget.steering.week_end import Firing, Outcome, WeekEnd
+from model.counts import inside, listed
 from model.files import digest
 
 
@@ -121,13 +122,23 @@ def _idle_cohort(end: WeekEnd) -> str:
 
 
 def _gate(end: WeekEnd) -> str:
-    rates, counts = end.now(end.readings.on_track), completion(end)[0]
+    rates, (counts, behind, _) = end.now(end.readings.on_track), completion(end)
     shares = rates[~np.isnan(rates) & counts]
     lowest = _percent(shares.min()) if shares.size else "not reported"
+    new = behind & end.state.can_fire
+    who = f"; newly behind {'is' if new.sum() == 1 else 'are'} {_cohorts(end, new)}" \
+        if new.any() and end.readings.cohorts else ""
     return ("Of the cohorts that count, the lowest share that completed or is on track is "
-            f"{lowest} in week {end.week}; the gate closes below "
+            f"{lowest} in week {end.week}{who}; the gate closes below "
             f"{_percent(end.plan['gate.completion_below'])} and opens at "
             f"{_percent(end.plan['gate.release_at'])}.")
+
+
+def _cohorts(end: WeekEnd, which: np.ndarray) -> str:
+    """The cohorts at some places with their shares: `Cohort 1 (94%) and Cohort 2 (91.67%)`."""
+    rates = end.now(end.readings.on_track)
+    names = end.readings.cohorts or [f"cohort {at + 1}" for at in range(len(rates))]
+    return listed([f"{names[at]} ({_percent(rates[at])})" for at in np.flatnonzero(which)])
 
 
 def _unused_hours(end: WeekEnd) -> str:
@@ -144,8 +155,9 @@ def _higher(end: WeekEnd) -> str:
 
 
 def _growth(end: WeekEnd) -> str:
-    return (f"Completion is above {_percent(end.plan['rule_b.completion_above'])} and cost per "
-            f"completion USD {float(end.now(end.readings.cost_per_completion)):,.2f}, below "
+    return (f"Completion is above {_percent(end.plan['rule_b.completion_above'])} in "
+            f"{_cohorts(end, growing(end)[1])}, and cost per completion USD "
+            f"{float(end.now(end.readings.cost_per_completion)):,.2f}, below "
             f"{dollars(end.plan.cents('rule_b.cost_target'))}.")
 
 

@@ -12,12 +12,13 @@ added to it. `write` adds them in one go, and only if nobody else has written me
     ledger     {total, released, entered, entered_before, log, head,
                refused [{id, line, day, bucket, cents, why}]}
     rules      [{rule, label, owner, cadence, weeks [fired, quiet, not due, not judged, warming up,
-               held (behind, but not before completion was back), off: one a complete week]}]
+               held (behind, but not before completion was back), holds (its condition, with why no
+               money moves), off: one a complete week]}]
     proposals  [{id, rule, week, kind, source, destination, cents, evidence, effect, planned
                {bucket: [before, after]}, caps {of_bucket, of_rule: what is left afterwards},
-               needs_approval (R21 asks for a review too), state [open, approved, no longer
-               valid], why, together: whether it can be approved after the open ones before it,
-               then: planned as it would be after those}]
+               needs_approval (R21 asks for a review too), state [open, approved, declined,
+               expired, no longer valid], why, together: whether it can be approved after the open
+               ones before it, then: planned as it would be after those}]
     forecast   [{bucket, planned, spent, expected, low, high, coverage, error, origins, reason}]
     anomalies  [{series, week, observed, usual, z, words}]
     kpis       [{name, segment, period, value, numerator, denominator, reason}]
@@ -27,16 +28,16 @@ added to it. `write` adds them in one go, and only if nobody else has written me
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from functools import cached_property
 from pathlib import Path
 
 from model.budget.accounts.balances import Balances, open_balances
-from model.budget.accounts.ledger import Ledger, balances_of, opening, replay, same_plan
+from model.budget.accounts.ledger import Ledger, balances_of, opening, replay
 from model.budget.accounts.log import Draft, Extent, Log
-from model.budget.money import dollars
+from model.budget.accounts.versions import PlanRecord, Versions
 from model.budget.plan.plan import Plan
 from model.budget.programme.anomalies import Anomaly, anomalies
 from model.budget.programme.export import Records
@@ -44,50 +45,54 @@ from model.budget.programme.forecast import Forecast, spending_forecast
 from model.budget.programme.kpis import Floor, Kpi, equity_audit, kpis
 from model.budget.programme.weeks import Signals, gaps, spendings, weekly_signals
 from model.budget.steering import approval, history, journal
-from model.budget.steering.approval import Standing
-from model.budget.steering.history import PastMove, Week
+from model.budget.steering.alerts import (
+    freeze_alerts,
+    money_alerts,
+    plan_alerts,
+    target_alerts,
+)
+from model.budget.steering.approval import Answer, Answers, Standing
+from model.budget.steering.history import Week
 from model.budget.steering.journal import Intake, Journal, MoneyEvent, refusal_sentences
 from model.folders import relative
 from model.problems import InputError
-from model.views.formats import sentence_case
 
 
 @dataclass
 class LogContent(Extent):
     """The content of a log so far; balances are None where there is none yet.
 
-    `approvals` say by the id of a proposal who approved it and when, `exports` are digests.
+    `exports` are digests, `versions` the plan from week to week.
     """
 
     path: Path | None = None
     balances: Balances | None = None
     journal: Journal = field(default_factory=Journal)
-    moves: list[PastMove] = field(default_factory=list)
-    approvals: dict[str, str] = field(default_factory=dict)
+    answers: Answers = field(default_factory=Answers)
     exports: set[str] = field(default_factory=set)
+    versions: Versions | None = None
 
 
 def read_log(path: Path | None, plan: Plan) -> LogContent:
     """The content of a log; empty where there is none. Raises InputError where it is unusable."""
-    content = LogContent(path=path)
+    content = LogContent(path=path, versions=Versions(plan))
     if path is None or not path.exists():
         return content
     if not path.is_file():
         raise InputError.of("--log", f"{relative(path)} is there and is no file; name another.")
-    first, dates = [], set()
+    record, dates = PlanRecord(path), set()
 
     def each(entry) -> None:
-        if not first:
-            same_plan(path, entry, plan)
-            first.append(entry)
+        record.take(entry)
         content.journal.take(entry)
-        approval.take(plan, entry, content.moves, content.approvals, dates)
+        approval.take(plan, entry, content.answers, dates)
         if entry["kind"] == "export":
             content.exports.add(entry["inputs"]["digest"])
             dates.add(entry["inputs"]["as_of"])
 
     cells = replay(path, content, each)
-    content.balances = balances_of(cells) if cells else None
+    if cells:
+        content.balances, content.versions = balances_of(cells), record.versions(plan)
     return content
 
 
@@ -107,6 +112,7 @@ class Review:
     intake: Intake
     weeks: tuple[Week, ...]
     standing: tuple[Standing, ...]
+    answers: Answers
     additions: tuple[dict, ...] = field(repr=False)
 
     @cached_property
@@ -155,12 +161,12 @@ class Review:
     @cached_property
     def alerts(self) -> tuple[str, ...]:
         """What to look at, a sentence each."""
-        sentences = plan_alerts(self.plan)
-        sentences += [f"The log {self.log.warning}"] if self.log.warning else []
-        if self.overrun:
-            total = self.plan.total
-            sentences.append(f"{dollars(self.overrun + total)} is expected to be spent by the end, "
-                             f"{dollars(self.overrun)} more than the total of {dollars(total)}.")
+        complete = self.signals.complete
+        sentences = [f"The log {self.log.warning}"] if self.log.warning else []
+        sentences += money_alerts(self.plan, self.balances, self.forecast, complete)
+        sentences += target_alerts(self.plan, self.kpis)
+        sentences += freeze_alerts(self.records, self.log.versions, self.weeks, self.answers)
+        sentences += plan_alerts(self.plan)
         sentences += gaps(self.records, self.signals)
         sentences += refusal_sentences(self.records, self.intake.refusals)
         sentences += [sentence for week in self.weeks for sentence in week.gaps]
@@ -180,33 +186,31 @@ class Review:
             self.log.head = log.head
 
 
-def plan_alerts(plan: Plan) -> list[str]:
-    """The alerts of a plan as sentences of their own."""
-    return [f"{sentence_case(alert)}." for alert in plan.alerts()]
-
-
-def draft(plan: Plan, records: Records, path: Path | None = None, approve: Sequence[str] = (),
-          by: str = "", on: date | None = None) -> Review:
+def draft(plan: Plan, records: Records, path: Path | None = None, **answer) -> Review:
     """The review of an export; `path` names the log that it continues, which need not be there.
 
-    `approve` lists proposals that `by` approves, on the day `on` or else that of the export. Raises
-    InputError with every row that differs from the log and every approval that cannot be given.
+    `answer` holds the fields of an `Answer`: proposals that somebody approves or declines. Raises
+    InputError with every row that differs from the log and every answer that cannot be given.
     """
-    content, log = read_log(path, plan), Draft()
+    content, log, given = read_log(path, plan), Draft(), Answer(**answer)
     ledger = Ledger(plan, log, content.balances or open_balances(plan))
-    events = journal.money_events(records, plan)
+    events = journal.money_events(records, content.versions)
     intake = _enter(ledger, log, events, content.journal, records.name)
     signals = weekly_signals(records, plan)
-    weeks = history.weeks(plan, records, signals, content.moves)
-    approvals = dict(content.approvals)
-    if approve:
-        approval.approve(ledger, weeks, approvals, approve, by, records.as_of, on)
+    answers = copy.deepcopy(content.answers)
+    weeks = history.weeks(content.versions, records, signals, answers.moves, answers.declines)
+    if given.approve or given.decline:
+        approval.decide(ledger, weeks, answers, given, records.as_of)
         # What was refused for want of money may be entered now.
         again = _enter(ledger, log, events, content.journal, records.name)
         intake = replace(again, now=intake.now + again.now, before=intake.before)
-    standing = approval.standing(plan, ledger.balances, weeks, approvals, records.as_of)
+    if given.decline:
+        # What was set aside for it is free from its week on, so rules may ask for other moves.
+        weeks = history.weeks(content.versions, records, signals, answers.moves,
+                              answers.declines)
+    standing = approval.standing(plan, ledger.balances, weeks, answers, records.as_of)
     return Review(plan, records, signals, content, ledger.balances, intake, weeks, standing,
-                  tuple(_additions(plan, records, content, log)))
+                  answers, tuple(_additions(plan, records, content, log)))
 
 
 def _enter(ledger: Ledger, log: Draft, events: Sequence[MoneyEvent], rows: Journal,

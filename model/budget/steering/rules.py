@@ -8,8 +8,7 @@ are what the plan would let it move, and `moves.make` makes the move.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import NamedTuple
+from dataclasses import replace
 
 import numpy as np
 
@@ -18,7 +17,7 @@ from model.budget.accounts.balances import Balances
 from model.budget.money import decimal, portion, split
 from model.budget.plan.plan import CON, GRP, LIB, MEA, MKT, ONE, REC, RED, Plan
 from model.budget.programme.weeks import Signals
-from model.engine.projection import ratio
+from model.budget.steering.week_end import Firing, Outcome, Verdict, WeekEnd
 from model.tolerance import near
 
 # The order in which rules have their turn; of those that take from one bucket in one week, the
@@ -26,145 +25,11 @@ from model.tolerance import near
 ORDER = ("R13", "R11", "R10", "R12", "R17", "R18")
 
 
-@dataclass(frozen=True)
-class Readings:
-    """The signals of the rules, arrays (week, *replications) or (week, cohort, *replications).
-
-    Week w is row w − 1; rows after the week that is judged are not read. NaN is not reported.
-    `cohort_start` is the week in which each starts, `cohort_active` counts learners at a week's
-    start, `cohort_size` those enrolled. `on_track` turns into the completion rate once the
-    scheduled end is over. `cost_per_completion` is in USD so far; `short`, (bucket, *replications),
-    is demand in cents that a bucket's money does not cover, None where nobody forecasts it.
-    """
-
-    utilization: np.ndarray
-    booked: np.ndarray
-    canceled_by_mentor: np.ndarray
-    canceled_by_learner: np.ndarray
-    cohort_start: np.ndarray
-    cohort_utilization: np.ndarray
-    cohort_active: np.ndarray
-    cohort_size: np.ndarray
-    on_track: np.ndarray
-    cost_per_completion: np.ndarray
-    short: np.ndarray | None = None
-
-
-def readings(signals: Signals) -> Readings:
-    completions = signals.cohort_completed.sum(axis=1)
-    spending = np.where(signals.spent < 0, 0, signals.spent)
-    to_date = np.cumsum(spending.sum(axis=1), axis=0) / 100
-    over = ~np.isnan(signals.completion_rate)
-    return Readings(
-        utilization=signals.utilization, booked=signals.booked,
-        canceled_by_mentor=signals.canceled_by_mentor,
-        canceled_by_learner=signals.canceled_by_learner,
-        cohort_start=signals.cohort_start + 1, cohort_utilization=signals.cohort_utilization,
-        cohort_active=signals.cohort_active, cohort_size=signals.cohort_enrolled,
-        on_track=np.where(over, signals.completion_rate, signals.on_track_rate),
-        cost_per_completion=ratio(to_date, completions))
-
-
-@dataclass(frozen=True)
-class RuleState:
-    """What rules remember from week to week, each of shape (*replications).
-
-    New one-to-one bookings are frozen up to the week `frozen_until`; 0 is never. Once the gate has
-    fired it cannot before completion is back at the release line. `r17_is_over` says that unused
-    hours have moved to workshops.
-    """
-
-    frozen_until: np.ndarray
-    can_fire: np.ndarray
-    r17_is_over: np.ndarray
-
-
-def open_state(replications: tuple[int, ...] = ()) -> RuleState:
-    return RuleState(np.zeros(replications, np.int64), np.ones(replications, bool),
-                     np.zeros(replications, bool))
-
-
-@dataclass(frozen=True)
-class WeekEnd:
-    """A week's end as rules read it; moves that wait for approval count as made in its balances.
-
-    `sources` are the buckets from which a rule of this week takes, (bucket, *replications).
-    """
-
-    plan: Plan
-    week: int
-    readings: Readings
-    balances: Balances
-    state: RuleState
-    sources: np.ndarray | None = None
-
-    def now(self, values: np.ndarray) -> np.ndarray:
-        """What a reading says of this week."""
-        return np.asarray(values[self.week - 1])
-
-    @property
-    def warming_up(self) -> bool:
-        """Whether the week is one of those that count towards no run."""
-        return self.week <= self.plan.whole("warm_up")
-
-    def is_free(self, bucket: int) -> np.ndarray | bool:
-        """Where no rule of this week takes from a bucket."""
-        return True if self.sources is None else ~self.sources[bucket]
-
-    def headroom(self, rule: str, source: int) -> np.ndarray:
-        """The most that a rule may move out of a bucket. [cents]"""
-        return moves.headroom(self.plan, self.balances, source, rule)
-
-    def after(self, verdict: Verdict) -> WeekEnd:
-        """The week's end as the next rule reads it."""
-        sources = np.zeros(self.balances.planned.shape, bool) if self.sources is None \
-            else self.sources.copy()
-        for firing in verdict.firings:
-            if firing.kind == "move":
-                sources[firing.source] |= firing.where
-        return replace(self, state=verdict.state or self.state, sources=sources)
-
-
-@dataclass(frozen=True)
-class Firing:
-    """A move, freeze, unfreeze or increase that a rule asks for; `where` and `cents` have shape
-    (*replications)."""
-
-    rule: str
-    kind: str
-    week: int
-    where: np.ndarray
-    cents: np.ndarray
-    source: int | None = None
-    destination: int | None = None
-
-
-class Verdict(NamedTuple):
-    """What one rule says of a week.
-
-    unknown   where its signal is missing, (*replications); None where it needs none
-    state     what rules remember afterwards; None where that is as before
-    """
-
-    firings: tuple[Firing, ...] = ()
-    unknown: np.ndarray | None = None
-    state: RuleState | None = None
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a week's rules ask for, what they remember, and where each could not be judged: by
-    rule, where its signal is missing."""
-
-    firings: tuple[Firing, ...]
-    state: RuleState
-    unknown: dict[str, np.ndarray]
-
-
 def evaluate(end: WeekEnd) -> Outcome:
     """Read every rule that is due, in order, rule B last; what it asks for may be refused."""
     firings: list[Firing] = []
     unknown: dict[str, np.ndarray] = {}
+    holds: dict[str, np.ndarray | bool] = {}
     if end.plan.active("R13"):
         thaw = _thaw(end)
         firings += thaw.firings
@@ -173,11 +38,14 @@ def evaluate(end: WeekEnd) -> Outcome:
         if not end.plan.due(rule, end.week):
             continue
         verdict = JUDGES[rule](end)
+        holds[rule] = verdict.holds
+        if rule in end.answers:
+            verdict = verdict._replace(firings=(), state=None)
         firings += verdict.firings
         end = end.after(verdict)
         if verdict.unknown is not None and np.any(verdict.unknown):
             unknown[rule] = verdict.unknown
-    return Outcome(tuple(firings), end.state, unknown)
+    return Outcome(tuple(firings), end.state, unknown, holds)
 
 
 def below(values: np.ndarray, bound: float) -> np.ndarray:
@@ -219,7 +87,7 @@ def _idle(end: WeekEnd) -> Verdict:
     marketing, recruitment = split(cents, np.array([
         recruiting.denominator - recruiting.numerator, recruiting.numerator]))
     return Verdict(_moves("R10", end.week, where, ONE, ((MKT, marketing), (REC, recruitment))),
-                   np.isnan(end.now(utilization)) & (not end.warming_up))
+                   np.isnan(end.now(utilization)) & (not end.warming_up), holds=low)
 
 
 def _push(end: WeekEnd) -> Verdict:
@@ -230,10 +98,11 @@ def _push(end: WeekEnd) -> Verdict:
     unknown = ~((bookings > 0) & (mentor >= 0) & (learner >= 0))
     cancellations = np.where(unknown, 0, mentor + learner).astype(np.int64)
     rate = np.where(unknown, np.nan, cancellations / np.where(unknown, 1, bookings))
-    where = above(rate, end.plan["push.cancellations_above"]) & end.is_free(CON)
+    holds = above(rate, end.plan["push.cancellations_above"])
+    where = holds & end.is_free(CON)
     push = np.where(where, mentor, 0).astype(np.int64) * end.plan.cents("push.amount")
     cents = np.minimum(push // np.maximum(1, cancellations), end.headroom("R11", CON))
-    return Verdict(_moves("R11", end.week, where, CON, ((REC, cents),)), unknown)
+    return Verdict(_moves("R11", end.week, where, CON, ((REC, cents),)), unknown, holds=holds)
 
 
 def _idle_cohort(end: WeekEnd) -> Verdict:
@@ -249,61 +118,80 @@ def _idle_cohort(end: WeekEnd) -> Verdict:
     share = end.balances.available[ONE] * np.where(low, active, 0).sum(axis=0) // everybody
     cents = np.minimum(np.where(where, share, 0), end.headroom("R12", ONE))
     unknown = (np.isnan(rates) & (active > 0)).any(axis=0)
-    return Verdict(_moves("R12", end.week, where, ONE, ((LIB, cents),)), unknown)
+    return Verdict(_moves("R12", end.week, where, ONE, ((LIB, cents),)), unknown,
+                   holds=low.any(axis=0))
 
 
 def _gate(end: WeekEnd) -> Verdict:
-    """R13: where a cohort falls behind, freeze new bookings and pay for redesign."""
+    """R13: where a cohort falls behind, freeze new bookings and pay for redesign; once for each,
+    until it is back."""
     plan, state = end.plan, end.state
     counts, behind, _ = completion(end)
-    where = state.can_fire & behind & (state.frozen_until <= end.week)
+    # A freeze for another cohort does not follow on one at once: no freeze is longer than its most.
+    where = (state.can_fire & behind).any(axis=0) & (state.frozen_until < end.week)
     free = np.where(where & end.is_free(ONE), end.balances.available[ONE], 0)
     cents = np.minimum(portion(free, plan["gate.transfer_share"]), end.headroom("R13", ONE))
     until = np.where(where, end.week + plan.whole("gate.longest_freeze"), state.frozen_until)
     redesign = _moves("R13", end.week, where, ONE, ((RED, cents),))
     return Verdict((*_firing("R13", "freeze", end, where), *redesign),
                    (np.isnan(end.now(end.readings.on_track)) & counts).any(axis=0),
-                   replace(state, frozen_until=until, can_fire=state.can_fire & ~where))
+                   replace(state, frozen_until=until, can_fire=state.can_fire & ~(behind & where)),
+                   behind.any(axis=0))
 
 
 def _thaw(end: WeekEnd) -> Verdict:
-    """R13: end a freeze, and arm the gate again, where every cohort that counts is back."""
-    _, _, back = completion(end)
-    thaws = back & (end.state.frozen_until > end.week)
+    """R13: end a freeze where every cohort that counts is back, and arm the gate again for each
+    that is."""
+    counts, _, back = completion(end)
+    thaws = (back | ~counts).all(axis=0) & counts.any(axis=0) & (end.state.frozen_until > end.week)
     return Verdict(_firing("R13", "unfreeze", end, thaws), state=replace(
         end.state, frozen_until=np.where(thaws, end.week, end.state.frozen_until),
         can_fire=end.state.can_fire | back))
 
 
 def completion(end: WeekEnd) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Which cohorts count; where one of them is behind, and where all are back."""
+    """Which cohorts count, which of them are behind, and which are back, (cohort, *replications).
+    """
     plan, rates = end.plan, end.now(end.readings.on_track)
     old = end.week - end.readings.cohort_start + 1 >= plan.whole("gate.from_cohort_week")
-    old = old.reshape(old.shape + (1,) * (rates.ndim - old.ndim))
-    counts = old & (end.now(end.readings.cohort_size) >= plan.whole("gate.least_learners"))
-    behind = (below(rates, plan["gate.completion_below"]) & counts).any(axis=0)
-    ready = ~below(rates, plan["gate.release_at"]) & ~np.isnan(rates)
-    return counts, behind, (ready | ~counts).all(axis=0) & counts.any(axis=0)
+    counts = _by_cohort(old, rates) & (
+        end.now(end.readings.cohort_size) >= plan.whole("gate.least_learners"))
+    behind = below(rates, plan["gate.completion_below"]) & counts
+    back = ~below(rates, plan["gate.release_at"]) & ~np.isnan(rates) & counts
+    return counts, behind, back
+
+
+def _by_cohort(values: np.ndarray, like: np.ndarray) -> np.ndarray:
+    """Values of cohorts with the axes of (cohort, *replications)."""
+    return values.reshape(values.shape + (1,) * (like.ndim - values.ndim))
+
+
+def growing(end: WeekEnd) -> tuple[np.ndarray, np.ndarray]:
+    """R14: which cohorts have ended and were not looked at with success before, and which of them
+    completed above the line, (cohort, *replications)."""
+    rates, ends = end.now(end.readings.on_track), end.readings.cohort_end
+    if ends is None:
+        ends = np.full(len(rates), end.plan.whole("cohorts.end_week"))
+    over = _by_cohort(end.week >= ends, rates) & (end.now(end.readings.cohort_size) > 0)
+    over = over & ~end.state.has_grown
+    return over, above(rates, end.plan["rule_b.completion_above"]) & over
 
 
 def _growth(end: WeekEnd) -> Verdict:
-    """R14, rule B: where cohorts that have ended completed, and cheaply, the next may spend more:
-    a share of the total, out of the reserve where the funder does not allow it."""
-    plan = end.plan
-    if end.week < plan.whole("cohorts.end_week"):
-        return Verdict()
-    size = np.maximum(0, end.now(end.readings.cohort_size))
-    everybody = size.sum(axis=0)
-    completions = np.where(size > 0, end.now(end.readings.on_track) * size, 0).sum(axis=0)
-    rate = np.where(everybody > 0, completions / np.maximum(1, everybody), np.nan)
+    """R14, rule B: where a cohort that has ended completed, and the programme cheaply, the next may
+    spend more: a share of the total, out of the reserve where the funder does not allow it."""
+    plan, rates = end.plan, end.now(end.readings.on_track)
+    over, good = growing(end)
     cost = end.now(end.readings.cost_per_completion)
-    where = above(rate, plan["rule_b.completion_above"]) & below(cost, plan["rule_b.cost_target"])
+    where = good.any(axis=0) & below(cost, plan["rule_b.cost_target"])
     more = np.broadcast_to(portion(plan.total, plan["rule_b.increase"]), where.shape)
     source = None
     if not plan.on("rule_b.funder_allows"):
         source, more = CON, np.minimum(more, end.balances.free[CON])
     increase = _firing("R14", "increase", end, where & (more > 0), more, source)
-    return Verdict(increase, np.isnan(rate) | np.isnan(cost))
+    unknown = (np.isnan(rates) & over).any(axis=0) | (np.isnan(cost) & over.any(axis=0))
+    return Verdict(increase, unknown, holds=where, state=replace(
+        end.state, has_grown=end.state.has_grown | (good & where & (more > 0))))
 
 
 def _unused_hours(end: WeekEnd) -> Verdict:
@@ -321,13 +209,15 @@ def _unused_hours(end: WeekEnd) -> Verdict:
     cents = np.where(free, within * 4 // price * price // 4, 0)
     # What a cap holds back wholly waits for a week that lets some of it through.
     state = replace(state, r17_is_over=state.r17_is_over | (free & ((cents > 0) | (due == 0))))
-    return Verdict(_moves("R17", end.week, free, ONE, ((GRP, cents),)), state=state)
+    return Verdict(_moves("R17", end.week, free, ONE, ((GRP, cents),)), state=state,
+                   holds=~end.state.r17_is_over & (rest * 4 >= price))
 
 
 def _higher(end: WeekEnd) -> Verdict:
     if end.readings.short is None:
         return Verdict()
-    return Verdict(higher_first(end.plan, end.week, end.balances, end.readings.short, end.sources))
+    firings = higher_first(end.plan, end.week, end.balances, end.readings.short, end.sources)
+    return Verdict(firings, holds=(end.readings.short > 0).any(axis=0))
 
 
 def higher_first(plan: Plan, week: int, balances: Balances, short: np.ndarray,

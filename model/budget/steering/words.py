@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterable, Sequence
 
 from model.budget.accounts.balances import COLUMNS
 from model.budget.money import digits, dollars
+from model.budget.plan.definitions import DEFINITIONS
+from model.budget.plan.plan import Plan
 from model.budget.plan.schema import BUCKETS
-from model.budget.programme.kpis import headline
-from model.budget.steering import approval
+from model.budget.programme.kpis import headline, target
+from model.budget.steering import approval, history
 from model.budget.steering.history import RULES
 from model.budget.steering.review import Review
 from model.counts import count
-from model.views.formats import format_value
+from model.views.formats import format_value, say
 from model.views.markup import plain
 
 _PROPOSALS = ("Proposals, each to be approved by a person (a move that is large or past a gate "
@@ -83,12 +85,16 @@ def _buckets(review: Review) -> str:
 
 
 def _rules(review: Review) -> str:
-    marks = {"fired": "FIRED", "not due": ".", "not judged": "?", "warming up": "-"}
+    marks = {history.FIRED: "FIRED", history.NOT_DUE: ".", history.UNJUDGED: "?",
+             history.WARMING: "-", history.NOTHING_LEFT: "=", history.LATER: "<",
+             history.ANSWERED: "x"}
     rows = [[rule, review.plan.rules[rule].label, review.plan.rules[rule].owner,
              *(marks.get(status, status) for week in review.weeks
                for status in [week.status[rule]])] for rule in RULES]
     heads = ("rule", "", "owner", *(f"w{week.number}" for week in review.weeks))
-    return _table("Rules by week (. not due, - warming up, ? not judged)", heads, rows, 3) \
+    return _table("Rules by week (. not due, - warming up, ? not judged; its condition holds: = "
+                  "nothing to move, < another rule takes first, x declined or expired)",
+                  heads, rows, 3) \
         if review.weeks else ""
 
 
@@ -167,9 +173,17 @@ def _forecast(review: Review) -> str:
 
 
 def _kpis(review: Review) -> str:
-    rows = [[kpi.definition.label, kpi.period, kpi.text]
+    rows = [[kpi.definition.label, kpi.period, target_text(review.plan, kpi.name) or "–", kpi.text]
             for kpi in headline(review.kpis, review.plan)]
-    return _table("Headline KPIs", ("KPI", "period", "value"), rows, 3)
+    return _table("Headline KPIs", ("KPI", "period", "target", "value"), rows, 4)
+
+
+def target_text(plan: Plan, name: str) -> str:
+    """The target of a KPI, `at least 80.0%`; empty where the plan has none."""
+    aim = target(plan, name)
+    if aim is None:
+        return ""
+    return f"at {'least' if aim.is_least else 'most'} {say(aim.value, DEFINITIONS[name].unit)}"
 
 
 def _equity(review: Review) -> str:
@@ -182,7 +196,8 @@ def _closing(review: Review) -> str:
     intake, path = review.intake, review.log.path
     if path is None:
         return ("Dry run: nothing was written. Name a log with --log FILE to keep the ledger, and "
-                "approve with --approve ID --by NAME.")
+                "approve with --approve ID --by NAME, or decline with --decline ID --reason WORDS "
+                "--by NAME.")
     added = len(review.additions)
     last = (f"\nLast hash {review.log.head}; kept elsewhere and given to a later review with "
             "--head, it shows where the log was cut or written anew.")

@@ -15,8 +15,9 @@ from typing import NamedTuple
 
 import xlsxwriter
 
-from model.budget.accounts.ledger import opening, replay, same_plan
+from model.budget.accounts.ledger import opening, replay
 from model.budget.accounts.log import FIRST, Extent
+from model.budget.accounts.versions import PlanRecord
 from model.budget.plan.plan import Plan
 from model.budget.plan.schema import BUCKETS, SHARES
 from model.budget.steering.review import Review
@@ -59,15 +60,21 @@ def content(plan: Plan, log: Path | None = None) -> bytes:
     replay(log, extent, entries.append)
     if not entries:
         raise InputError.of("--log", f"{relative(log)} holds no entry; name the log of a review.")
-    same_plan(log, entries[0], plan)
+    record = PlanRecord(log)
+    for entry in entries:
+        record.take(entry)
+    record.versions(plan)
     origin = f"The ledger of {log.name}, {len(entries):,} entries to {entries[-1]['time'][:10]}."
     return _book(plan, entries, origin, extent.head)
 
 
 def of_review(review: Review, origin: str) -> bytes:
     """The workbook beside a budget's page; `origin` is a sentence on its ledger."""
-    entries = [{"seq": number, **entry} for number, entry in enumerate(review.additions)]
-    return _book(review.plan, entries, origin, FIRST)
+    past, log = [], review.log
+    if log.balances is not None:
+        replay(log.path, each=past.append)
+    more = [{"seq": number, **entry} for number, entry in enumerate(review.additions, len(past))]
+    return _book(review.plan, [*past, *more], origin, log.head)
 
 
 def _changes(entries: Iterable[Mapping]) -> Iterable[Change]:

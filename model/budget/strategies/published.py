@@ -27,6 +27,7 @@ from model.budget.simulator.strategy import (
 )
 from model.budget.simulator.tape import DAYS
 from model.budget.steering import rules
+from model.budget.steering.week_end import RuleState, WeekEnd, open_state
 from model.budget.strategies.comparison import WITHOUT_RULE
 
 
@@ -88,8 +89,8 @@ class Flexible(Fixed):
     without: tuple[str, ...] = ()
     patience: int = 0
 
-    def memory(self, plan: Plan, size: int) -> rules.RuleState:
-        return rules.open_state((size,))
+    def memory(self, plan: Plan, size: int) -> RuleState:
+        return open_state((size,))
 
     def daily(self, observation: Observation, memory) -> Choice:
         """As the fixed total, if R18 is not left out."""
@@ -99,7 +100,7 @@ class Flexible(Fixed):
         """What the rules ask for."""
         if observation.week <= self.patience:
             return (), memory
-        verdict = rules.evaluate(rules.WeekEnd(
+        verdict = rules.evaluate(WeekEnd(
             observation.plan, observation.week, observation.readings, observation.ahead, memory))
         firings = [firing for firing in verdict.firings
                    if firing.rule not in self.without and firing.rule != "R14"]

@@ -49,9 +49,10 @@ def sentence(view: BudgetView) -> str:
     budget = view.plan
     most = max(range(len(budget.opening)), key=lambda at: budget.opening[at])
     share = format_value(budget.opening[most] / budget.total, "fraction")
+    end = "its export or its log cannot be used" if view.faults else \
+        "no export tells of its weeks yet"
     return (f"{amount(budget.total)} for {budget.weeks} weeks from {budget.start}, {share} of it "
-            f"for {inside(view.bucket(BUCKETS[most]))}, under {_in_force(view)} rules; no export "
-            "tells of its weeks yet.")
+            f"for {inside(view.bucket(BUCKETS[most]))}, under {_in_force(view)} rules; {end}.")
 
 
 def _in_force(view: BudgetView) -> int:
@@ -62,7 +63,8 @@ def header(view: BudgetView) -> Header:
     state = error_checks(view)
     facts = [f"With {count(len(view.changes), 'change')} of this notebook"] if view.changes else []
     if view.records:
-        facts.append(f"From {view.file.name}")
+        log = f" and {view.log.name}" if view.log else ""
+        facts.append(f"From {view.file.name}{log}")
         facts += [view.mark.strip(" .")] if view.mark else []
     return Header(
         company=view.title, scenario=f"{view.scenario_title} scenario",
@@ -127,7 +129,7 @@ def headlines(view: BudgetView) -> Headlines:
 @cell
 def error_checks(view: BudgetView) -> Checks:
     """The error checks and alerts of plan and review."""
-    return check(view.plan, view.review)
+    return check(view.plan, view.review, view.faults)
 
 
 def checks(view: BudgetView) -> Table:

@@ -22,6 +22,7 @@ from model.views.controls import Choice, Panel, Slider
 from model.views.formats import format_value
 
 _MARKS = {history.FIRED: "call", history.HELD: "watch", history.UNJUDGED: "watch",
+          history.NOTHING_LEFT: "watch", history.LATER: "watch", history.ANSWERED: "watch",
           history.QUIET: "good"}
 _CADENCES = {"always": "always", "week": "weekly", "month": "monthly", "quarter": "quarterly"}
 _DWELLS = (1, 2, 3, 4)
@@ -53,8 +54,8 @@ def rules(view: BudgetView) -> Block:
             times, f"fired {times} times"))
     figure = charts.state_strips(
         view.weeks, rows, texts=texts,
-        subtitle=subject(view, "by week · tall: fired, half: waits or could not be judged, thin: "
-                               "quiet, dotted: not read"))
+        subtitle=subject(view, "by week · tall: fired, half: holds without a move, or could not be "
+                               "judged, thin: quiet, dotted: not read"))
     return Block(_rules_message(view), figure, "state strips",
                  "what each rule did in each week", view.mark + in_words,
                  [_weekly(view), table], summary="Rules week by week, their owners and words")
@@ -86,7 +87,7 @@ def _rules_message(view: BudgetView) -> str:
     if not view.plan.active("R13"):
         return f"{sentence}; the completion gate is not in force in this plan."
     status = [week.status["R13"] for week in view.review.weeks]
-    state = ("has closed and waits for completion to recover, or for a person"
+    state = ("has closed and waits for completion to recover"
              if history.HELD in status[-1:] or (history.FIRED in status
                                                and not _back(view, status)) else "is open")
     return f"{sentence}. The completion gate {state}."
@@ -118,10 +119,11 @@ def proposals(view: BudgetView, review: Review) -> Block | Note:
                    else each.proposal.effect for each in rows]}, corner="ID", stacked=True)
     return Block(_proposals_message(view), table=table, open=True,
                  reading=f"{view.mark}A person approves each: python -m model budget review "
-                         "--events FILE.csv --log FILE --approve ID --by NAME, with --on "
-                         "YYYY-MM-DD where the day is not that of the export. The same export "
-                         "gives the same IDs, and what waits is set aside, so that no rule asks "
-                         "twice.")
+                         "--events FILE.csv --log FILE --approve ID --by NAME, or declines it "
+                         "with --decline ID --reason WORDS; --on YYYY-MM-DD names another day "
+                         "than that of the export. What waits is set aside, so that no rule asks "
+                         "twice; what is declined, or has no answer for "
+                         f"{count(view.plan.whole('review.expires'), 'week')}, is free again.")
 
 
 def _proposals_message(view: BudgetView) -> str:

@@ -16,16 +16,19 @@ from model.budget.programme.forecast import Forecast
 from model.budget.steering.approval import Standing
 from model.budget.steering.history import PastMove
 from model.budget.steering.review import Review
-from model.counts import inside
+from model.counts import count, inside
 from model.pages.budget.view import BudgetView
 from model.pages.frame import listed
 from model.pages.view import cell
+from model.params import catalog
 from model.params.values import CONFIDENCE
 from model.views import charts
 from model.views.blocks import Block, Note, Table
 from model.views.formats import format_value, say
 
 _USD = "USD"
+# So many faults of an export are shown, and the others counted.
+_SHOWN = 3
 
 
 def subject(view: BudgetView, what: str) -> str:
@@ -49,11 +52,21 @@ def exact(cents: float | None) -> str | None:
 
 
 def no_export(view: BudgetView) -> Note:
-    """What a plan without an export cannot show, and how to add one."""
+    """What a plan without an export cannot show, and how to add one, or why it cannot be read."""
+    if view.faults:
+        return Note("Nothing is shown of this plan's weeks, as what was exported of them cannot be "
+                    f"used. {_few(view.faults)}", warn=True)
     return Note(f"Nothing is known of this plan's weeks, from {view.plan.start} on; the invented "
                 "example is of the sample quarter alone. Export bookings, outcomes and payments as "
-                f"params/budget/events.csv (“{COMMAND}” lists the columns), or name a file as "
-                "“events” in the parameters cell.")
+                f"params/budget/{catalog.own_name(catalog.EVENTS, view.scenario)} (“{COMMAND}” "
+                "lists the columns), or name a file as “events” in the parameters cell.")
+
+
+def _few(faults: Sequence[str]) -> str:
+    """The first sentences of many, and how many more there are."""
+    more = len(faults) - _SHOWN
+    rest = f" {count(more, 'more line')} cannot be used either." if more > 0 else ""
+    return " ".join(faults[:_SHOWN]) + rest
 
 
 def of_review(draw: Callable) -> Callable:
@@ -62,8 +75,9 @@ def of_review(draw: Callable) -> Callable:
     def once(view: BudgetView, *args, **options):
         if view.review:
             return draw(view, view.review, *args, **options)
+        how = "why there is none that can be used" if view.faults else "how to add one"
         return Note("This needs an export of the plan's weeks, of which nothing is known; “How "
-                    "full is the envelope?” says how to add one.")
+                    f"full is the envelope?” says {how}.")
 
     return once
 
@@ -198,7 +212,7 @@ def _envelope_message(view: BudgetView) -> str:
 def moves(view: BudgetView, review: Review) -> Block | Note:
     """Moves that were made, and those that open proposals would make."""
     waiting = [each for each in review.open if each.proposal.kind == "move"]
-    past_moves = review.log.moves
+    past_moves = review.log.answers.moves
     rows = {}
     for each in past_moves:
         pair = BUCKETS[each.source], BUCKETS[each.destination], each.rule or "by hand"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from model.budget.plan.plan import Plan
 from model.budget.programme import kpis
 from model.budget.programme.kpis import Kpi
 from model.budget.steering.review import Review
+from model.budget.steering.words import target_text
 from model.counts import inside
 from model.pages.budget.money import amount, exact, of_review, subject
 from model.pages.budget.view import BudgetView
@@ -57,7 +59,7 @@ def outcomes(view: BudgetView, review: Review) -> Several:
     definitions = kpis.DEFINITIONS.values()
     return Several((
         Block(f"{sentence_case(message)}.",
-              table=kpi_table("Headline KPIs", main), open=True,
+              table=kpi_table("Headline KPIs", main, view.plan), open=True,
               reading=f"{view.mark}{completions(rows)}".strip()),
         Block("", table=[
             kpi_table("All KPIs", whole),
@@ -110,13 +112,15 @@ def equity(view: BudgetView, review: Review) -> Block | Note:
         summary="The floor by bucket, and outcomes of both groups")
 
 
-def kpi_table(caption: str, rows: Iterable[Kpi]) -> Table:
-    """KPIs with their period, their value or why there is none, and what they are made of."""
+def kpi_table(caption: str, rows: Iterable[Kpi], plan: Plan | None = None) -> Table:
+    """KPIs with their period, their value or why there is none, and what they are made of; with the
+    targets of a plan where one is given."""
     rows = list(rows)
+    targets = {"Target": [target_text(plan, kpi.name) or "–" for kpi in rows]} if plan else {}
     return Table(caption, [kpi.definition.label if kpi.segment == kpis.ALL else
                            f"{kpi.definition.label}, {kpi.segment}" for kpi in rows], {
         "Period": [kpi.period for kpi in rows],
-        "Value": [kpi.text for kpi in rows],
+        "Value": [kpi.text for kpi in rows], **targets,
         "Made of": [made_of(kpi) for kpi in rows]}, corner="KPI")
 
 

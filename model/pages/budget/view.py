@@ -14,17 +14,25 @@ from model.budget.programme.export import Records, read_records
 from model.budget.steering.review import Review, draft
 from model.pages.view import check_names
 from model.params import catalog
+from model.problems import InputError, Problem
+from model.views.formats import sentence_case
 
 _LONGEST_MARK = 60
 
 
 @dataclass(frozen=True)
 class BudgetView:
-    """A plan with the export that its pages read; `file` is None where none fits the plan."""
+    """A plan with the export and the log that its pages read, None where there is none of the plan.
+
+    `is_named` says that somebody named the export; one that only lies beside the plan costs no more
+    than its figures where it cannot be read.
+    """
 
     plan: Plan
     changes: Mapping[str, object]
     file: Path | None
+    log: Path | None = None
+    is_named: bool = True
     _cells: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     company = catalog.BUDGET
@@ -48,13 +56,31 @@ class BudgetView:
 
     @cached_property
     def records(self) -> Records | None:
-        """The export; None where there is none."""
-        return read_records(self.file, self.plan) if self.file else None
+        """The export; None where there is none that can be read."""
+        return self._reading[0]
 
     @cached_property
     def review(self) -> Review | None:
-        """The review, with the ledger kept in memory; None without an export."""
-        return draft(self.plan, self.records) if self.records else None
+        """The review of export and log; None without an export that can be read. Nothing is
+        written."""
+        return self._reading[1]
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """Why export or log cannot be read, a sentence each."""
+        return self._reading[2]
+
+    @cached_property
+    def _reading(self) -> tuple[Records | None, Review | None, tuple[str, ...]]:
+        if self.file is None:
+            return None, None, ()
+        try:
+            records = read_records(self.file, self.plan)
+            return records, draft(self.plan, records, self.log), ()
+        except InputError as error:
+            if self.is_named:
+                raise
+            return None, None, tuple(map(_spoken, error.problems))
 
     @property
     def remark(self) -> str:
@@ -74,7 +100,8 @@ class BudgetView:
     @property
     def origin(self) -> str:
         """The source of the ledger of its review, in a sentence."""
-        return f"{self.remark}The ledger of {self.file.name}, to {self.records.as_of}."
+        log = f" and {self.log.name}" if self.log else ""
+        return f"{self.remark}The ledger of {self.file.name}{log}, to {self.records.as_of}."
 
     @property
     def weeks(self) -> list[str]:
@@ -90,18 +117,32 @@ class BudgetView:
 
 
 def open_budget(scenario: str = "base", changes: Mapping[str, object] | None = None,
-                events: str = "") -> BudgetView:
-    """Open a scenario of the budget with further changes laid over it, and the export `events`.
+                events: str = "", log: str = "") -> BudgetView:
+    """Open a scenario of the budget with further changes laid over it, and the export `events` with
+    the log that it continues.
 
-    Without a name the programme's own export is read, `params/budget/events.csv`. Where there is
-    none, a plan with the dates and the total of the sample quarter reads the invented example of
-    that quarter; other plans read no export. Raises InputError with every problem.
+    Without a name the plan's own are read, which lie beside it: `params/budget/events.csv` and
+    `params/budget/ledger.jsonl` of base. A log is that of the plan as it is, so with changes none
+    is read unless it is named. Where there is no export, a plan with the dates and the total of the
+    sample quarter reads the invented example of that quarter. Raises InputError with every problem.
     """
     check_names()
     plan = load_plan(scenario, changes)
-    file = Path(events) if events else catalog.events_file()
-    example = file.name == catalog.EXAMPLE and not events
+    named = Path(log) if log else None
+    if events:
+        return BudgetView(plan, dict(changes or {}), Path(events), named)
+    if own := catalog.own_file(catalog.EVENTS, scenario):
+        beside = None if changes else catalog.own_file(catalog.LEDGER, scenario)
+        return BudgetView(plan, dict(changes or {}), own, named or beside, is_named=False)
     like_the_sample = (plan.start, plan.weeks, plan.total) == catalog.EXAMPLE_OF
-    if example and not (file.exists() and like_the_sample):
-        file = None
-    return BudgetView(plan, dict(changes or {}), file)
+    file = catalog.example_file() if like_the_sample else None
+    return BudgetView(plan, dict(changes or {}), file, named if file else None)
+
+
+def _spoken(problem: Problem) -> str:
+    """A problem as a reader is told it: `Line 5 of events.csv: amount is …`."""
+    if problem.where.startswith("-"):
+        return sentence_case(problem.what)
+    place, _, line = problem.where.rpartition(":")
+    name = Path(place or problem.where).name
+    return f"Line {line} of {name}: {problem.what}" if place else f"{name}: {problem.what}"
