@@ -116,9 +116,3 @@ def test_a_year_of_months_may_be_their_sum_their_mean_or_their_last(sheets):
     costs[2][-1] = 105
     assert "column 14 (Total 2026) is 105, where what it totals makes 1,278" in sheets.refused(
         costs, **both)[0]
-
-
-def test_formulas_without_values_are_named_by_their_cells(sheets):
-    found = sheets.refused([["", 2026, 2027], ["CAC", 95, "=B2*0.9"]], **CAC)
-    assert found == ["plan.xlsx:2: column 3 holds a formula without its value; open the file in a "
-                     "spreadsheet program, save it, and import it again."]
