@@ -202,7 +202,7 @@ def test_a_season_and_its_level_are_one_assumption_and_told_when_they_differ(she
 # What holds for the plan as a whole.
 
 @pytest.mark.parametrize(("path", "values"), [
-    ("valuation.discount_rate", (0.2, 0.3)), ("cap_table.option_pool", (0.1, 0.2)),
+    ("valuation.discount_rate", (0.2, 0.3)), ("valuation.terminal_growth", (0.01, 0.02)),
     ("opening.headcount.support_specialist", (1, 2))])
 def test_years_of_what_holds_for_the_whole_plan_are_named_by_cell(sheets, path, values):
     found = sheets.refused([["", 2026, 2027], ["One", *values]], rows={"One": path})
@@ -229,4 +229,4 @@ def test_every_cell_of_a_template_may_be_filled(sheets, company):
             f"{name}.{time}": at[plan.calendar.labels.index(time)] if "-" in time else
             at[plan.calendar.months_of(int(time))][0] for time in times}
     project(plan.with_values(changes))
-    assert {"valuation.discount_rate", "cap_table.option_pool", "opening_cash"} <= whole
+    assert {"valuation.discount_rate", "valuation.terminal_growth", "opening_cash"} <= whole

@@ -116,3 +116,18 @@ def test_a_year_of_months_may_be_their_sum_their_mean_or_their_last(sheets):
     costs[2][-1] = 105
     assert "column 14 (Total 2026) is 105, where what it totals makes 1,278" in sheets.refused(
         costs, **both)[0]
+
+
+def test_a_map_is_proposed_where_some_cells_are_no_amounts_and_units_are_asked_for(sheets):
+    """What the import would name by its cell, or refuse by its unit, hides no header."""
+    rows = [["Item", "Einheit", 2026, 2027], ["Costs", "", "plan", "plan"],
+            ["Marketing budget for mentees", "TEUR", 150, "360k"],
+            ["CAC, mentee", "USD/mentee", "n/a", 90]]
+    out = proposed(sheets, sheets.write("plan.xlsx", rows))
+    assert "header: 1\n" in out and list(yaml.safe_load(out)["rows"]) == [
+        "Marketing budget for mentees", "CAC, mentee"]
+    assert ('  Marketing budget for mentees: "?"  # the file says TEUR; say one of USD/year, '
+            "USD/month, USD (" in out)
+    rows[:1] = [["Item", "Einheit", 2026, "", 2027], ["", "", "Jan", "Feb", ""]]
+    rows[2:] = [[*row, 1] for row in rows[2:]]
+    assert "header: [1, 2]\n" in proposed(sheets, sheets.write("plan.xlsx", rows))

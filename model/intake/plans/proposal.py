@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -19,6 +20,8 @@ from model.intake.proposal import Proposal, read, word, words
 from model.intake.recognition import Shape
 from model.intake.table import Cell, Row, Table
 from model.params.assumptions import Assumptions
+from model.params.calendar import MONTHS_PER_YEAR
+from model.params.entry import Entry
 from model.params.numerals import is_percent
 from model.problems import InputError, visible
 
@@ -39,7 +42,9 @@ def proposal(path: Path, plan: Assumptions) -> str:
     table, written = read(path)
     table = replace(table, rows=tuple(Row(row.number, tuple(map(_plain, row.cells)))
                                       for row in table.rows))
-    table, lines, shapes = _in_one_line(table) or _in_two_lines(table) or (table, (), [])
+    table, lines, shapes = (
+        _in_one_line(table) or _in_two_lines(table, _same) or _in_two_lines(table, _readable)
+        or _in_one_line_readable(table) or (table, (), []))
     if not shapes:
         raise InputError.of(relative(path), "has no line with years (2027) or months above its "
                                             "figures, so no map can be proposed: months need their "
@@ -56,19 +61,56 @@ def _in_one_line(table: Table) -> _Found | None:
     return (table, (shapes[0].header.number,), shapes) if shapes else None
 
 
-def _in_two_lines(table: Table) -> _Found | None:
-    """The shapes of a table in which years stand above months; its two lines are one there."""
+def _in_one_line_readable(table: Table) -> _Found | None:
+    """The same of a table in which some cells below are no amounts."""
+    for at in range(min(_FIRST_LINES, len(table.rows))):
+        found = _in_one_line(_readable(replace(table, rows=table.rows[at:])))
+        if found and found[1] == (table.rows[at].number,):
+            return found
+    return None
+
+
+def _in_two_lines(table: Table, below_as: Callable[[Table], Table]) -> _Found | None:
+    """The shapes of a table in which years stand above months, whose two lines are one there, with
+    the rows below as something makes them."""
     for at, (above, below) in enumerate(pairwise(table.rows[:_FIRST_LINES])):
         width = max(len(above.cells), len(below.cells))
         header = Row(below.number, tuple(
             f"{words_of(group)} {words_of(below.cell(place))}".strip()
             for place, group in enumerate(groups_of(above, width))))
-        joined = replace(table, rows=(header, *table.rows[at + 2:]))
+        joined = below_as(replace(table, rows=(header, *table.rows[at + 2:])))
         shapes = [shape for form in _FORMS if (shape := recognition.wide(joined, [form]))
                   and shape.header is header]
-        if shapes:
+        if any("-" in _time(header.cell(place)) for shape in shapes for place in shape.months):
             return joined, (above.number, below.number), shapes
     return None
+
+
+def _same(table: Table) -> Table:
+    return table
+
+
+def _readable(table: Table) -> Table:
+    """A table in which each text below a year or month of its first row that is no amount is none;
+    what has a digit, such as 150k, is 0, as its row is no heading."""
+    header, *below = table.rows
+    times = {place for place, cell in enumerate(header.cells) if place and _time(cell)}
+
+    def amount(cell: Cell) -> Cell:
+        if not isinstance(cell, str) or recognition.forms_of(recognition.AMOUNTS, [cell]):
+            return cell
+        return "0" if any(map(str.isdigit, cell)) else ""
+    return replace(table, rows=(header, *(Row(row.number, tuple(
+        amount(cell) if place in times else cell for place, cell in enumerate(row.cells)))
+        for row in below)))
+
+
+def _time(cell: object) -> str:
+    """The month or year that a cell names; empty where it names none."""
+    for form in _FORMS:
+        with suppress(ValueError):
+            return form.day(cell).month
+    return ""
 
 
 def _plain(cell: Cell) -> Cell:
@@ -90,19 +132,10 @@ class _PlanProposal(Proposal):
             if len(places) == 1 and places[0] not in shape.months:
                 shape.places[key] = places[0]
         self.headers = [shape.header.cell(place) for place in shape.months]
-        months = [cell for cell in self.headers if "-" in self._time(cell)]
+        months = [cell for cell in self.headers if "-" in _time(cell)]
         self.by_month = bool(months)
         self.dates = recognition.forms_of(_FORMS, months)
         self.paths = {entry.label.casefold(): path for path, entry in plan.entries.items()}
-
-    @staticmethod
-    def _time(cell: object) -> str:
-        for form in _FORMS:
-            try:
-                return form.day(cell).month
-            except ValueError:
-                continue
-        return ""
 
     def text(self) -> str:
         found = self._map()
@@ -116,27 +149,28 @@ class _PlanProposal(Proposal):
             *(self._date_lines() if self.by_month else ()), *self._column_lines(),
             "rows:  # a row and its assumption; a row that the model works out goes under left_out",
             *(f"  {word(name)}: {word(path)}" for name, path in own.items()),
-            *self._unit_lines(own),
+            *self._unit_lines(own, rows),
             "signs: {}  # costs are positive in the model; {NAME: reversed} turns them",
             *self._total_lines(rules), self._left_line()]
         return "\n".join(lines) + "\n"
 
     def _accounts(self, found: Map, rules: Mapping[str, Total]) -> dict[str, str]:
-        """Each row with figures, by its name; by that of its heading as well where its name stands
-        in several rows."""
-        rows: list[tuple[str, str]] = []
+        """Each row with figures, and its unit where the file says it, by its name; by that of its
+        heading as well where its name stands in several rows."""
+        rows: list[tuple[str, str, str]] = []
         heading = ""
         for row in self.shape.below:
             name = words_of(row.cell(self.shape.places["account"]))
             if not name or name in rules or totals.is_total(name, found):
                 continue
             if self._has_figures(row):
-                rows.append((heading, name))
+                unit = self.shape.places.get("unit")
+                rows.append((heading, name, "" if unit is None else words_of(row.cell(unit))))
             else:
                 heading = name
-        names = Counter(name for _, name in rows)
-        return {f"{above}{BELOW}{name}" if above and names[name] > 1 else name: ""
-                for above, name in rows}
+        names = Counter(name for _, name, _ in rows)
+        return {f"{above}{BELOW}{name}" if above and names[name] > 1 else name: unit
+                for above, name, unit in rows}
 
     def _has_figures(self, row: Row) -> bool:
         one = self.shape.places.get("value")
@@ -208,14 +242,24 @@ class _PlanProposal(Proposal):
         return any(map(str.isdigit, name)) and any(
             not isinstance(cell, str) or any(map(str.isdigit, cell)) for cell in cells)
 
-    def _unit_lines(self, own: dict[str, str]) -> Iterator[str]:
-        """The rows of which the file has to say the unit."""
+    def _unit_lines(self, own: dict[str, str], said: Mapping[str, str]) -> Iterator[str]:
+        """The rows of which the file does not say the unit as it has to be said."""
         asked = {name: entry for name, path in own.items()
-                 if (entry := self.plan.entries.get(path)) and units.is_open(entry, self.by_month)}
-        if not asked or "unit" in self.shape.places:
+                 if (entry := self.plan.entries.get(path)) and self._is_asked(entry, said[name])}
+        if not asked:
             yield ("units: {}  # where they are not those of the model, as in {NAME: thousand "
                    f"{self.plan.currency}/month}} or {{NAME: percent}}")
             return
         yield "units:"
         for name, entry in asked.items():
-            yield f"  {word(name)}: {word(UNKNOWN)}  # {units.choices(entry, self.plan.currency)}"
+            is_said = f"the file says {said[name]}; " if said[name] else ""
+            yield visible(f"  {word(name)}: {word(UNKNOWN)}  # {is_said}"
+                          f"{units.choices(entry, self.plan.currency)}")
+
+    def _is_asked(self, entry: Entry, unit: str) -> bool:
+        if not unit:
+            return units.is_open(entry, self.by_month)
+        with suppress(ValueError):
+            units.factor(unit, entry, self.plan.currency, MONTHS_PER_YEAR)
+            return False
+        return True
