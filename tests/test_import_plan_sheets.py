@@ -131,3 +131,16 @@ def test_a_map_is_proposed_where_some_cells_are_no_amounts_and_units_are_asked_f
     rows[:1] = [["Item", "Einheit", 2026, "", 2027], ["", "", "Jan", "Feb", ""]]
     rows[2:] = [[*row, 1] for row in rows[2:]]
     assert "header: [1, 2]\n" in proposed(sheets, sheets.write("plan.xlsx", rows))
+
+
+def test_the_head_is_the_line_with_most_times_of_the_plan(sheets):
+    """A year in the title, and an amount of 2,000, read as years as well."""
+    rows = [["Budget", 2026], ["", "2025A", "2026B", "2027E"], ["Revenue", 1000, 2000, 3000],
+            ["CAC, mentee", 120, 105, 95]]
+    path = sheets.write("plan.xlsx", rows)
+    out = proposed(sheets, path)
+    assert "header: 2\n" in out and "left_out: []\n" in out
+    (sheets.folder / "map.yaml").write_text(out.replace('  Revenue: "?"\n', ""), encoding="utf-8")
+    code, out, _ = sheets.run(path, "--map", "map.yaml", "--name", "sheet")
+    assert code == 0 and "and so not taken: 2025." in out
+    assert by_month(load("mentorship", "sheet"), "mentees.cac")[:24] == [105] * 12 + [95] * 12

@@ -4,36 +4,30 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 
 from model.folders import relative
 from model.intake import recognition, totals
-from model.intake.layouts import groups_of
 from model.intake.mapping import UNKNOWN, Map, Total, words_of
 from model.intake.plans import units
-from model.intake.plans.reading import BELOW, TimeForm
+from model.intake.plans.heads import FORMS, Head, head_of, time_of
+from model.intake.plans.reading import BELOW
 from model.intake.proposal import Proposal, read, word, words
-from model.intake.recognition import Shape
-from model.intake.table import Cell, Row, Table
+from model.intake.table import Cell, Row
 from model.params.assumptions import Assumptions
 from model.params.calendar import MONTHS_PER_YEAR
 from model.params.entry import Entry
 from model.params.numerals import is_percent
 from model.problems import InputError, visible
 
-_FORMS = tuple(TimeForm(form.form) for form in recognition.DATES)
 # How columns beside the years and months are called.
 _BESIDE = {"unit": ("unit", "units", "uom", "einheit"),
            "value": ("value", "all years", "whole plan", "constant", "wert")}
 # How much alike the name of a row and the label of an assumption are. [share of the letters]
 _ALIKE = 0.75
-_FIRST_LINES = 30
-# A table, the lines of its header, and its shapes by each form of months.
-_Found = tuple[Table, tuple[int, ...], list[Shape]]
 
 
 def proposal(path: Path, plan: Assumptions) -> str:
@@ -42,75 +36,13 @@ def proposal(path: Path, plan: Assumptions) -> str:
     table, written = read(path)
     table = replace(table, rows=tuple(Row(row.number, tuple(map(_plain, row.cells)))
                                       for row in table.rows))
-    table, lines, shapes = (
-        _in_one_line(table) or _in_two_lines(table, _same) or _in_two_lines(table, _readable)
-        or _in_one_line_readable(table) or (table, (), []))
-    if not shapes:
+    head = head_of(table, plan.calendar)
+    if head is None:
         raise InputError.of(relative(path), "has no line with years (2027) or months above its "
                                             "figures, so no map can be proposed: months need their "
                                             "year (Jan 2027), and a quarter is neither. Give it "
                                             "one, or take the workbook that --template writes.")
-    # Each form reads years; that of the months reads most columns.
-    return _PlanProposal(table, max(shapes, key=lambda shape: len(shape.months)), lines, plan,
-                         written).text()
-
-
-def _in_one_line(table: Table) -> _Found | None:
-    """The shapes of a table whose columns have their names in one line."""
-    shapes = [shape for form in _FORMS if (shape := recognition.wide(table, [form]))]
-    return (table, (shapes[0].header.number,), shapes) if shapes else None
-
-
-def _in_one_line_readable(table: Table) -> _Found | None:
-    """The same of a table in which some cells below are no amounts."""
-    for at in range(min(_FIRST_LINES, len(table.rows))):
-        found = _in_one_line(_readable(replace(table, rows=table.rows[at:])))
-        if found and found[1] == (table.rows[at].number,):
-            return found
-    return None
-
-
-def _in_two_lines(table: Table, below_as: Callable[[Table], Table]) -> _Found | None:
-    """The shapes of a table in which years stand above months, whose two lines are one there, with
-    the rows below as something makes them."""
-    for at, (above, below) in enumerate(pairwise(table.rows[:_FIRST_LINES])):
-        width = max(len(above.cells), len(below.cells))
-        header = Row(below.number, tuple(
-            f"{words_of(group)} {words_of(below.cell(place))}".strip()
-            for place, group in enumerate(groups_of(above, width))))
-        joined = below_as(replace(table, rows=(header, *table.rows[at + 2:])))
-        shapes = [shape for form in _FORMS if (shape := recognition.wide(joined, [form]))
-                  and shape.header is header]
-        if any("-" in _time(header.cell(place)) for shape in shapes for place in shape.months):
-            return joined, (above.number, below.number), shapes
-    return None
-
-
-def _same(table: Table) -> Table:
-    return table
-
-
-def _readable(table: Table) -> Table:
-    """A table in which each text below a year or month of its first row that is no amount is none;
-    what has a digit, such as 150k, is 0, as its row is no heading."""
-    header, *below = table.rows
-    times = {place for place, cell in enumerate(header.cells) if place and _time(cell)}
-
-    def amount(cell: Cell) -> Cell:
-        if not isinstance(cell, str) or recognition.forms_of(recognition.AMOUNTS, [cell]):
-            return cell
-        return "0" if any(map(str.isdigit, cell)) else ""
-    return replace(table, rows=(header, *(Row(row.number, tuple(
-        amount(cell) if place in times else cell for place, cell in enumerate(row.cells)))
-        for row in below)))
-
-
-def _time(cell: object) -> str:
-    """The month or year that a cell names; empty where it names none."""
-    for form in _FORMS:
-        with suppress(ValueError):
-            return form.day(cell).month
-    return ""
+    return _PlanProposal(head, plan, written).text()
 
 
 def _plain(cell: Cell) -> Cell:
@@ -121,10 +53,10 @@ def _plain(cell: Cell) -> Cell:
 class _PlanProposal(Proposal):
     """What is known of a plan, and what is asked."""
 
-    def __init__(self, table: Table, shape: Shape, lines: Sequence[int], plan: Assumptions,
-                 written: dict[str, str]):
-        super().__init__(table, shape, plan.company, {}, written)
-        self.plan, self.lines = plan, lines
+    def __init__(self, head: Head, plan: Assumptions, written: dict[str, str]):
+        shape = head.shape
+        super().__init__(head.table, shape, plan.company, {}, written)
+        self.plan, self.lines = plan, head.lines
         names = [words_of(shape.header.cell(place)).casefold()
                  for place in range(len(shape.header.cells))]
         for key, known in _BESIDE.items():
@@ -132,9 +64,9 @@ class _PlanProposal(Proposal):
             if len(places) == 1 and places[0] not in shape.months:
                 shape.places[key] = places[0]
         self.headers = [shape.header.cell(place) for place in shape.months]
-        months = [cell for cell in self.headers if "-" in _time(cell)]
+        months = [cell for cell in self.headers if "-" in time_of(cell)]
         self.by_month = bool(months)
-        self.dates = recognition.forms_of(_FORMS, months)
+        self.dates = recognition.forms_of(FORMS, months)
         self.paths = {entry.label.casefold(): path for path, entry in plan.entries.items()}
 
     def text(self) -> str:

@@ -26,12 +26,14 @@ from model.workbook.cells import letters
 ALL_TIME = ""
 # What stands in a map between a heading and the name of a row below it.
 BELOW = " / "
-_YEAR = re.compile(r"(?:FY ?)?((?:19|20)[0-9]{2})")
+# Letters behind a year say that it is actual, budgeted, estimated, forecast or planned.
+_YEAR = re.compile(r"(?:FY ?)?((?:19|20)[0-9]{2}) ?[ABEFPabefp]?")
 _FISCAL = re.compile(r"\bFY ?[0-9]{4}")
 
 
 class TimeForm(DateForm):
-    """A form of months, beside which a year is written in four digits, also behind FY."""
+    """A form of months, beside which a year is written in four digits, also behind FY or with a
+    letter behind it, as 2027E."""
 
     def day(self, cell: object) -> Day:
         match = _YEAR.fullmatch(words_of(cell))
@@ -205,8 +207,7 @@ class _PlanReading(Reading):
         """A year's rate or price is the mean of its months, and a stock that of the last."""
         found = [line.amounts[month] for month in months if line.amounts[month] is not None]
         likely = (sum(found, Decimal(0)) / len(found), found[-1]) if found else ()
-        if line.amounts[at] in likely or any(
-                not totals.difference((line.amounts[at],), [(each,)]) for each in likely):
+        if any(not totals.difference((line.amounts[at],), [(each,)]) for each in likely):
             return ""
         return super()._column_fault(line, at, months)
 
