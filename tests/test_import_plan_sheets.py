@@ -144,3 +144,26 @@ def test_the_head_is_the_line_with_most_times_of_the_plan(sheets):
     code, out, _ = sheets.run(path, "--map", "map.yaml", "--name", "sheet")
     assert code == 0 and "and so not taken: 2025." in out
     assert by_month(load("mentorship", "sheet"), "mentees.cac")[:24] == [105] * 12 + [95] * 12
+
+
+def test_headings_may_stand_left_of_the_names(sheets):
+    """In merged cells beside the first of their rows, or in a line of their own; a note in a column
+    without a name is nothing that is lost, a figure is."""
+    rows = [["", "", 2026, 2027], ["Mentees", "CAC", 100, 95, "see contract"],
+            ["", "Ads", 150_000, 300_000], ["Mentors"], ["", "CAC", 250, 240],
+            ["", "Ads", 50_000, 60_000], ["Total", "", 200_350, 360_335]]
+    path = sheets.write("plan.xlsx", rows)
+    book = openpyxl.load_workbook(path)
+    book.active.merge_cells("A2:A3")
+    book.save(path)
+    found = yaml.safe_load(proposed(sheets, path))
+    assert found["columns"] == {"name": 2} and found["rows"] == {
+        "Mentees / CAC": "mentees.cac", "Mentees / Ads": "?", "Mentors / CAC": "mentors.cac",
+        "Mentors / Ads": "?"}
+    keys = {"columns": {"name": 2}, "rows": {"Mentees / CAC": "mentees.cac",
+                                             "Mentors / CAC": "mentors.cac"}}
+    plan = sheets.plan(rows, **keys)
+    assert by_month(plan, "mentors.cac", 2027) == [240] * 12
+    rows[1][-1] = 7
+    assert sheets.refused(rows, **keys) == ["plan.xlsx:2: column 5 holds '7', but has no name in "
+                                            "the header; give it one there."]

@@ -236,7 +236,7 @@ class Reading:
         for row in self.below:
             self._check_outside(row, {account, *self.beside, *used})
             amounts = tuple(self.amount(row, place) for place in used)
-            text = row.cell(account)
+            text = self._name_of(row, account)
             name = words_of(text)
             if not name:
                 if any(each is not None for each in amounts):
@@ -255,6 +255,10 @@ class Reading:
         if not self.problems:
             self.totals += self._check_rows(lines, used)
             self._check_columns(lines, tuple(months), sums)
+
+    def _name_of(self, row: Row, account: int) -> Cell:
+        """The cell with the name of a row."""
+        return row.cell(account)
 
     def _check_rows(self, lines: Sequence[totals.Line], places: Sequence[int]) -> list[str]:
         """Check the totals among lines with amounts at some places; the names of those that

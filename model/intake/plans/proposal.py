@@ -14,7 +14,7 @@ from model.intake import recognition, totals
 from model.intake.mapping import UNKNOWN, Map, Total, words_of
 from model.intake.plans import units
 from model.intake.plans.heads import FORMS, Head, head_of, time_of
-from model.intake.plans.reading import BELOW
+from model.intake.plans.reading import BELOW, name_and_heading
 from model.intake.proposal import Proposal, read, word, words
 from model.intake.table import Cell, Row
 from model.params.assumptions import Assumptions
@@ -26,8 +26,9 @@ from model.problems import InputError, visible
 # How columns beside the years and months are called.
 _BESIDE = {"unit": ("unit", "units", "uom", "einheit"),
            "value": ("value", "all years", "whole plan", "constant", "wert")}
-# How much alike the name of a row and the label of an assumption are. [share of the letters]
-_ALIKE = 0.75
+# How much alike the name of a row, or with that of its heading, and the label of an assumption are.
+# [share of the letters]
+_ALIKE, _ALIKE_BELOW = 0.75, 0.9
 
 
 def proposal(path: Path, plan: Assumptions) -> str:
@@ -63,11 +64,24 @@ class _PlanProposal(Proposal):
             places = [at for at, name in enumerate(names) if name in known]
             if len(places) == 1 and places[0] not in shape.months:
                 shape.places[key] = places[0]
+        shape.places["account"] = self._names_column()
         self.headers = [shape.header.cell(place) for place in shape.months]
         months = [cell for cell in self.headers if "-" in time_of(cell)]
         self.by_month = bool(months)
         self.dates = recognition.forms_of(FORMS, months)
         self.paths = {entry.label.casefold(): path for path, entry in plan.entries.items()}
+
+    def _names_column(self) -> int:
+        """The column left of years and months in which most rows with figures have a text, and most
+        of them another one; headings may stand left of it."""
+        rows = [row for row in self.shape.below if self._has_figures(row)]
+        beside = {self.shape.places.get(key) for key in _BESIDE}
+
+        def texts(place: int) -> tuple[int, int]:
+            found = [text for row in rows if any(map(str.isalpha, text := words_of(
+                row.cell(place))))]
+            return (0, 0) if place in beside else (len(found), len(set(found)))
+        return max(range(self.shape.months[0]), key=texts)
 
     def text(self) -> str:
         found = self._map()
@@ -92,7 +106,8 @@ class _PlanProposal(Proposal):
         rows: list[tuple[str, str, str]] = []
         heading = ""
         for row in self.shape.below:
-            name = words_of(row.cell(self.shape.places["account"]))
+            own, beside = name_and_heading(row, self.shape.places["account"])
+            name, heading = words_of(own), beside or heading
             if not name or name in rules or totals.is_total(name, found):
                 continue
             if self._has_figures(row):
@@ -123,8 +138,11 @@ class _PlanProposal(Proposal):
         if name in self.plan.entries:
             return name
         above, _, bare = name.casefold().rpartition(BELOW)
-        for text in (f"{bare}, {above}", f"{above} {bare}") if above else (bare,):
-            if close := difflib.get_close_matches(text, self.paths, 1, _ALIKE):
+        # Of a heading many letters are alike that say nothing of the row.
+        texts, least = ((f"{bare}, {above}", f"{above} {bare}"), _ALIKE_BELOW) if above else (
+            (bare,), _ALIKE)
+        for text in texts:
+            if close := difflib.get_close_matches(text, self.paths, 1, least):
                 return self.paths[close[0]]
         return UNKNOWN
 

@@ -80,6 +80,14 @@ class PlanTable:
         return spot(self.table, row.number, *places)
 
 
+def name_and_heading(row: Row, account: int) -> tuple[Cell, str]:
+    """The cell with the name of a row, and the heading that stands left of it; where nothing stands
+    in the column of names, what stands left is the name."""
+    left = next((cell for cell in row.cells[:account][::-1] if words_of(cell)), "")
+    own = row.cell(account)
+    return (own, words_of(left)) if words_of(own) else (left, "")
+
+
 def spot(table: Table, row: int, *places: int) -> str:
     """Cells inside a sentence: `sheet Plan, C7 to N7` of a workbook, `line 7, columns 3 to 14`."""
     ends = [places[0], places[-1]] if len(places) > 1 else list(places)
@@ -162,7 +170,7 @@ class _PlanReading(Reading):
         try:
             amount, is_share = self._shown(cell, form)
         except ValueError as error:
-            name = words_of(row.cell(self.account))
+            name = words_of(self._name_of(row, self.account))
             if name in self.named or totals.is_total(name, self.map):
                 self.problems.append(Problem(
                     f"{self.table.name}, {spot(self.table, row.number, place)}",
@@ -189,6 +197,20 @@ class _PlanReading(Reading):
                              "shows some numbers in percent and others not, so it may be a "
                              "percent or a fraction; give the cell another format") from None
         return (amount, False) if factor is None else (amount * factor, True)
+
+    def _name_of(self, row: Row, account: int) -> Cell:
+        return name_and_heading(row, account)[0]
+
+    def _check_outside(self, row: Row, known: set[int | None]) -> None:
+        """A heading or a note in a column without a name is no figure that would be lost."""
+        super()._check_outside(Row(row.number, tuple(
+            "" if isinstance(cell, str) and not self._is_amount(cell) else cell
+            for cell in row.cells)), known)
+
+    def _is_amount(self, cell: str) -> bool:
+        with suppress(ValueError):
+            return self._shown(cell, "")[0] is not None
+        return False
 
     def _check_rows(self, lines: Sequence[totals.Line], places: Sequence[int]) -> list[str]:
         """Percents are added up with percents alone, and amounts with amounts."""
@@ -220,7 +242,8 @@ class _PlanReading(Reading):
         rows: list[PlanRow] = []
         heading = ""
         for row in self.below:
-            name = words_of(row.cell(self.account))
+            own, beside = name_and_heading(row, self.account)
+            name, heading = words_of(own), beside or heading
             if not name:
                 continue
             amounts = by_row.get(row.number, {})
