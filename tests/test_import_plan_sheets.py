@@ -167,3 +167,22 @@ def test_headings_may_stand_left_of_the_names(sheets):
     rows[1][-1] = 7
     assert sheets.refused(rows, **keys) == ["plan.xlsx:2: column 5 holds '7', but has no name in "
                                             "the header; give it one there."]
+
+
+@pytest.mark.parametrize("place", [1, 13])
+def test_a_year_beside_all_of_its_months_is_proposed_as_their_total(sheets, place):
+    """Before its months or behind them; a year of which there are no months is none."""
+    heads, ads = [*MONTHS, 2027], [*[12_000] * 12, 300_000]
+    cac = [*range(112, 100, -1), 95]
+    for row, year in ((heads, 2026), (ads, 144_000), (cac, 106.5)):
+        row.insert(place - 1, year)
+    path = sheets.write("plan.xlsx", [["", "Unit", *heads], ["CAC, mentee", "", *cac],
+                                      ["Marketing budget for mentees", "USD", *ads]])
+    out = proposed(sheets, path)
+    assert yaml.safe_load(out)["totals"] == {"2026": None}
+    (sheets.folder / "map.yaml").write_text(out, encoding="utf-8")
+    code, out, err = sheets.run(path, "--map", "map.yaml", "--name", "sheet")
+    assert (code, err) == (0, "") and "Totals that add up, and are left out: 2026." in out
+    plan = load("mentorship", "sheet")
+    assert by_month(plan, "mentees.cac")[:13] == [*range(112, 100, -1), 95]
+    assert by_month(plan, "mentees.marketing")[:24] == [144_000] * 12 + [300_000] * 12

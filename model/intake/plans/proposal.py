@@ -163,6 +163,16 @@ class _PlanProposal(Proposal):
         yield from rest
         yield f"header: {list(self.lines)}" if len(self.lines) > 1 else header
 
+    def _total_lines(self, rules: Mapping[str, Total]) -> Iterator[str]:
+        """The rows that are totals, and the columns of years beside all of their months."""
+        cells = {time_of(cell): words_of(cell) for cell in self.headers}
+        calendar = self.plan.calendar
+        years = [name for time, name in cells.items() if time in map(str, calendar.years) and {
+            *calendar.labels[calendar.months_of(int(time))]} <= cells.keys()]
+        own = list(super()._total_lines(rules))
+        yield from own or (["totals:"] if years else [])
+        yield from (f"  {word(name)}:" for name in years)
+
     def _left_columns(self) -> tuple[str, ...]:
         return tuple(name for place, name in self._other_columns()
                      if not self._may_be_time(place, name))

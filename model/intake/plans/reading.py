@@ -28,6 +28,7 @@ ALL_TIME = ""
 BELOW = " / "
 # Letters behind a year say that it is actual, budgeted, estimated, forecast or planned.
 _YEAR = re.compile(r"(?:FY ?)?((?:19|20)[0-9]{2}) ?[ABEFPabefp]?")
+_IN_TEXT = re.compile(r"\b(?:19|20)[0-9]{2}")
 _FISCAL = re.compile(r"\bFY ?[0-9]{4}")
 
 
@@ -224,6 +225,15 @@ class _PlanReading(Reading):
                     else missing for place, amount in zip(places, line.amounts, strict=True))))
             agreeing += totals.check_rows(part, self.map, self.say)
         return agreeing
+
+    def _summed(self, place: int, start: int, months: Sequence[int]) -> list[list[int]]:
+        """A total that names a year may be that of its months as well, wherever they stand."""
+        found = super()._summed(place, start, months)
+        if year := _IN_TEXT.search(self.names[place]):
+            places = {at for time, at in self.times.items() if time.startswith(f"{year[0]}-")}
+            found += [own] if (own := [at for at, month in enumerate(months)
+                                       if month in places]) else []
+        return found
 
     def _column_fault(self, line: totals.Line, at: int, months: Sequence[int]) -> str:
         """A year's rate or price is the mean of its months, and a stock that of the last."""
