@@ -229,4 +229,4 @@ def test_every_cell_of_a_template_may_be_filled(sheets, company):
             f"{name}.{time}": at[plan.calendar.labels.index(time)] if "-" in time else
             at[plan.calendar.months_of(int(time))][0] for time in times}
     project(plan.with_values(changes))
-    assert {"valuation.discount_rate", "cap_table.founder_shares", "opening_cash"} <= whole
+    assert {"valuation.discount_rate", "valuation.terminal_growth", "opening_cash"} <= whole

@@ -118,7 +118,71 @@ def test_a_year_of_months_may_be_their_sum_their_mean_or_their_last(sheets):
         costs, **both)[0]
 
 
-def test_formulas_without_values_are_named_by_their_cells(sheets):
-    found = sheets.refused([["", 2026, 2027], ["CAC", 95, "=B2*0.9"]], **CAC)
-    assert found == ["plan.xlsx:2: column 3 holds a formula without its value; open the file in a "
-                     "spreadsheet program, save it, and import it again."]
+def test_a_map_is_proposed_where_some_cells_are_no_amounts_and_units_are_asked_for(sheets):
+    """What the import would name by its cell, or refuse by its unit, hides no header."""
+    rows = [["Item", "Einheit", 2026, 2027], ["Costs", "", "plan", "plan"],
+            ["Marketing budget for mentees", "TEUR", 150, "360k"],
+            ["CAC, mentee", "USD/mentee", "n/a", 90]]
+    out = proposed(sheets, sheets.write("plan.xlsx", rows))
+    assert "header: 1\n" in out and list(yaml.safe_load(out)["rows"]) == [
+        "Marketing budget for mentees", "CAC, mentee"]
+    assert ('  Marketing budget for mentees: "?"  # the file says TEUR; say one of USD/year, '
+            "USD/month, USD (" in out)
+    rows[:1] = [["Item", "Einheit", 2026, "", 2027], ["", "", "Jan", "Feb", ""]]
+    rows[2:] = [[*row, 1] for row in rows[2:]]
+    assert "header: [1, 2]\n" in proposed(sheets, sheets.write("plan.xlsx", rows))
+
+
+def test_the_head_is_the_line_with_most_times_of_the_plan(sheets):
+    """A year in the title, and an amount of 2,000, read as years as well."""
+    rows = [["Budget", 2026], ["", "2025A", "2026B", "2027E"], ["Revenue", 1000, 2000, 3000],
+            ["CAC, mentee", 120, 105, 95]]
+    path = sheets.write("plan.xlsx", rows)
+    out = proposed(sheets, path)
+    assert "header: 2\n" in out and "left_out: []\n" in out
+    (sheets.folder / "map.yaml").write_text(out.replace('  Revenue: "?"\n', ""), encoding="utf-8")
+    code, out, _ = sheets.run(path, "--map", "map.yaml", "--name", "sheet")
+    assert code == 0 and "and so not taken: 2025." in out
+    assert by_month(load("mentorship", "sheet"), "mentees.cac")[:24] == [105] * 12 + [95] * 12
+
+
+def test_headings_may_stand_left_of_the_names(sheets):
+    """In merged cells beside the first of their rows, or in a line of their own; a note in a column
+    without a name is nothing that is lost, a figure is."""
+    rows = [["", "", 2026, 2027], ["Mentees", "CAC", 100, 95, "see contract"],
+            ["", "Ads", 150_000, 300_000], ["Mentors"], ["", "CAC", 250, 240],
+            ["", "Ads", 50_000, 60_000], ["Total", "", 200_350, 360_335]]
+    path = sheets.write("plan.xlsx", rows)
+    book = openpyxl.load_workbook(path)
+    book.active.merge_cells("A2:A3")
+    book.save(path)
+    found = yaml.safe_load(proposed(sheets, path))
+    assert found["columns"] == {"name": 2} and found["rows"] == {
+        "Mentees / CAC": "mentees.cac", "Mentees / Ads": "?", "Mentors / CAC": "mentors.cac",
+        "Mentors / Ads": "?"}
+    keys = {"columns": {"name": 2}, "rows": {"Mentees / CAC": "mentees.cac",
+                                             "Mentors / CAC": "mentors.cac"}}
+    plan = sheets.plan(rows, **keys)
+    assert by_month(plan, "mentors.cac", 2027) == [240] * 12
+    rows[1][-1] = 7
+    assert sheets.refused(rows, **keys) == ["plan.xlsx:2: column 5 holds '7', but has no name in "
+                                            "the header; give it one there."]
+
+
+@pytest.mark.parametrize("place", [1, 13])
+def test_a_year_beside_all_of_its_months_is_proposed_as_their_total(sheets, place):
+    """Before its months or behind them; a year of which there are no months is none."""
+    heads, ads = [*MONTHS, 2027], [*[12_000] * 12, 300_000]
+    cac = [*range(112, 100, -1), 95]
+    for row, year in ((heads, 2026), (ads, 144_000), (cac, 106.5)):
+        row.insert(place - 1, year)
+    path = sheets.write("plan.xlsx", [["", "Unit", *heads], ["CAC, mentee", "", *cac],
+                                      ["Marketing budget for mentees", "USD", *ads]])
+    out = proposed(sheets, path)
+    assert yaml.safe_load(out)["totals"] == {"2026": None}
+    (sheets.folder / "map.yaml").write_text(out, encoding="utf-8")
+    code, out, err = sheets.run(path, "--map", "map.yaml", "--name", "sheet")
+    assert (code, err) == (0, "") and "Totals that add up, and are left out: 2026." in out
+    plan = load("mentorship", "sheet")
+    assert by_month(plan, "mentees.cac")[:13] == [*range(112, 100, -1), 95]
+    assert by_month(plan, "mentees.marketing")[:24] == [144_000] * 12 + [300_000] * 12

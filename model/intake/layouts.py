@@ -236,7 +236,7 @@ class Reading:
         for row in self.below:
             self._check_outside(row, {account, *self.beside, *used})
             amounts = tuple(self.amount(row, place) for place in used)
-            text = row.cell(account)
+            text = self._name_of(row, account)
             name = words_of(text)
             if not name:
                 if any(each is not None for each in amounts):
@@ -255,6 +255,10 @@ class Reading:
         if not self.problems:
             self.totals += self._check_rows(lines, used)
             self._check_columns(lines, tuple(months), sums)
+
+    def _name_of(self, row: Row, account: int) -> Cell:
+        """The cell with the name of a row."""
+        return row.cell(account)
 
     def _check_rows(self, lines: Sequence[totals.Line], places: Sequence[int]) -> list[str]:
         """Check the totals among lines with amounts at some places; the names of those that
@@ -317,11 +321,10 @@ class Reading:
         start = -1
         for place in sums:
             name = self.names[place]
-            since, upto = ([at for at, month in enumerate(months) if begin < month < place]
-                           for begin in (start, -1))
+            summed = self._summed(place, start, months)
             start = place
             faults = {}
-            for which in (since, upto, list(range(len(months)))):
+            for which in summed:
                 found = [(line, fault) for line in lines if not line.is_empty and (
                     fault := self._column_fault(line, used.index(place), which))]
                 faults[len(found)] = faults.get(len(found), found)
@@ -330,6 +333,13 @@ class Reading:
                 self.say(line.row, f"column {place + 1} ({name}) {fault}")
             if not fewest:
                 self.totals.append(name)
+
+    def _summed(self, place: int, start: int, months: Sequence[int]) -> list[list[int]]:
+        """What a total at a place may add up, of months by their order; `start` is the place of the
+        total before it."""
+        since, upto = ([at for at, month in enumerate(months) if begin < month < place]
+                       for begin in (start, -1))
+        return [since, upto, list(range(len(months)))]
 
     def _column_fault(self, line: totals.Line, at: int, months: Sequence[int]) -> str:
         total = sum((line.amounts[month] or Decimal(0) for month in months), Decimal(0))

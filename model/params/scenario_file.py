@@ -53,12 +53,11 @@ def text_of(content: Mapping[str, object], sources: Mapping[str, str] | None = N
 def _with_sources(text: str, sources: Mapping[str, str]) -> str:
     """The text of a scenario file, in which beside the changes of some paths stands where they come
     from."""
-    beside = {f"{_inline(path)}:": source for path, source in sources.items()}
     lines, inside = [], False
     for line in text.splitlines():
         name = line[:line.find(":") + 1]
         inside = name == "changes:" or (inside and (not line or line[0] in " #"))
-        source = beside.get(name.strip()) if inside else None
+        source = sources.get(name[:-1].strip(" '\"")) if inside else None
         # Values of changes hold no texts, in which a # could stand.
         lines.append(f"{_BESIDE.sub('', line)}  # {visible(source)}\n" if source else f"{line}\n")
     return "".join(lines)

@@ -111,11 +111,14 @@ def _cells(part: bytes, strings: Sequence[str], file,
         parser = WorkSheetParser(io.BytesIO(part), strings, epoch=file.epoch, data_only=data_only,
                                  date_formats=file._date_formats,
                                  timedelta_formats=file._timedelta_formats)
-        there = [each for _, row in parser.parse() for each in row]
-        rows, columns = _hidden(parser)
-        cells = {(each["row"], each["column"]): FileCell(
-            each["value"], each["data_type"], formats.get(each["style_id"], ""),
-            each["row"] in rows or each["column"] in columns) for each in there}
+        cells, columns = {}, None
+        for number, row in parser.parse():
+            # What is said of columns stands before the rows.
+            columns = _hidden_columns(parser) if columns is None else columns
+            row_is_hidden = _is_hidden(parser.row_dimensions.get(str(number), {}))
+            cells |= {(there["row"], there["column"]): FileCell(
+                there["value"], there["data_type"], formats.get(there["style_id"], ""),
+                row_is_hidden or there["column"] in columns) for there in row}
         return cells, parser.merged_cells.mergeCell if parser.merged_cells else ()
 
     cells, merged = parsed(values)
@@ -129,13 +132,14 @@ def _cells(part: bytes, strings: Sequence[str], file,
     return cells
 
 
-def _hidden(parser) -> tuple[set[int], set[int]]:
-    """The rows and the columns of a sheet that are hidden, counted from 1."""
-    rows, columns = ([about for about in found.values() if about.get("hidden") in ("1", "true")]
-                     for found in (parser.row_dimensions, parser.column_dimensions))
-    return {int(about["r"]) for about in rows}, {
-        at for about in columns for at in range(int(about["min"]), min(
-            int(about["max"]), MAX_COLUMN) + 1)}
+def _hidden_columns(parser) -> frozenset[int]:
+    """The columns of a sheet that are hidden, counted from 1."""
+    return frozenset(at for about in parser.column_dimensions.values() if _is_hidden(about)
+                     for at in range(int(about["min"]), min(int(about["max"]), MAX_COLUMN) + 1))
+
+
+def _is_hidden(about: Mapping[str, str]) -> bool:
+    return about.get("hidden") in ("1", "true")
 
 
 def _number_formats(file) -> dict[int, str]:

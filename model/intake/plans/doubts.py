@@ -46,8 +46,9 @@ def thousands(amounts: dict[str, float], plan: Assumptions, path: str) -> str:
     typed, usual = _mean(amounts.values()), _usual(plan, path, amounts)
     if not entry.shown_unit.startswith(UNIT) or not meant_thousands(typed, usual):
         return ""
-    return (f"does not say its unit and is {typed:,.12g} {unit} on average, where the plan has "
-            f"{usual:,.12g}; are these amounts in thousand or million? Add its unit under units in "
+    means = [f"{float(f'{mean:.6g}'):,.12g}" for mean in (typed, usual)]
+    return (f"does not say its unit and is {means[0]} {unit} on average, where the plan has "
+            f"{means[1]}; are these amounts in thousand or million? Add its unit under units in "
             f"the map, {unit} or thousand {unit}.")
 
 

@@ -4,33 +4,31 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 
 from model.folders import relative
 from model.intake import recognition, totals
-from model.intake.layouts import groups_of
 from model.intake.mapping import UNKNOWN, Map, Total, words_of
 from model.intake.plans import units
-from model.intake.plans.reading import BELOW, TimeForm
+from model.intake.plans.heads import FORMS, Head, head_of, time_of
+from model.intake.plans.reading import BELOW, name_and_heading
 from model.intake.proposal import Proposal, read, word, words
-from model.intake.recognition import Shape
-from model.intake.table import Cell, Row, Table
+from model.intake.table import Cell, Row
 from model.params.assumptions import Assumptions
+from model.params.calendar import MONTHS_PER_YEAR
+from model.params.entry import Entry
 from model.params.numerals import is_percent
 from model.problems import InputError, visible
 
-_FORMS = tuple(TimeForm(form.form) for form in recognition.DATES)
 # How columns beside the years and months are called.
 _BESIDE = {"unit": ("unit", "units", "uom", "einheit"),
            "value": ("value", "all years", "whole plan", "constant", "wert")}
-# How much alike the name of a row and the label of an assumption are. [share of the letters]
-_ALIKE = 0.75
-_FIRST_LINES = 30
-# A table, the lines of its header, and its shapes by each form of months.
-_Found = tuple[Table, tuple[int, ...], list[Shape]]
+# How much alike the name of a row, or with that of its heading, and the label of an assumption are.
+# [share of the letters]
+_ALIKE, _ALIKE_BELOW = 0.75, 0.9
 
 
 def proposal(path: Path, plan: Assumptions) -> str:
@@ -39,36 +37,13 @@ def proposal(path: Path, plan: Assumptions) -> str:
     table, written = read(path)
     table = replace(table, rows=tuple(Row(row.number, tuple(map(_plain, row.cells)))
                                       for row in table.rows))
-    table, lines, shapes = _in_one_line(table) or _in_two_lines(table) or (table, (), [])
-    if not shapes:
+    head = head_of(table, plan.calendar)
+    if head is None:
         raise InputError.of(relative(path), "has no line with years (2027) or months above its "
                                             "figures, so no map can be proposed: months need their "
                                             "year (Jan 2027), and a quarter is neither. Give it "
                                             "one, or take the workbook that --template writes.")
-    # Each form reads years; that of the months reads most columns.
-    return _PlanProposal(table, max(shapes, key=lambda shape: len(shape.months)), lines, plan,
-                         written).text()
-
-
-def _in_one_line(table: Table) -> _Found | None:
-    """The shapes of a table whose columns have their names in one line."""
-    shapes = [shape for form in _FORMS if (shape := recognition.wide(table, [form]))]
-    return (table, (shapes[0].header.number,), shapes) if shapes else None
-
-
-def _in_two_lines(table: Table) -> _Found | None:
-    """The shapes of a table in which years stand above months; its two lines are one there."""
-    for at, (above, below) in enumerate(pairwise(table.rows[:_FIRST_LINES])):
-        width = max(len(above.cells), len(below.cells))
-        header = Row(below.number, tuple(
-            f"{words_of(group)} {words_of(below.cell(place))}".strip()
-            for place, group in enumerate(groups_of(above, width))))
-        joined = replace(table, rows=(header, *table.rows[at + 2:]))
-        shapes = [shape for form in _FORMS if (shape := recognition.wide(joined, [form]))
-                  and shape.header is header]
-        if shapes:
-            return joined, (above.number, below.number), shapes
-    return None
+    return _PlanProposal(head, plan, written).text()
 
 
 def _plain(cell: Cell) -> Cell:
@@ -79,30 +54,34 @@ def _plain(cell: Cell) -> Cell:
 class _PlanProposal(Proposal):
     """What is known of a plan, and what is asked."""
 
-    def __init__(self, table: Table, shape: Shape, lines: Sequence[int], plan: Assumptions,
-                 written: dict[str, str]):
-        super().__init__(table, shape, plan.company, {}, written)
-        self.plan, self.lines = plan, lines
+    def __init__(self, head: Head, plan: Assumptions, written: dict[str, str]):
+        shape = head.shape
+        super().__init__(head.table, shape, plan.company, {}, written)
+        self.plan, self.lines = plan, head.lines
         names = [words_of(shape.header.cell(place)).casefold()
                  for place in range(len(shape.header.cells))]
         for key, known in _BESIDE.items():
             places = [at for at, name in enumerate(names) if name in known]
             if len(places) == 1 and places[0] not in shape.months:
                 shape.places[key] = places[0]
+        shape.places["account"] = self._names_column()
         self.headers = [shape.header.cell(place) for place in shape.months]
-        months = [cell for cell in self.headers if "-" in self._time(cell)]
+        months = [cell for cell in self.headers if "-" in time_of(cell)]
         self.by_month = bool(months)
-        self.dates = recognition.forms_of(_FORMS, months)
+        self.dates = recognition.forms_of(FORMS, months)
         self.paths = {entry.label.casefold(): path for path, entry in plan.entries.items()}
 
-    @staticmethod
-    def _time(cell: object) -> str:
-        for form in _FORMS:
-            try:
-                return form.day(cell).month
-            except ValueError:
-                continue
-        return ""
+    def _names_column(self) -> int:
+        """The column left of years and months in which most rows with figures have a text, and most
+        of them another one; headings may stand left of it."""
+        rows = [row for row in self.shape.below if self._has_figures(row)]
+        beside = {self.shape.places.get(key) for key in _BESIDE}
+
+        def texts(place: int) -> tuple[int, int]:
+            found = [text for row in rows if any(map(str.isalpha, text := words_of(
+                row.cell(place))))]
+            return (0, 0) if place in beside else (len(found), len(set(found)))
+        return max(range(self.shape.months[0]), key=texts)
 
     def text(self) -> str:
         found = self._map()
@@ -116,27 +95,29 @@ class _PlanProposal(Proposal):
             *(self._date_lines() if self.by_month else ()), *self._column_lines(),
             "rows:  # a row and its assumption; a row that the model works out goes under left_out",
             *(f"  {word(name)}: {word(path)}" for name, path in own.items()),
-            *self._unit_lines(own),
+            *self._unit_lines(own, rows),
             "signs: {}  # costs are positive in the model; {NAME: reversed} turns them",
             *self._total_lines(rules), self._left_line()]
         return "\n".join(lines) + "\n"
 
     def _accounts(self, found: Map, rules: Mapping[str, Total]) -> dict[str, str]:
-        """Each row with figures, by its name; by that of its heading as well where its name stands
-        in several rows."""
-        rows: list[tuple[str, str]] = []
+        """Each row with figures, and its unit where the file says it, by its name; by that of its
+        heading as well where its name stands in several rows."""
+        rows: list[tuple[str, str, str]] = []
         heading = ""
         for row in self.shape.below:
-            name = words_of(row.cell(self.shape.places["account"]))
+            own, beside = name_and_heading(row, self.shape.places["account"])
+            name, heading = words_of(own), beside or heading
             if not name or name in rules or totals.is_total(name, found):
                 continue
             if self._has_figures(row):
-                rows.append((heading, name))
+                unit = self.shape.places.get("unit")
+                rows.append((heading, name, "" if unit is None else words_of(row.cell(unit))))
             else:
                 heading = name
-        names = Counter(name for _, name in rows)
-        return {f"{above}{BELOW}{name}" if above and names[name] > 1 else name: ""
-                for above, name in rows}
+        names = Counter(name for _, name, _ in rows)
+        return {f"{above}{BELOW}{name}" if above and names[name] > 1 else name: unit
+                for above, name, unit in rows}
 
     def _has_figures(self, row: Row) -> bool:
         one = self.shape.places.get("value")
@@ -157,8 +138,11 @@ class _PlanProposal(Proposal):
         if name in self.plan.entries:
             return name
         above, _, bare = name.casefold().rpartition(BELOW)
-        for text in (f"{bare}, {above}", f"{above} {bare}") if above else (bare,):
-            if close := difflib.get_close_matches(text, self.paths, 1, _ALIKE):
+        # Of a heading many letters are alike that say nothing of the row.
+        texts, least = ((f"{bare}, {above}", f"{above} {bare}"), _ALIKE_BELOW) if above else (
+            (bare,), _ALIKE)
+        for text in texts:
+            if close := difflib.get_close_matches(text, self.paths, 1, least):
                 return self.paths[close[0]]
         return UNKNOWN
 
@@ -178,6 +162,16 @@ class _PlanProposal(Proposal):
         *rest, header = super()._written_lines()
         yield from rest
         yield f"header: {list(self.lines)}" if len(self.lines) > 1 else header
+
+    def _total_lines(self, rules: Mapping[str, Total]) -> Iterator[str]:
+        """The rows that are totals, and the columns of years beside all of their months."""
+        cells = {time_of(cell): words_of(cell) for cell in self.headers}
+        calendar = self.plan.calendar
+        years = [name for time, name in cells.items() if time in map(str, calendar.years) and {
+            *calendar.labels[calendar.months_of(int(time))]} <= cells.keys()]
+        own = list(super()._total_lines(rules))
+        yield from own or (["totals:"] if years else [])
+        yield from (f"  {word(name)}:" for name in years)
 
     def _left_columns(self) -> tuple[str, ...]:
         return tuple(name for place, name in self._other_columns()
@@ -208,14 +202,24 @@ class _PlanProposal(Proposal):
         return any(map(str.isdigit, name)) and any(
             not isinstance(cell, str) or any(map(str.isdigit, cell)) for cell in cells)
 
-    def _unit_lines(self, own: dict[str, str]) -> Iterator[str]:
-        """The rows of which the file has to say the unit."""
+    def _unit_lines(self, own: dict[str, str], said: Mapping[str, str]) -> Iterator[str]:
+        """The rows of which the file does not say the unit as it has to be said."""
         asked = {name: entry for name, path in own.items()
-                 if (entry := self.plan.entries.get(path)) and units.is_open(entry, self.by_month)}
-        if not asked or "unit" in self.shape.places:
+                 if (entry := self.plan.entries.get(path)) and self._is_asked(entry, said[name])}
+        if not asked:
             yield ("units: {}  # where they are not those of the model, as in {NAME: thousand "
                    f"{self.plan.currency}/month}} or {{NAME: percent}}")
             return
         yield "units:"
         for name, entry in asked.items():
-            yield f"  {word(name)}: {word(UNKNOWN)}  # {units.choices(entry, self.plan.currency)}"
+            is_said = f"the file says {said[name]}; " if said[name] else ""
+            yield visible(f"  {word(name)}: {word(UNKNOWN)}  # {is_said}"
+                          f"{units.choices(entry, self.plan.currency)}")
+
+    def _is_asked(self, entry: Entry, unit: str) -> bool:
+        if not unit:
+            return units.is_open(entry, self.by_month)
+        with suppress(ValueError):
+            units.factor(unit, entry, self.plan.currency, MONTHS_PER_YEAR)
+            return False
+        return True

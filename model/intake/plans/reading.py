@@ -26,12 +26,15 @@ from model.workbook.cells import letters
 ALL_TIME = ""
 # What stands in a map between a heading and the name of a row below it.
 BELOW = " / "
-_YEAR = re.compile(r"(?:FY ?)?((?:19|20)[0-9]{2})")
+# Letters behind a year say that it is actual, budgeted, estimated, forecast or planned.
+_YEAR = re.compile(r"(?:FY ?)?((?:19|20)[0-9]{2}) ?[ABEFPabefp]?")
+_IN_TEXT = re.compile(r"\b(?:19|20)[0-9]{2}")
 _FISCAL = re.compile(r"\bFY ?[0-9]{4}")
 
 
 class TimeForm(DateForm):
-    """A form of months, beside which a year is written in four digits, also behind FY."""
+    """A form of months, beside which a year is written in four digits, also behind FY or with a
+    letter behind it, as 2027E."""
 
     def day(self, cell: object) -> Day:
         match = _YEAR.fullmatch(words_of(cell))
@@ -76,6 +79,14 @@ class PlanTable:
         """Sheet and cells of a row, or of its amounts at some times."""
         places = sorted({row.amounts[time].place for time in times or row.amounts})
         return spot(self.table, row.number, *places)
+
+
+def name_and_heading(row: Row, account: int) -> tuple[Cell, str]:
+    """The cell with the name of a row, and the heading that stands left of it; where nothing stands
+    in the column of names, what stands left is the name."""
+    left = next((cell for cell in row.cells[:account][::-1] if words_of(cell)), "")
+    own = row.cell(account)
+    return (own, words_of(left)) if words_of(own) else (left, "")
 
 
 def spot(table: Table, row: int, *places: int) -> str:
@@ -160,7 +171,7 @@ class _PlanReading(Reading):
         try:
             amount, is_share = self._shown(cell, form)
         except ValueError as error:
-            name = words_of(row.cell(self.account))
+            name = words_of(self._name_of(row, self.account))
             if name in self.named or totals.is_total(name, self.map):
                 self.problems.append(Problem(
                     f"{self.table.name}, {spot(self.table, row.number, place)}",
@@ -188,6 +199,20 @@ class _PlanReading(Reading):
                              "percent or a fraction; give the cell another format") from None
         return (amount, False) if factor is None else (amount * factor, True)
 
+    def _name_of(self, row: Row, account: int) -> Cell:
+        return name_and_heading(row, account)[0]
+
+    def _check_outside(self, row: Row, known: set[int | None]) -> None:
+        """A heading or a note in a column without a name is no figure that would be lost."""
+        super()._check_outside(Row(row.number, tuple(
+            "" if isinstance(cell, str) and not self._is_amount(cell) else cell
+            for cell in row.cells)), known)
+
+    def _is_amount(self, cell: str) -> bool:
+        with suppress(ValueError):
+            return self._shown(cell, "")[0] is not None
+        return False
+
     def _check_rows(self, lines: Sequence[totals.Line], places: Sequence[int]) -> list[str]:
         """Percents are added up with percents alone, and amounts with amounts."""
         agreeing = []
@@ -201,12 +226,20 @@ class _PlanReading(Reading):
             agreeing += totals.check_rows(part, self.map, self.say)
         return agreeing
 
+    def _summed(self, place: int, start: int, months: Sequence[int]) -> list[list[int]]:
+        """A total that names a year may be that of its months as well, wherever they stand."""
+        found = super()._summed(place, start, months)
+        if year := _IN_TEXT.search(self.names[place]):
+            places = {at for time, at in self.times.items() if time.startswith(f"{year[0]}-")}
+            found += [own] if (own := [at for at, month in enumerate(months)
+                                       if month in places]) else []
+        return found
+
     def _column_fault(self, line: totals.Line, at: int, months: Sequence[int]) -> str:
         """A year's rate or price is the mean of its months, and a stock that of the last."""
         found = [line.amounts[month] for month in months if line.amounts[month] is not None]
         likely = (sum(found, Decimal(0)) / len(found), found[-1]) if found else ()
-        if line.amounts[at] in likely or any(
-                not totals.difference((line.amounts[at],), [(each,)]) for each in likely):
+        if any(not totals.difference((line.amounts[at],), [(each,)]) for each in likely):
             return ""
         return super()._column_fault(line, at, months)
 
@@ -219,7 +252,8 @@ class _PlanReading(Reading):
         rows: list[PlanRow] = []
         heading = ""
         for row in self.below:
-            name = words_of(row.cell(self.account))
+            own, beside = name_and_heading(row, self.account)
+            name, heading = words_of(own), beside or heading
             if not name:
                 continue
             amounts = by_row.get(row.number, {})

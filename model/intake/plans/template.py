@@ -10,6 +10,7 @@ from pathlib import Path
 import xlsxwriter
 
 from model.companies import company_module
+from model.companies.statements import OF_A_ROUND
 from model.files import exists
 from model.folders import relative
 from model.intake.mapping import words_of
@@ -94,8 +95,8 @@ def _may_hold(plan: Assumptions, path: str, time: str) -> bool:
         return "-" in time
     if path in ONCE_A_YEAR and "-" in time:
         return False
-    one = (is_one_number(entry.unit) or within(path, SECTION)
-           or path in company_module(plan.company).BESIDE)
+    whole = {*company_module(plan.company).BESIDE} - {*OF_A_ROUND}
+    one = is_one_number(entry.unit) or within(path, SECTION) or path in whole
     return time == ALL_TIME or not one
 
 
