@@ -18,8 +18,8 @@ from typing import NamedTuple
 import numpy as np
 
 from model.currency import show
-from model.numerals import PLAIN
 from model.folders import relative
+from model.numerals import PLAIN
 from model.params import catalog, consistency, limits, openings, overlay
 from model.params.actuals_file import ActualsFile, read_actuals
 from model.params.base_file import Base, read_base
@@ -40,8 +40,8 @@ class Assumptions:
     By path, `entries` are those of base.yaml, `settings` what they are set to in the scenario, and
     `own` what the scenario itself sets, without changes. `files` are the params files that it
     reads, base first; `actuals` is what stood in `actuals_file` when it was read. `about` says what
-    the company sells, to whom and how it earns, `numerals` the form of numbers on pages; `observed` are the lines that take what was
-    observed in closed months (engine/close.py).
+    the company sells, to whom and how it earns; `numerals` is the form of numbers on pages;
+    `observed` are the lines that take what was observed in closed months (engine/close.py).
     """
 
     company: str

@@ -12,6 +12,7 @@ from model.budget.plan.plan import Plan, load_plan
 from model.budget.plan.schema import BUCKETS
 from model.budget.programme.export import Records, read_records
 from model.budget.steering.review import Review, draft
+from model.currency import show
 from model.pages.view import check_names
 from model.params import catalog
 
@@ -99,6 +100,7 @@ def open_budget(scenario: str = "base", changes: Mapping[str, object] | None = N
     """
     check_names()
     plan = load_plan(scenario, changes)
+    show(plan.currency)
     file = Path(events) if events else catalog.events_file()
     example = file.name == catalog.EXAMPLE and not events
     like_the_sample = (plan.start, plan.weeks, plan.total) == catalog.EXAMPLE_OF
