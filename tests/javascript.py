@@ -8,7 +8,8 @@ from model.engine import javascript
 from model.engine.parity import engine
 
 PARTS = {name: files(room).joinpath(f"{name}.js").read_text(encoding="utf-8") for name, room in (
-    ("formats", "model.views"), ("draws", "model.pages.live"), ("outcome", "model.pages.live"))}
+    ("formats", "model.views"), ("draws", "model.pages.live"), ("outcome", "model.pages.live"),
+    ("proof", "model.pages.live"), ("numerals", "model.pages.live"))}
 
 
 @contextmanager

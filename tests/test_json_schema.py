@@ -100,6 +100,7 @@ def test_a_slip_in_an_entry_is_seen(old, new):
 @pytest.mark.parametrize(("old", "new"), [
     (r"^title: .*$", "title: 5"), (r"^start: .*$", "start: January"),
     (r"^months: .*$", "months: 6"), (r"^currency: .*$", "currency: dollars"),
+    (r"^currency: USD$", 'currency: USD\nnumerals: "1.234"'),
     (r"^as_of: .*$", "as_of: today"), (r"^months: ", "month: "),
     (r"range: \[0\.6, 0\.85\]", "range: 0.6 to 0.85"), (r"between: linear", "between: straight"),
     (r"confidence: low", "confidence: some"), (r'source: "estimate: ', 'source: "guess: '),

@@ -126,6 +126,13 @@ WRONG_ENTRIES = {
                             "leave -5%", "must be 0 or more", "lower one"]),
     "currency": ("currency: USD", "currency: euro", "euro", [
         "currency is 'euro'", "three capital letters", "such as USD"]),
+    "numerals": ("currency: USD", "currency: USD\nnumerals: 1.000,00", "numerals", [
+        "numerals is '1.000,00'", "in quotes",
+        '"1,234.5" or "1.234,5" or "1 234,5" or "1\'234.5"']),
+    "numerals as a number": ("currency: USD", "currency: USD\nnumerals: 1.234", "numerals", [
+        "numerals is '1.234'", "in quotes", '"1.234,5"']),
+    "numerals as yes": ("currency: USD", "currency: USD\nnumerals: [yes]", "numerals", [
+        "numerals is", '"1.234,5"']),
     "start": ("start: 2026-01", "start: 2026", "start: 2026\n", ["'2026'", "such as 2026-01"]),
     "a thirteenth month": ("start: 2026-01", "start: 2026-13", "2026-13", ["'2026-13'", "2026-01"]),
     "start after a purchase": ("start: 2026-01", "start: 2026-04", "value: {2026-03: 45000",

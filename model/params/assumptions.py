@@ -40,7 +40,7 @@ class Assumptions:
     By path, `entries` are those of base.yaml, `settings` what they are set to in the scenario, and
     `own` what the scenario itself sets, without changes. `files` are the params files that it
     reads, base first; `actuals` is what stood in `actuals_file` when it was read. `about` says what
-    the company sells, to whom and how it earns, `numerals` the form of numbers on pages;
+    the company sells, to whom and how it earns; `numerals` is the form of numbers on pages;
     `observed` are the lines that take what was observed in closed months (engine/close.py);
     `correlations` say which assumptions go together.
     """

@@ -28,7 +28,7 @@ __all__ = ["Block", "Header", "Live", "Note", "Several", "Table", "Tile", "style
 SCRIPT = "application/vnd.financial-model.script"
 # The kind under which a head says to the page's foot how many checks hold.
 CHECKS = "application/vnd.financial-model.checks"
-# The kind under which a head says in which form the page shows numbers, if that is not the plain one.
+# The kind under which a head says in which form the page shows numbers, where not in the plain one.
 NUMERALS = "application/vnd.financial-model.numerals"
 # Where a message goes on behind its first sentence.
 _FIRST_SENTENCE = re.compile(r"(?<=\.)\s+(?=[A-Z“])")

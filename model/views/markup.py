@@ -33,7 +33,8 @@ def code(text: Any) -> str:
 # Attributes that are read or heard by people.
 _READ = {"alt", "aria_label", "data_label", "title"}
 _KEPT_WHOLE = re.compile(
-    r"[A-Z]{3} [\u2212\d][\S\u202f]*|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]* \d{4}"
+    r"[A-Z]{3} [\u2212\d][\S\u202f]*|"
+    r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]* \d{4}"
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect
 from collections.abc import Sequence
 from functools import cache
@@ -37,6 +38,7 @@ SIZE, LINE = 9.0, 12.0
 ROW, PHONE_ROW = 23.0, 34.0  # 0.32 in.; on a phone the label stands above its bar
 
 _FONTS = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+_BLANKS = re.compile(r"[^\S\u202f]+")
 _FILES = {False: str(_FONTS / "DejaVuSans.ttf"), True: str(_FONTS / "DejaVuSans-Bold.ttf")}
 
 
@@ -53,7 +55,8 @@ def _fonts(bold: bool) -> frozenset[int]:
 
 def drawable(text: object, bold: bool = False) -> str:
     """The text in one line, with what the font cannot draw replaced by U+FFFD."""
-    line = " ".join(plain(text)[:2000].split())
+    # A narrow space groups the digits of a number; every other blank is one as good as another.
+    line = _BLANKS.sub(" ", plain(text)[:2000]).strip()
     fonts = _fonts(bold)
     return "".join(sign if ord(sign) in fonts else "\ufffd" for sign in line)
 

@@ -12,6 +12,7 @@ from model.budget.plan.plan import Plan, load_plan
 from model.budget.plan.schema import BUCKETS
 from model.budget.programme.export import Records, read_records
 from model.budget.steering.review import Review, draft
+from model.currency import show
 from model.pages.view import check_names
 from model.params import catalog
 from model.problems import InputError, Problem
@@ -128,6 +129,7 @@ def open_budget(scenario: str = "base", changes: Mapping[str, object] | None = N
     """
     check_names()
     plan = load_plan(scenario, changes)
+    show(plan.currency)
     named = Path(log) if log else None
     if events:
         return BudgetView(plan, dict(changes or {}), Path(events), named)

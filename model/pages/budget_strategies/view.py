@@ -13,6 +13,7 @@ from model.budget.strategies.comparison import Comparison, Environment, Hindsigh
 from model.budget.strategies.findings import interval
 from model.budget.strategies.measures import Mean
 from model.budget.strategies.replications import REPLICATIONS, SEED, Work, fail_on
+from model.currency import show
 from model.pages.frame import listed
 from model.pages.view import check_names
 from model.params import catalog
@@ -107,6 +108,7 @@ def open_strategies(scenario: str = "base", replications: int = REPLICATIONS,
     check_names()
     fail_on(replications, seed)
     plan = load_plan(scenario)
+    show(plan.currency)
     with progress() as tell:
         return StrategiesView(plan, compare(plan, replications, seed, workers=1, tell=tell))
 
