@@ -106,7 +106,7 @@ def arguments(folder, company):
         "rows": [], "year": projection.years[0], "month": month, "printed": month, "at": 0,
         "line": "revenue", "name": "contribution_margin", "path": path, "paths": (path, other),
         "years": projection.years, "places": {path: np.array([0.3, 0.6])},
-        "groups": {path: (path,)},
+        "groups": {path: (path,)}, "gap": breakeven_gap(month), "chance": 0.5,
         "row_path": path, "column_path": other, "lines": ("ebitda", "trough_cash"), "size": 20,
         "balance": "receivables", "Months": {"receivables": np.ones(60)}, "seed": 1,
         "Calendar": plan.calendar,

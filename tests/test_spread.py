@@ -8,6 +8,7 @@ from scipy.special import ndtri
 
 from model import load
 from model.analysis import sampling, sensitivity
+from model.analysis.draws import positions
 from model.analysis.sensitivity import outcomes
 from model.analysis.spread import of_plan, spread, unsourced
 from model.pages import open_view
@@ -91,10 +92,10 @@ def test_opening_cash_is_added_to_lowest_cash_and_to_nothing_else():
 
 def test_a_position_gives_the_value_that_a_draw_there_has(view):
     plan, paths = view.assumptions, sampling.uncertain(view.assumptions)
-    places = {path: sampling.positions(4, path, 30) for path in paths}
+    places = {path: positions(4, path, 30) for path in paths}
     drawn = sampling.drawn(plan, paths, 30, 4)
     assert all(np.array_equal(values, drawn[path])
-               for path, values in sampling.at_positions(plan, places).items())
+               for path, values in sampling.values_at(plan, places).items())
 
 
 def test_what_no_source_gives_is_told_by_the_kind_of_each_entry():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
@@ -99,15 +99,21 @@ def drawn(assumptions: Assumptions, paths: tuple[str, ...], size: int, seed: int
     as the mode; the first is draw number `start`. Paths are independent but for those that the
     plan's correlations name. The same seed gives the same draws, in any order of paths and however
     they are split."""
+    return within_mixes(assumptions, values_at(
+        assumptions, places(assumptions, paths, size, seed, start)))
+
+
+def places(assumptions: Assumptions, paths: Iterable[str], size: int, seed: int,
+           start: int = 0) -> dict[str, np.ndarray]:
+    """Where each of these draws lies in the distribution of its path, (draw,) from 0 to below 1."""
     tied = dependence.positions(assumptions.correlations, seed, size, start)
-    return at_positions(assumptions, {
-        path: tied[path] if path in tied else positions(seed, path, size, start)
-        for path in paths})
+    return {path: tied[path] if path in tied else positions(seed, path, size, start)
+            for path in paths}
 
 
-def at_positions(assumptions: Assumptions, places: Mapping[str, np.ndarray]) -> dict:
-    """Values of paths where each draw lies at a position of their distributions, (draw,) from 0 to
-    below 1. Arrays for `batch`."""
+def values_at(assumptions: Assumptions, places: Mapping[str, np.ndarray]) -> dict:
+    """Values of paths where draws lie at places of their distributions, in the shape that `batch`
+    takes; `within_mixes` shares out what mixes do not leave."""
     values = {}
     for path, position in places.items():
         lows, highs = ends(assumptions, path)
@@ -117,7 +123,7 @@ def at_positions(assumptions: Assumptions, places: Mapping[str, np.ndarray]) -> 
             row[:] = mode if low == high else _quantile(
                 assumptions.entries[path].distribution, position, low, mode, high)
         values[path] = _in_shape(assumptions, path, rows.T)
-    return within_mixes(assumptions, values)
+    return values
 
 
 def are_rows(assumptions: Assumptions, paths: tuple[str, ...]) -> bool:

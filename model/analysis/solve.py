@@ -47,7 +47,7 @@ def solve(assumptions: Assumptions, questions: Sequence[tuple[str, Gap]],
     nearest to the present, so it needs no slope and is not misled where there are several
     crossings.
     """
-    searches = [_Search(assumptions, path, exact) for path, _ in questions]
+    searches = [Search(assumptions, path, exact) for path, _ in questions]
     for past in range(EXACT_ROUNDS if exact else ROUNDS):
         if all(search.settled(past) for search in searches):
             break
@@ -61,10 +61,11 @@ def solve(assumptions: Assumptions, questions: Sequence[tuple[str, Gap]],
     return [search.solution() for search in searches]
 
 
-class _Search:
-    """Where one path's factor may lie, narrowed round by round."""
+class Search:
+    """Where one path's factor may lie, narrowed round by round, of which each tries some points."""
 
-    def __init__(self, assumptions: Assumptions, path: str, exact: bool):
+    def __init__(self, assumptions: Assumptions, path: str, exact: bool, points: int = POINTS):
+        self._points = points
         self.path, self.now = path, float(assumptions.series[path].values[0, 0])
         self._exact = exact
         self._low, self._high = np.clip(sampling.factors(assumptions, path), 1 / FURTHEST, FURTHEST)
@@ -73,8 +74,8 @@ class _Search:
         self._ends, self._alike, self._throughout = (False, False), False, False
 
     def factors(self) -> np.ndarray:
-        """POINTS factors, and the present where it lies between them."""
-        factors = np.geomspace(self._low, self._high, POINTS)
+        """The factors to try, and the present where it lies between them."""
+        factors = np.geomspace(self._low, self._high, self._points)
         return np.sort(np.append(factors, np.clip(1.0, self._low, self._high)))
 
     def narrow(self, gaps: np.ndarray) -> None:

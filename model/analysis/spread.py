@@ -105,7 +105,8 @@ def of_plan(assumptions: Assumptions, outcomes: Sequence[Outcome],
     never = assumptions.calendar.months + 1.0
 
     def values(places: Places) -> np.ndarray:
-        plans = batch(assumptions, sampling.at_positions(assumptions, places), keep=LINES)
+        drawn = sampling.within_mixes(assumptions, sampling.values_at(assumptions, places))
+        plans = batch(assumptions, drawn, keep=LINES)
         return np.array([np.nan_to_num(each.value(plans), nan=never) for each in outcomes])
 
     return spread(values, sampling.uncertain(assumptions), groups, seed)

@@ -34,16 +34,9 @@ def add_simulate(command) -> None:
 
 def check(options) -> None:
     """Raise InputError on numbers that no simulation can have, or where Dask is not installed."""
-    from model.analysis.draws import LIMIT
     from model.processes import MOST as MOST_WORKERS
 
-    problems = []
-    if not 2 <= options.draws <= MOST:
-        problems.append(Problem("--draws", f"{options.draws} draws are not possible; give 2 to "
-                                           f"{MOST:,}."))
-    if not 0 <= options.seed < LIMIT:
-        problems.append(Problem("--seed", f"{options.seed} is no seed; give a whole number from 0 "
-                                          f"to {LIMIT - 1:,}."))
+    problems = draw_problems(options.draws, options.seed, MOST)
     if options.workers is not None and not 1 <= options.workers <= MOST_WORKERS:
         problems.append(Problem("--workers", f"{options.workers} workers are not possible; give 1 "
                                              f"to {MOST_WORKERS}."))
@@ -51,6 +44,19 @@ def check(options) -> None:
         problems.append(Problem("--engine", "dask is not installed; leave the option out, or "
                                             "install it: .venv/bin/python -m pip install dask."))
     fail_if(problems)
+
+
+def draw_problems(draws: int, seed: int, most: int) -> list[Problem]:
+    """What is wrong with a number of draws, of which so many are possible, and with a seed."""
+    from model.analysis.draws import LIMIT
+
+    problems = []
+    if not 2 <= draws <= most:
+        problems.append(Problem("--draws", f"{draws} draws are not possible; give 2 to {most:,}."))
+    if not 0 <= seed < LIMIT:
+        problems.append(Problem("--seed", f"{seed} is no seed; give a whole number from 0 to "
+                                          f"{LIMIT - 1:,}."))
+    return problems
 
 
 def simulate(options, assumptions: Assumptions) -> int:

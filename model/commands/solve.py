@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from model.analysis.calibration import Calibration, calibrate
 from model.analysis.goals import EQUAL, Goal, goal_of
-from model.analysis.solve import FURTHEST
+from model.analysis.sensitivity import DRAWS, SEED
+from model.analysis.solve import FURTHEST, Solution
 from model.analysis.solve import solve as solved
-from model.commands import DONE, FAILED
+from model.commands import DONE, FAILED, chances
 from model.commands.effect import print_headlines
 from model.companies import company_module
 from model.counts import count
@@ -42,6 +43,12 @@ def add_solve(command) -> None:
                          help="an assumption to move; may be repeated")
     command.add_argument("--together", action="store_true", help="move the assumptions together "
                          "and not each alone, as is always done for several goals")
+    command.add_argument("--chance", metavar="SHARE", help="in what share of random draws the goal "
+                         "is to be met, such as 90%%; all other assumptions are drawn")
+    command.add_argument("--draws", type=int, default=DRAWS, metavar="N",
+                         help="with --chance: plans that are drawn; %(default)s by default")
+    command.add_argument("--seed", type=int, default=SEED, metavar="S",
+                         help="with --chance: what the draws begin with; %(default)s by default")
     command.add_argument("--name", metavar="SCENARIO", help="write the answer as a scenario")
     command.add_argument("--force", action="store_true", help="replace a scenario of this name")
 
@@ -53,7 +60,10 @@ def solve(options, assumptions: Assumptions, given: Mapping[str, object]) -> int
     _check(options, assumptions)
     plan = numbers.project(assumptions)
     goals = [goal_of(text, plan) for text in options.goal]
+    chance = chances.chance_of(options, goals)
     print(visible(f"{assumptions.title}, {assumptions.scenario_title}"))
+    if chance is not None:
+        return _assured(assumptions, goals[0], chance, options, given)
     if len(goals) == 1 and not (options.together and len(options.by) > 1):
         return _alone(assumptions, goals[0], options, given)
     return _together(assumptions, goals, options, given)
@@ -120,14 +130,35 @@ def _alone(assumptions: Assumptions, goal: Goal, options, given: Mapping[str, ob
     print(f"For {goal.text}, each alone, {_HEAD}:")
     _print_rows([_row(assumptions, each.path, each.factor,
                       "any value" if each.met else "no value") for each in found])
+    _print_unsolved(found)
+    if len(found) == 1 and found[0].factor is not None:
+        _finish(assumptions, {found[0].path: found[0].factor}, options, given)
+    return DONE if any(each.met for each in found) else FAILED
+
+
+def _print_unsolved(found: Sequence[Solution]) -> None:
+    """What it means that no value is given."""
     for met, words in ((True, ("Every", "any value")), (False, ("No", "none"))):
         if any(each.factor is None and each.met == met for each in found):
             print(f"{words[0]} value from a fiftieth to {FURTHEST:g} times the plan's that was "
                   "tried, within what its unit and its mix allow, meets the goal where "
                   f"{words[1]} is given.")
-    if len(found) == 1 and found[0].factor is not None:
-        _finish(assumptions, {found[0].path: found[0].factor}, options, given)
-    return DONE if any(each.met for each in found) else FAILED
+
+
+def _assured(assumptions: Assumptions, goal: Goal, chance: float, options,
+             given: Mapping[str, object]) -> int:
+    """Each assumption alone, with the goal met in a share of draws of all others."""
+    found = chances.found(assumptions, goal, chance, options)
+    draws, share = f"{options.draws:,} random draws", plain_digits(100 * chance)
+    print(f"For {goal.text} in {share}% of {draws} of all other assumptions, each alone, {_HEAD}:")
+    _print_rows([chances.row(_row(assumptions, each.solution.path, each.solution.factor,
+                                  "any value" if each.solution.met else "no value"), each)
+                 for each in found], chances.HEADS)
+    _print_unsolved([each.solution for each in found])
+    print(chances.REMARK)
+    if len(found) == 1 and (factor := found[0].solution.factor) is not None:
+        _finish(assumptions, {found[0].solution.path: factor}, options, given)
+    return DONE if any(each.solution.met for each in found) else FAILED
 
 
 def _together(assumptions: Assumptions, goals: list[Goal], options,
@@ -186,8 +217,9 @@ def _plausible(assumptions: Assumptions, path: str, factor: float) -> str:
     return "yes" if np.all((values >= ends_of[0]) & (values <= ends_of[1])) else "no"
 
 
-def _print_rows(rows: list[list[str]]) -> None:
-    rows.insert(0, ["", "unit", "now", "needed", "factor", "plausible", "in"])
+def _print_rows(rows: list[list[str]], more: Sequence[str] = ()) -> None:
+    """Print rows of assumptions, to which more columns may have been added."""
+    rows.insert(0, ["", "unit", "now", "needed", "factor", "plausible", "in", *more])
     print("\n".join(visible(f"  {line}") for line in aligned(rows, 2)))
 
 
@@ -207,7 +239,8 @@ def _finish(assumptions: Assumptions, factors: dict[str, float], options,
     print_headlines({now: assumptions, "with the changes": after})
     if options.name is None:
         return
-    content = {"title": _TITLE, "why": f"Solved for {'; '.join(options.goal)}.",
+    share = f" in {options.chance} of random draws" if options.chance else ""
+    content = {"title": _TITLE, "why": f"Solved for {'; '.join(options.goal)}{share}.",
                **({"extends": assumptions.scenario} if assumptions.scenario != "base" else {}),
                "changes": {**given, **changes}}
     path = scenario_file.save(assumptions.company, options.name, content,
