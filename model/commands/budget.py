@@ -65,6 +65,12 @@ def add_budget(command) -> None:
                         help="the log whose ledger it shows; the opening by default")
     export.set_defaults(command=_export)
 
+    misses = commands.add_parser("misses", help="measure on simulated quarters how far forecasts "
+                                                "miss the end, and keep it for their intervals")
+    misses.add_argument("--seed", type=int, default=SEED, metavar="K",
+                        help="what the draws begin with; %(default)s by default")
+    misses.set_defaults(command=_misses)
+
     add_compare(commands.add_parser("compare", help="compare strategies on the same quarters"))
 
 
@@ -163,6 +169,16 @@ def _export(options) -> int:
     check_xlsx(options.out)
     write_whole(options.out, content(load_plan(options.plan), options.log))
     print(f"Written: {relative(options.out)}.")
+    return DONE
+
+
+def _misses(options) -> int:
+    from model.budget.strategies.misses import write_misses
+
+    fail_on(REPLICATIONS, options.seed, None)
+    with progress() as tell:
+        file = write_misses(options.seed, tell)
+    print(f"{relative(file)} holds how far forecasts miss simulated quarters.")
     return DONE
 
 
