@@ -188,6 +188,8 @@ def add_compare(command) -> None:
                          help=f"quarters drawn in each environment; {REPLICATIONS} by default")
     command.add_argument("--seed", type=int, default=SEED, metavar="K",
                          help="what the draws begin with; %(default)s by default")
+    command.add_argument("--plan", metavar="SCENARIO",
+                         help="scenario of the budget; base by default")
     command.add_argument("--format", choices=("table", "json"), help="table by default")
     command.add_argument("--workers", type=int, metavar="N",
                          help="processes; all processors by default, the result is the same")
@@ -209,7 +211,7 @@ def compare(options) -> int:
     replications = REPLICATIONS if options.replications is None else options.replications
     fail_if(_unused_options(options))
     fail_on(replications, options.seed, options.workers)
-    plan = load_plan()
+    plan = load_plan(options.plan or "base")
     fail_if(_unknown(options.ab or ()))
     print(_notice(options, replications), file=sys.stderr)
     if options.tune:
@@ -240,7 +242,7 @@ def _notice(options, replications: int) -> str:
 
 
 def _unused_options(options) -> list[Problem]:
-    others = {"--ab": options.ab, "--replications": options.replications,
+    others = {"--ab": options.ab, "--replications": options.replications, "--plan": options.plan,
               "--format": options.format}
     return [Problem(name, "is given with --tune, which has no use for it; leave one of the two "
                           "out.")
