@@ -282,6 +282,7 @@ def _budget_checks(scenario: str) -> tuple[list[Problem], Checks]:
     """The same for a scenario of the budget, which has alerts and no error checks."""
     from model.audit.checks import Checks
     from model.budget.plan.plan import load_plan
+    from model.budget.programme.misses import misses_of
     from model.budget.strategies.tuning import tuned_strategies
 
     problems, alerts = [], ()
@@ -290,7 +291,9 @@ def _budget_checks(scenario: str) -> tuple[list[Problem], Checks]:
     except InputError as error:
         problems += error.problems
     try:
-        alerts = tuple(load_plan(scenario).alerts())
+        plan = load_plan(scenario)
+        alerts = tuple(plan.alerts())
+        misses_of(scenario, plan.weeks)
     except InputError as error:
         problems += error.problems
     return problems, Checks((), (), alerts)

@@ -42,7 +42,8 @@ def test_a_headline_kpi_beside_its_target_is_an_alert_once_a_cohort_has_ended():
     assert "Completion rate is 50.0%, below its target of 80.0%." in review.alerts
     assert "Cost per completion is USD 1.0k per learner, above its target of USD 700.00 per " \
         "learner." in review.alerts
-    assert "at least 80.0%" in as_text(review) and "at most USD 700.00 per learner" in as_text(review)
+    said = as_text(review)
+    assert "at least 80.0%" in said and "at most USD 700.00 per learner" in said
     started = reviewed([*rows[1:], paid(on(2, 5), "LIB", "1")])
     assert not any("target" in said for said in started.alerts)
 

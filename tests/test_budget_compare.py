@@ -309,8 +309,14 @@ def test_the_command_prints_a_table_and_json(capsys, monkeypatch):
     assert json.loads(capsys.readouterr().out)["B"] == "S5"
 
 
+def test_the_command_compares_on_the_plan_that_is_named(capsys):
+    assert cli.main(["budget", "compare", "--replications", "2", "--ab", "S0", "S2", "--workers",
+                     "1", "--plan", "small_pilot", "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["plan"] == "small_pilot"
+
+
 @pytest.mark.parametrize("wrong", [["--replications", "1"], ["--seed", "-1"], ["--workers", "0"],
-                                   ["--ab", "S2", "nothing"]])
+                                   ["--ab", "S2", "nothing"], ["--plan", "small_pilot", "--tune"]])
 def test_the_command_refuses_what_cannot_be_compared(capsys, wrong):
     assert cli.main(["budget", "compare", "--replications", "2", *wrong]) == cli.BAD_INPUT
     said = capsys.readouterr().err

@@ -65,6 +65,12 @@ def add_budget(command) -> None:
                         help="the log whose ledger it shows; the opening by default")
     export.set_defaults(command=_export)
 
+    misses = commands.add_parser("misses", help="measure on simulated quarters how far forecasts "
+                                                "miss the end, and keep it for their intervals")
+    misses.add_argument("--seed", type=int, default=SEED, metavar="K",
+                        help="what the draws begin with; %(default)s by default")
+    misses.set_defaults(command=_misses)
+
     add_compare(commands.add_parser("compare", help="compare strategies on the same quarters"))
 
 
@@ -166,12 +172,24 @@ def _export(options) -> int:
     return DONE
 
 
+def _misses(options) -> int:
+    from model.budget.strategies.misses import write_misses
+
+    fail_on(REPLICATIONS, options.seed, None)
+    with progress() as tell:
+        file = write_misses(options.seed, tell)
+    print(f"{relative(file)} holds how far forecasts miss simulated quarters.")
+    return DONE
+
+
 def add_compare(command) -> None:
     """Add the options of `budget compare`."""
     command.add_argument("--replications", type=int, metavar="N",
                          help=f"quarters drawn in each environment; {REPLICATIONS} by default")
     command.add_argument("--seed", type=int, default=SEED, metavar="K",
                          help="what the draws begin with; %(default)s by default")
+    command.add_argument("--plan", metavar="SCENARIO",
+                         help="scenario of the budget; base by default")
     command.add_argument("--format", choices=("table", "json"), help="table by default")
     command.add_argument("--workers", type=int, metavar="N",
                          help="processes; all processors by default, the result is the same")
@@ -193,7 +211,7 @@ def compare(options) -> int:
     replications = REPLICATIONS if options.replications is None else options.replications
     fail_if(_unused_options(options))
     fail_on(replications, options.seed, options.workers)
-    plan = load_plan()
+    plan = load_plan(options.plan or "base")
     fail_if(_unknown(options.ab or ()))
     print(_notice(options, replications), file=sys.stderr)
     if options.tune:
@@ -224,7 +242,7 @@ def _notice(options, replications: int) -> str:
 
 
 def _unused_options(options) -> list[Problem]:
-    others = {"--ab": options.ab, "--replications": options.replications,
+    others = {"--ab": options.ab, "--replications": options.replications, "--plan": options.plan,
               "--format": options.format}
     return [Problem(name, "is given with --tune, which has no use for it; leave one of the two "
                           "out.")

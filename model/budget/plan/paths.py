@@ -61,8 +61,8 @@ PATHS = {path: unit for unit, (_, paths) in _BY_UNIT.items() for path in paths.s
 # The paths whose value is a list, one number a week, a cohort or a case; others have one number.
 LISTS = frozenset({
     "alerts.used_shares", "offered.profile", "cohorts.start_weeks",
-    "simulation.enrolled.requirement", "simulation.enrolled.patience", "simulation.environment.season",
-    "simulation.environment.shock_weeks"})
+    "simulation.enrolled.requirement", "simulation.enrolled.patience",
+    "simulation.environment.season", "simulation.environment.shock_weeks"})
 # The least of what the budget divides by, in the path's unit.
 DIVISORS = {
     "simulation.booking.chance": 1e-6,

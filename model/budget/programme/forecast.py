@@ -3,7 +3,9 @@
 The rate of the last weeks goes on, along the plan's own course: one-to-one and group money follow
 the offered hours, other money is spread evenly. The interval rests on the errors that the same
 method would have made one week ahead, from every week so far (rolling origin). It allows for a rate
-taken from few weeks, and by Student's t for few origins.
+taken from few weeks, and by Student's t for few origins. Where it is known how far such forecasts
+missed the end of simulated quarters (`misses`), the interval reaches as far at least: a programme's
+own weeks tell nothing of a course that bends later.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from functools import lru_cache
 import numpy as np
 
 from model.budget.plan.plan import GRP, ONE, Plan
+from model.budget.programme.misses import Misses
 from model.budget.programme.weeks import Signals
 from model.engine.projection import ratio
 from model.tolerance import RELATIVE
@@ -77,14 +80,14 @@ def course(plan: Plan) -> np.ndarray:
     return shares
 
 
-def spending_forecast(signals: Signals, plan: Plan,
-                      planned: np.ndarray | None = None) -> tuple[Forecast, ...]:
+def spending_forecast(signals: Signals, plan: Plan, planned: np.ndarray | None = None,
+                      misses: Misses | None = None) -> tuple[Forecast, ...]:
     """The forecast of every bucket and of all, with what is `planned` by now. [cents]"""
     planned = plan.opening if planned is None else np.asarray(planned)
     complete = signals.complete
     spending = signals.spent[:complete]
     commitments = signals.committed[complete - 1] if complete else np.zeros_like(planned)
-    ahead = _Ahead(spending.astype(float), course(plan), plan["forecasting.interval"])
+    ahead = _Ahead(spending.astype(float), course(plan), plan["forecasting.interval"], misses)
     names = (*plan.buckets, ALL)
     groups = [[bucket] for bucket in range(len(planned))] + [list(range(len(planned)))]
     return tuple(ahead.forecast(name, group, int(planned[group].sum()),
@@ -95,8 +98,9 @@ def spending_forecast(signals: Signals, plan: Plan,
 class _Ahead:
     """The forecast from the spending of all buckets so far, (complete weeks, bucket)."""
 
-    def __init__(self, spending: np.ndarray, course: np.ndarray, coverage: float) -> None:
-        self.spent, self.course, self.coverage = spending, course, coverage
+    def __init__(self, spending: np.ndarray, course: np.ndarray, coverage: float,
+                 misses: Misses | None = None) -> None:
+        self.spent, self.course, self.coverage, self.misses = spending, course, coverage, misses
         self.complete, self.weeks = len(spending), len(course)
         self.left = self.weeks - self.complete
         self.ahead = outlook(spending, course)
@@ -125,11 +129,13 @@ class _Ahead:
         reason = self._no_rate(ahead)
         half_width = self._half_width(group)
         unsure = reason or self._unsure(spending, half_width)
-        reach = np.concatenate([np.zeros(self.complete), half_width])
-        if unsure:
-            reach[self.complete:] = np.nan
+        below = above = np.full(self.left, np.nan) if unsure else half_width
+        if not reason and (known := self._of_quarters(name, group, planned)):
+            (below, above), unsure = (np.fmax(side, each) for side, each in zip(
+                (below, above), known, strict=True)), None
+        below, above = (np.concatenate([np.zeros(self.complete), side]) for side in (below, above))
         to_date = float(spending.sum())
-        low, high = np.maximum(path - reach, np.minimum(path, to_date)), path + reach
+        low, high = np.maximum(path - below, np.minimum(path, to_date)), path + above
         error, origins = _error(spending, self.errors[:, group])
         over = np.flatnonzero(path > planned * (1 + RELATIVE))
         return Forecast(
@@ -156,6 +162,17 @@ class _Ahead:
         if not np.isfinite(half_width).all():
             return "the plan offers no hours in earlier weeks"
         return None
+
+    def _of_quarters(self, name: str, group: list[int],
+                     planned: int) -> tuple[np.ndarray, np.ndarray] | None:
+        """How far below and above its path spending may come to lie at the end of each week to
+        come, by what simulated quarters missed; it grows with the course."""
+        known = self.misses and self.misses.of(name, self.complete, self.coverage)
+        if not known or not self.left:
+            return None
+        part = self.course[self.complete:, group].sum(axis=1).cumsum()
+        part = part / part[-1] if part[-1] > 0 else np.linspace(0, 1, self.left + 1)[1:]
+        return known[0] * planned * part, known[1] * planned * part
 
     def _half_width(self, group: list[int]) -> np.ndarray:
         """Half the width of the interval at the end of each week to come, (weeks left,)."""

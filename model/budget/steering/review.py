@@ -43,6 +43,7 @@ from model.budget.programme.anomalies import Anomaly, anomalies
 from model.budget.programme.export import Records
 from model.budget.programme.forecast import Forecast, spending_forecast
 from model.budget.programme.kpis import Floor, Kpi, equity_audit, kpis
+from model.budget.programme.misses import Misses, misses_of
 from model.budget.programme.weeks import Signals, gaps, spendings, weekly_signals
 from model.budget.steering import approval, history, journal
 from model.budget.steering.alerts import (
@@ -118,7 +119,12 @@ class Review:
     @cached_property
     def forecast(self) -> tuple[Forecast, ...]:
         """Of every bucket and, last, of all, with what is planned now."""
-        return spending_forecast(self.signals, self.plan, self.balances.planned)
+        return spending_forecast(self.signals, self.plan, self.balances.planned, self.misses)
+
+    @cached_property
+    def misses(self) -> Misses | None:
+        """How far forecasts of this plan missed simulated quarters; None where none were."""
+        return misses_of(self.plan.scenario, self.plan.weeks)
 
     @cached_property
     def anomalies(self) -> tuple[Anomaly, ...]:

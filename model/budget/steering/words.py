@@ -169,7 +169,20 @@ def _forecast(review: Review) -> str:
                    rows)
     if not table:
         return f"Forecast: none, as {review.forecast[-1].reason}."
-    return "\n".join([table, *reasons])
+    held = held_sentence(review)
+    return "\n".join([table, *reasons, *([f"  {held}"] if held else [])])
+
+
+def held_sentence(review: Review) -> str:
+    """How often intervals such as that of all held simulated quarters; empty where none were
+    simulated of this plan."""
+    known, coverage = review.misses, review.plan["forecasting.interval"]
+    if known is None or known.level(coverage) is None:
+        return ""
+    least, most = (f"{share:.0%}" for share in known.held[known.level(coverage)])
+    return (f"Intervals of all made in the same way held the end of {least} to {most} of simulated "
+            f"quarters, by week, environment and way of steering ({known.quarters} quarters each, "
+            "none of which the intervals were made from).")
 
 
 def _kpis(review: Review) -> str:

@@ -16,6 +16,7 @@ from model.budget.programme.forecast import Forecast
 from model.budget.steering.approval import Standing
 from model.budget.steering.history import PastMove
 from model.budget.steering.review import Review
+from model.budget.steering.words import held_sentence
 from model.counts import count, inside
 from model.pages.budget.view import BudgetView
 from model.pages.frame import listed
@@ -304,7 +305,7 @@ def forecast(view: BudgetView, review: Review) -> Block:
         "spending up to the end of each week",
         f"{view.mark}The rate of the last weeks goes on, along the plan's own course. The error is "
         "that of forecasts one week ahead, as a share of what was spent in those weeks; few large "
-        "payments can make it 100% and more.",
+        f"payments can make it 100% and more. {held_sentence(review)}".rstrip(),
         Table("Spending by the end of the plan",
               [view.bucket(each.bucket) if each.bucket in BUCKETS else "All" for each in rows], {
                   **{head: [exact(getattr(each, head.lower())) for each in rows]

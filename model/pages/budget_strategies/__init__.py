@@ -49,7 +49,9 @@ _WORDS = {
     "Held out": "Strategies were tuned on other quarters than those shown here.",
     "Fixed total (S2)": "The opening split; money moves only when a bucket of higher priority is "
                         "exhausted.",
-    "Flexible envelope (S3)": "The fixed total with the article's rules A to C and its gates.",
+    "Flexible envelope (S3)": "The fixed total with those rules of the plan that move money within "
+                              "the quarter, rule A and the completion gate among them, after as "
+                              "many weeks of waiting as its tuning chose.",
     "Outcome-tied drawdown (S4)": "Money is released as verified outcomes come in.",
     "Hybrid predictive rolling (S5)": "Every week it forecasts requests, values some hundred plans "
                                       "for the rest of the quarter on a simple flow of money, "
