@@ -16,6 +16,7 @@ from model.companies.glossary import Side
 from model.companies.statements import BESIDE as BESIDE
 from model.companies.vocabulary import ratio, remainder, total
 
+KIND = "subscription"
 TIERS = ("solo", "team", "campus")
 CHANNELS = ("search_ads", "partners")
 PARTS = {"marketing": tuple(f"marketing.{channel}" for channel in CHANNELS)}
