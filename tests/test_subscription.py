@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from model import load, project
+from model.analysis import full_cost
 from model.analysis.kpis import kpi_months, kpi_values
 from model.analysis.survival import survivors
 from model.analysis.unit_economics import economics, sides
@@ -144,7 +145,7 @@ def test_sales_tax_is_paid_in_the_month_after_its_quarter():
     nothing = {
         **{path: 0 for path in load("subscription").entries
            if path.startswith(("cost_of_revenue.", "variable_opex.")) or path.endswith(".salary")},
-        **{f"fixed_opex.{name}": 0 for name in ("tools", "advice", "other")},
+        **{f"fixed_opex.{name}": 0 for name in ("sales_tools", "advice", "other")},
         "capex.software": {"2026-01": 0}, "fixed_opex.office": 48_000}
     plain, taxed = (plan_of(PLAIN, NOBODY, nothing, {
         "opening.active_schools.solo": 100, "offers.solo.monthly_price": 100, **more})
@@ -166,13 +167,21 @@ def test_sales_tax_is_paid_in_the_month_after_its_quarter():
 def test_more_tax_paid_than_taken_comes_back_after_the_quarter():
     """60,000 of software in the first month at 12%, and nothing sold: 7,200 are claimed back."""
     plan = plan_of(PLAIN, NOBODY, {
-        **{f"fixed_opex.{name}": 0 for name in ("office", "tools", "advice", "other")},
+        **{f"fixed_opex.{name}": 0 for name in ("office", "sales_tools", "advice", "other")},
         "capex.software": {"2026-01": 60_000}, "sales_tax.deducted": 0.12})
     assert plan["sales_tax_claim"][0, :4] == pytest.approx([7_200, 7_200, 7_200, 0])
     assert plan["sales_tax_paid"][0, 3] == pytest.approx(-7_200)
     assert (plan["sales_tax_payable"][0, :4] == 0).all()
     assert plan["assets"][0, 0] == pytest.approx(
         plan["cash"][0, 0] + 7_200 + plan["fixed_assets"][0, 0])
+
+
+def test_what_is_declared_to_win_schools_stands_in_the_loaded_cac():
+    plan = project(load("subscription"))
+    new, year = plan.by_year("new_schools"), plan.by_year
+    sold = (year("marketing") + year("payroll.growth_lead") + year("payroll.partner_manager")
+            + year("fixed_opex.sales_tools"))
+    assert full_cost.fully_loaded(plan, SCHOOLS).cac == pytest.approx(sold / new)
 
 
 def test_retention_of_revenue_is_the_product_of_twelve_months():

@@ -16,13 +16,14 @@ from model.problems import InputError, nearest, quoted
 COMPANIES = tuple(sorted(path.parent.name for path in Path(__file__).parent.glob("*/__init__.py")))
 
 
-# What a module may leave out: its kind, in a word; lines of advertising within contribution, and of
-# commissions on what is sold; roles that deliver, and roles that sell; what a team can deliver; the
-# lines of what is kept of pieces that others are paid for, and of the pieces; the lines that one
-# adds up to, where they are no segments of it; what is left of a line once others are taken off;
-# what is a share of another line; for whom money is held that is not the company's; alerts on what
-# only it has.
-OPTIONAL = {"KIND": None, "ADS": (), "COMMISSIONS": (), "DELIVERS": (), "SELLS": (),
+# What a module may leave out: its kind, in a word; lines of advertising within contribution, and
+# of commissions on what is sold; roles that deliver, and roles that sell; lines of other costs
+# that win those who pay, beside marketing and advertising; what a team can deliver; the lines of
+# what is kept of pieces that others are paid for, and of the pieces; the lines that one adds up
+# to, where they are no segments of it; what is left of a line once others are taken off; what is a
+# share of another line; for whom money is held that is not the company's; alerts on what only it
+# has.
+OPTIONAL = {"KIND": None, "ADS": (), "COMMISSIONS": (), "DELIVERS": (), "SELLS": (), "WINS": (),
             "CAPACITY": None, "KEPT": (), "PARTS": {}, "RESTS": {}, "SHARE_OF": {},
             "HELD_FOR": "others", "alerts": lambda projection: []}
 

@@ -23,6 +23,8 @@ PARTS = {"marketing": tuple(f"marketing.{channel}" for channel in CHANNELS)}
 # Roles that help those who pay, and roles that win them.
 DELIVERS = ("support", "onboarding")
 SELLS = ("growth_lead", "partner_manager")
+# Other costs of winning them.
+WINS = ("fixed_opex.sales_tools",)
 SIDES = (Side("schools", "school", "offers", TIERS, "new_schools", "active_schools",
               "active_schools", "marketing", cac_kpi="cac", first_churn="first_month_churn",
               climbs=True),)
