@@ -32,7 +32,8 @@ NOT_BALANCES = {
     "profit_to_date": "starts again from nothing each January",
     "positive_months": "a counter: a month below zero sets it back to nothing",
     **dict.fromkeys(("breakeven_first", "breakeven_operating", "breakeven_cumulative",
-                     "out_of_cash", "paid_back"), "keeps the first month that was found"),
+                     "out_of_cash", "paid_back", "channel_paid_back"),
+                    "keeps the first month that was found"),
     "breakeven_earned_back": "keeps the month since when the losses are earned back",
     "was_negative": "keeps that it was once so",
     "trough_cash": "keeps the lowest so far",
@@ -47,8 +48,10 @@ NOT_BALANCES = {
 _LEAVES = "no more leaves than is there"
 # Lines that are 0 or more (E14 checks it), although their formula alone does not show it.
 NEVER_BELOW_ZERO = {
-    **dict.fromkeys(("active_mentees", "active_mentors", "active_customers", "debt", "loss_pool",
-                     "tax_payable", "deferred_revenue", "assets_in_use", "fixed_assets"), _LEAVES),
+    **dict.fromkeys(("active_mentees", "active_mentors", "active_customers", "active_schools",
+                     "staying", "subscriptions", "gross_left", "debt", "loss_pool", "tax_payable",
+                     "deferred_revenue", "assets_in_use", "fixed_assets"), _LEAVES),
+    "churned_schools": "those who were won in the month before are among those who were there",
     "headcount": "params refuse a plan in which more people leave than are there",
     "billed_customers": "who is in onboarding was signed last month, and so is among the active",
     "refunds": "the share of plans kept is 1 at most",
@@ -64,7 +67,8 @@ NEVER_BELOW_ZERO = {
 }
 # Lines that have the formula of another line on purpose.
 CALCULATED_AGAIN = {
-    "mentor_receipts": "the direct cash flow reads nothing that the indirect one reads",
+    **dict.fromkeys(("mentor_receipts", "customer_receipts"),
+                    "the direct cash flow reads nothing that the indirect one reads"),
 }
 
 

@@ -41,7 +41,7 @@ def headed(text, **header):
     return text
 
 
-def own(folder, change, companies=("influencer", "mentorship")):
+def own(folder, change, companies=("influencer", "mentorship", "subscription")):
     """A project in a folder: notebooks, and companies without scenarios of their own, whose
     base.yaml is the shipped one changed."""
     for name in ("notebooks", "params/budget"):

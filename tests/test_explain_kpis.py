@@ -226,11 +226,13 @@ def test_every_kpi_of_the_scoreboards_table_leads_to_its_formula(company):
     html = table.html + made.html
     anchors = re.findall(r' id="([^"]+)"', html)
     assert set(re.findall(r'href="#([^"]+)"', html)) == set(anchors)
-    assert len(anchors) == len(set(anchors)) and len(made.html) < 30_000
+    assert len(anchors) == len(set(anchors)) and len(made.html) < 2_300 * len(made.roots)
     for root, label, unit, shown in zip(made.roots, table.labels, table.row_units,
                                         table.columns[str(view.projection.years[-1])],
                                         strict=True):
-        assert (root.label, root.value) == (label, page.written(shown, unit))
+        value = page.written(np.nan if shown is None else shown, unit)
+        assert root.label == label and (root.value == value if shown is not None else
+                                        root.value.startswith(f"{value} (")), label
         assert root.notes[0].startswith("= ") and root.branches
     # What only passes a KPI on does not count as a level.
     ltv = next(root for root in made.roots if root.anchor == "kpi-ltv_to_cac")

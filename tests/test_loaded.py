@@ -56,12 +56,13 @@ def test_every_role_of_a_function_is_in_the_plan_and_no_cost_is_charged_twice(pl
     module, plan = company_module(company), plans[company]
     assert not set(module.DELIVERS) & set(module.SELLS)
     assert all(f"payroll.{role}" in plan for role in (*module.DELIVERS, *module.SELLS))
-    assert all(line in plan for line in (*module.ADS, *module.COMMISSIONS))
+    assert all(line in plan for line in (*module.ADS, *module.COMMISSIONS, *module.WINS))
     # All sides together spend on winning what the books show.
     spent = sum(np.nan_to_num(full_cost.fully_loaded(plan, side).cac) * plan.by_year(side.new)
                 for side in sides(company))
     wanted = (plan.by_year("marketing") + sum(plan.by_year(line) for line in module.ADS)
-              + full_cost.payroll_of(plan, module.SELLS))
+              + full_cost.payroll_of(plan, module.SELLS)
+              + sum(plan.by_year(line) for line in module.WINS))
     np.testing.assert_allclose(spent, wanted)
 
 

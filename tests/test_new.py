@@ -5,7 +5,7 @@ import pytest
 import yaml
 
 from model import cli, load, project
-from model.companies import COMPANIES
+from model.companies import COMPANIES, kinds
 from model.params import catalog
 from model.params.yaml_file import read
 from model.workbook import equality
@@ -56,10 +56,25 @@ def test_a_company_may_begin_like_one_that_began_so(folder, capsys):
     assert content["assumptions"]["opening_cash"]["unit"] == "CHF"
 
 
+@pytest.mark.parametrize(("kind", "like"), [
+    ("marketplace", "mentorship"), ("service", "influencer"), ("subscription", "subscription")])
+def test_a_kind_of_company_stands_for_the_one_that_is_of_it(folder, capsys, kind, like):
+    assert cli.main(["new", "acme", "--like", kind]) == 0
+    assert yaml.safe_load((folder / "params/acme/base.yaml").read_text())["model"] == like
+    assert kind in help_of("new", capsys) and kinds()[kind] == like
+
+
+def help_of(command, capsys):
+    with pytest.raises(SystemExit):
+        cli.main([command, "--help"])
+    return " ".join(capsys.readouterr().out.split())
+
+
 @pytest.mark.parametrize(("words", "said"), [
     (["1st", "--like", "mentorship"], "'1st' is not a plain name"),
     (["mentorship", "--like", "influencer"], "params/mentorship is there already"),
     (["acme", "--like", "mentor"], "'mentor' has no assumptions; did you mean mentorship"),
+    (["acme", "--like", "services"], "'services' has no assumptions; did you mean service?"),
     (["acme", "--like", "budget"], "budget is no company"),
     (["acme", "--like", "mentorship", "--currency", "euro"], "currency is 'euro', but must be"),
     (["acme", "--like", "mentorship", "--title", "x" * 81], "title is longer than 80 characters"),

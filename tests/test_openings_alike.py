@@ -60,7 +60,7 @@ def test_a_workbook_calculates_it():
 @pytest.mark.parametrize("company", COMPANIES)
 def test_what_kpis_look_back_to_is_what_the_plan_opens_with(company):
     model = figures(project(running(company)))
-    side = "mentees" if company == "mentorship" else "customers"
+    side = company_module(company).SIDES[0].name
     start = model.line(f"{side}_at_start")[0, 0]
     assert start == sum(value for path, value in every(company).items()
                         if path.startswith(f"opening.active_{side}."))

@@ -6,12 +6,12 @@ import shutil
 
 import openpyxl
 import pytest
+from published import PUBLISHED
 
 from model import folders
 from model.analysis.breakeven import breakeven
 from model.analysis.register import put_back, register
 from model.analysis.unit_economics import economics, sides
-from model.companies import COMPANIES
 from model.pages import (
     assumptions,
     comparison,
@@ -124,7 +124,7 @@ def test_differences_name_base_and_here():
     assert "3 months later" in delayed
 
 
-@pytest.mark.parametrize("company", COMPANIES)
+@pytest.mark.parametrize("company", PUBLISHED)
 def test_the_share_of_evidence_says_what_is_carried_on_and_read_otherwise(company):
     view = open_view(company, "base")
     rows = register(view.assumptions)

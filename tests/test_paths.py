@@ -301,8 +301,8 @@ def test_a_wrong_season_in_base_is_named_by_its_line(project):
 def test_plans_drawn_around_a_season_are_plans(company):
     plan = seasonal(company)
     drawn = batch(plan, sampling.drawn(plan, sampling.uncertain(plan), 50, 3))
-    one, other = (each.assumptions.monthly("mentees.marketing" if company == "mentorship"
-                                           else "customers.marketing") for each in (
+    budget = next(path for path in plan.series if path.endswith(".marketing"))
+    one, other = (each.assumptions.monthly(budget) for each in (
         drawn, project(plan)))
     # Each draw moves the whole path, so what months are to each other stays.
     shares = one / one.sum(axis=0)

@@ -220,7 +220,8 @@ def test_rules_watch_kpis_that_there_are(company):
     known = profile(company)
     assert {found.id for found in known.rules} == {
         "mentorship": {"R1", "R2", "R7", "R8", "R9"},
-        "influencer": {"R3", "R4", "R5", "R6", "R7", "R8", "R9"}}[company]
+        "influencer": {"R3", "R4", "R5", "R6", "R7", "R8", "R9"},
+        "subscription": {"R1"}}[company]
     for found in known.rules:
         assert found.kpi in known.kpis and found.dwell >= 1
         assert found.every in rules.PERIODS and found.test in rules._TESTS

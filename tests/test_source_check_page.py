@@ -7,11 +7,11 @@ import shutil
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from published import PUBLISHED
 
 from model import folders
 from model.audit.grounds import PRINTED, ground
 from model.audit.verdicts import AGREES, NOT_COMPARED, REPEATS, UNRESOLVED, VERDICTS, WRONG
-from model.companies import COMPANIES
 from model.companies.claims import KINDS
 from model.pages import investor_report, open_view
 from model.pages import source_check as page
@@ -21,7 +21,7 @@ from model.views.blocks import Table
 
 @pytest.fixture(scope="module")
 def views():
-    return {company: open_view(company) for company in COMPANIES}
+    return {company: open_view(company) for company in PUBLISHED}
 
 
 def test_the_summary_counts_every_claim_once(views):
@@ -237,7 +237,7 @@ EXTREME = [
     ("influencer", "base", {"customers.basic_share": 0}),
     ("influencer", "base", {"tiers.basic.hourly_rate": 0}),
 ]
-PLANS = [(company, scenario, {}) for company in COMPANIES
+PLANS = [(company, scenario, {}) for company in PUBLISHED
          for scenario in ("downside", "upside")] + EXTREME
 
 

@@ -1,6 +1,7 @@
 """The verdict on a claim: in which order it is found, and what is no agreement."""
 
 import pytest
+from published import PUBLISHED
 
 from model import load, project
 from model.audit import source_check
@@ -16,14 +17,13 @@ from model.audit.verdicts import (
     WORKED_OUT,
     WRONG,
 )
-from model.companies import COMPANIES
 from model.companies.arithmetic import Expression
 from model.companies.claims import Check, Claim, claims
 
 
 @pytest.fixture(scope="module")
 def checks():
-    return {company: SourceCheck(project(load(company))) for company in COMPANIES}
+    return {company: SourceCheck(project(load(company))) for company in PUBLISHED}
 
 
 @pytest.fixture

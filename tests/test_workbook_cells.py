@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from workbooks import kept
 
-from model.companies import COMPANIES
+from model.companies import COMPANIES, company_module
+from model.companies.glossary import glossary
 from model.pages import open_view, unit_economics
 from model.workbook.cells import HEADS, NAME
+from model.workbook.customers import life_of
 from model.workbook.file import number_format
 
 
@@ -25,9 +27,14 @@ def test_what_is_typed_has_a_format_that_fits_its_column(found):
             assert unit and number_format(unit, typed=True) != "General", (sheet.title, at)
 
 
+def _life(found):
+    return life_of(glossary(found.plans.base.company).person)
+
+
 def test_units_of_the_economics_are_those_of_the_sides(found):
-    ones = {"mentorship": {"mentee", "mentor"}, "influencer": {"customer"}}
-    for title in ("Unit economics", "Customer life"):
+    ones = {"mentorship": {"mentee", "mentor"}, "influencer": {"customer"},
+            "subscription": {"school"}}
+    for title in ("Unit economics", _life(found)):
         units = {own.content for (row, col), own in found.sheet(title).cells.items() if col == 1}
         assert {unit.partition("/")[2] for unit in units if unit.startswith("USD/")} == ones[
             found.plans.base.company]
@@ -35,7 +42,7 @@ def test_units_of_the_economics_are_those_of_the_sides(found):
 
 def test_a_column_of_a_sheet_is_one_period(found):
     """Months of a customer's life have a sheet with heads of their own."""
-    life = found.sheet("Customer life")
+    life = found.sheet(_life(found))
     first, *more = (col for row, col in life.cells if row == HEADS and col > NAME)
     values = [life.cells[HEADS, col].value for col in more]
     assert life.axis is None and life.cells[HEADS, first].content == 0
@@ -50,7 +57,9 @@ def test_what_kpis_read_of_a_customer_stands_by_month_as_in_its_year(found):
     in_months = {row for row, col in economics if col in found.axis.months and row > HEADS}
     names = [economics[row, NAME].content for row in sorted(in_months)]
     segments = [name for name in names if name.startswith("worth.")]
-    assert names.count("margin_before_ads") == 0 and len(segments) > 4
+    assert names.count("margin_before_ads") == 0
+    assert len(segments) == sum(1 + len(side.segments) for side in company_module(
+        found.plans.base.company).SIDES)
     for row in in_months:
         for at, month in enumerate(found.axis.months):
             year = economics[row, found.axis.years[at // 12]]

@@ -1,8 +1,9 @@
-"""LTV:CAC with the costs that the plain ratio leaves out: digital ads, and the people who deliver
-and sell.
+"""LTV:CAC with the costs that the plain ratio leaves out: digital ads, the people who deliver and
+sell, and other costs that a company declares to win those who pay.
 
-Ads are charged to the side that pays first, which they win; those who sell are shared among the
-sides by their marketing budgets. Those who deliver take the same share of every customer's revenue.
+Ads are charged to the side that pays first, which they win; those who sell, and what else wins, are
+shared among the sides by their marketing budgets. Those who deliver take the same share of every
+customer's revenue.
 Commissions, which are paid for as long as a customer pays, stay in its value.
 """
 
@@ -45,8 +46,8 @@ def fully_loaded(projection: Projection, side: Side, segment: str | None = None)
     revenue = projection.by_year("revenue")
     margin = (figures(projection).over("contribution_before_ads", YEAR)
               - payroll_of(projection, module.DELIVERS))
-    selling = payroll_of(projection, module.SELLS) * ratio(projection.by_year(side.marketing),
-                                                           projection.by_year("marketing"))
+    selling = cost_of_selling(projection) * ratio(projection.by_year(side.marketing),
+                                                  projection.by_year("marketing"))
     cac = _with(projection, side, one.cac, selling + _ads(projection, side))
     return LtvAndCac(one.revenue_per_month * one.customer_months * ratio(margin, revenue), cac)
 
@@ -70,6 +71,13 @@ def gross_margin_with_staff(projection: Projection) -> np.ndarray:
     margin = (projection.by_year("gross_profit")
               - payroll_of(projection, company_module(projection.company).DELIVERS))
     return ratio(margin, projection.by_year("revenue"))
+
+
+def cost_of_selling(projection: Projection) -> np.ndarray:
+    """What wins those who pay beside marketing and ads, (scenario, year): the pay of those who
+    sell, and other costs that are declared so. [USD]"""
+    module = company_module(projection.company)
+    return payroll_of(projection, module.SELLS) + _lines(projection, module.WINS)
 
 
 def payroll_of(projection: Projection, roles: tuple[str, ...]) -> np.ndarray:

@@ -13,7 +13,6 @@ import numpy as np
 
 from model.analysis import sampling
 from model.analysis.solve import Aftermath, aftermaths
-from model.analysis.unit_economics import sides
 from model.engine.numbers import batch
 from model.engine.projection import Projection
 from model.params.assumptions import Assumptions
@@ -58,8 +57,8 @@ def improvements(plan: Projection) -> Improvements:
         key=lambda each: each.held.ebitda[-1])
     if not improving:
         return Improvements((), None)
-    marketing = (f"{side.cac.partition('.')[0]}.marketing" for side in sides(assumptions.company))
-    budgets = tuple(path for path in marketing if (values[path] > values[path][0]).any())
+    budgets = tuple(path for path, over_time in values.items()
+                    if path.endswith(".marketing") and (over_time > over_time[0]).any())
     groups = [tuple(each.path for each in improving), *([budgets] if budgets else [])]
     together, *unbought = aftermaths(_at_first(assumptions, groups))
     return Improvements(tuple(improving), together, budgets, *unbought)

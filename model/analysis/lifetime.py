@@ -10,10 +10,12 @@ add up to them. Contribution is before digital ads, as everywhere that CAC is co
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 import numpy as np
 
+from model.analysis.survival import churn, whereabouts
 from model.analysis.unit_economics import before_ads, economics, payback
 from model.companies.glossary import Side, glossary
 from model.companies.vocabulary import QUARTER, YEAR
@@ -187,7 +189,7 @@ class Lives:
 
     `survival` is the chance to be still there; `revenue` and `contribution` are those of one who
     is, in USD. After the horizon, where `observed`, (cohort, month), ends, the last month's churn,
-    price and margin hold, and `last_retention`, (scenario, 1), after all of it.
+    price and margin hold, and `last_retention`, (scenario, 1 or cohort), after all of it.
     """
 
     survival: np.ndarray
@@ -277,32 +279,35 @@ def lives(projection: Projection, side: Side, segment: str) -> Lives:
     life = np.arange(months)
     when = life[:, None] + life
     within, at = when < months, np.minimum(when, months - 1)
-    churn = projection.assumptions.monthly(f"{side.section}.{segment}.churn").T
-    stay = (1 - churn)[:, at]
-    stay[:, :, 0] = 1
-    survival = np.cumprod(stay, axis=-1)
-    price = ratio(projection[f"revenue.{segment}"], projection[f"{side.billed}.{segment}"])
+    where = whereabouts(projection, side, segment)
+    survival = sum(where.values())
     margin = ratio(figures(projection).line("contribution_before_ads"), projection["revenue"])
     share = _billed_share(projection, side, at)
-    revenue = np.where(share > 0, price[:, at] * share, 0)
+    revenue = np.where(share > 0, _price(projection, side, where, at) * share, 0)
     contribution = np.where(share > 0, margin[:, at] * revenue, 0)
-    return Lives(survival, revenue, contribution, within, 1 - churn[:, -1:])
+    return Lives(survival, revenue, contribution, within, _last_retention(projection, side, where))
 
 
-def survivors(projection: Projection, side: Side, segment: str | None = None) -> np.ndarray:
-    """Customers whom all cohorts have left at each month-end, (scenario, month): each cohort is
-    followed on its own, from who was won, or is there at the start, and the churn of each month."""
-    left = np.zeros((projection.scenarios, len(projection.months)))
-    for name in side.segments if segment is None else (segment,):
-        stay = 1 - projection.assumptions.monthly(f"{side.section}.{name}.churn").T
-        start = np.reshape(projection.openings.get(f"{side.active}.{name}", 0.0), (-1, 1))
-        left += start * np.cumprod(stay, axis=1)
-        standing = np.zeros_like(left)
-        for month, customers in enumerate(projection[f"{side.new}.{name}"].T):
-            standing[:, :month] *= stay[:, month:month + 1]
-            standing[:, month] = customers
-            left[:, month] += standing[:, :month + 1].sum(axis=1)
-    return left
+def _price(projection: Projection, side: Side, where: Mapping[str, np.ndarray],
+           at: np.ndarray) -> np.ndarray:
+    """What one who is still there pays in a month of life: the price of the segment or, of several,
+    the mean of those where one may be."""
+    prices = {name: ratio(projection[f"revenue.{name}"], projection[f"{side.billed}.{name}"])[:, at]
+              for name in where}
+    if len(prices) == 1:
+        return next(iter(prices.values()))
+    paid = sum(np.where(there > 0, there * prices[name], 0) for name, there in where.items())
+    return ratio(paid, sum(where.values()))
+
+
+def _last_retention(projection: Projection, side: Side,
+                    where: Mapping[str, np.ndarray]) -> np.ndarray:
+    """The share that stays in each month after all those that are followed."""
+    stay = {name: 1 - churn(projection, side, name)[:, -1:] for name in where}
+    if len(stay) == 1:
+        return next(iter(stay.values()))
+    last = {name: there[:, :, -1] for name, there in where.items()}
+    return np.nan_to_num(ratio(sum(last[name] * stay[name] for name in last), sum(last.values())))
 
 
 def _billed_share(projection: Projection, side: Side, at: np.ndarray) -> np.ndarray:

@@ -61,7 +61,8 @@ def economics(projection: Projection, side: Side, segment: str | None = None) ->
     model, who = figures(projection), segment or side.name
     months = model.life(f"lived.{who}")[-1]
     worth = model.life(f"worth.{who}")
-    per_month = (model.customer(f"price.{segment}") if segment
+    # Who moves between segments pays the price of each.
+    per_month = (model.customer(f"price.{segment}") if segment and not side.climbs
                  else ratio(model.life(f"earned.{who}")[-1], months))
     ltv = np.where(months > 0, worth[-1], np.nan)
     cac, back = ((model.customer(f"cac.{side.name}"), model.kpi(f"payback.{who}"))

@@ -14,8 +14,8 @@ import numpy as np
 
 from model.analysis.investors.funding import raise_of, sources_and_uses, use_of_funds
 from model.analysis.kpis import kpi_values
-from model.analysis.lifetime import survivors
 from model.analysis.statements import INCOME
+from model.analysis.survival import survivors
 from model.analysis.unit_economics import sides
 from model.audit.alerts import alerts
 from model.companies.glossary import glossary

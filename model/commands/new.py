@@ -20,9 +20,10 @@ _OF_ANOTHER = ("printed", "printed_for", "note")
 def add_new(command: argparse.ArgumentParser) -> None:
     command.add_argument("name", help="what its folder is called: lower-case letters, digits and "
                                       "underscores")
-    command.add_argument("--like", required=True, metavar="COMPANY",
+    command.add_argument("--like", required=True, metavar="KIND",
                          help="the company whose formulas it uses, and whose figures it begins "
-                              "with as examples")
+                              "with as examples: its name, or its kind, which is marketplace, "
+                              "service or subscription")
     command.add_argument("--title", help="what pages call it")
     command.add_argument("--currency", metavar="CODE",
                          help="three capital letters, as in EUR; that of the examples by default")
@@ -32,7 +33,7 @@ def new(options: argparse.Namespace) -> int:
     """Write the base.yaml of a new company and read it back. Raises InputError, and leaves no file,
     for a name that is taken or cannot be one, and for a title or a currency that cannot be."""
     from model import load
-    from model.companies import text_name
+    from model.companies import kinds, text_name
     from model.params import catalog, dependence
     from model.params.entry import Header, validate
     from model.params.scenario_file import rewrite, tried
@@ -43,9 +44,11 @@ def new(options: argparse.Namespace) -> int:
     folder = params() / options.name
     if folder.exists():
         raise InputError.of("new", f"{relative(folder)} is there already; choose another name.")
-    catalog.check_company(options.like)
-    like, path = load(options.like), folder / "base.yaml"
-    text = bytes_of(catalog.scenario_path(options.like, "base")).decode("utf-8-sig")
+    of_kind = kinds()
+    catalog.check_company(options.like, of_kind)
+    name = options.like if options.like in catalog.companies() else of_kind[options.like]
+    like, path = load(name), folder / "base.yaml"
+    text = bytes_of(catalog.scenario_path(name, "base")).decode("utf-8-sig")
     head = {"title": options.title or options.name.replace("_", " ").capitalize(),
             "currency": options.currency or like.currency}
     content = {key: value for key, value in like.base_file.content.items()
@@ -57,7 +60,7 @@ def new(options: argparse.Namespace) -> int:
     text = re.sub(r"^# Assumptions of .*$", "# Every figure is an example: type your own, and say "
                   "in its source where it comes from.", text, count=1, flags=re.MULTILINE)
     if "model" not in content:
-        text = re.sub(r"^assumptions:", f"model: {text_name(options.like)}\n\n\\g<0>", text,
+        text = re.sub(r"^assumptions:", f"model: {text_name(name)}\n\n\\g<0>", text,
                       count=1, flags=re.MULTILINE)
     try:
         with tried(path, None, text.encode()):

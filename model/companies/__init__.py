@@ -16,14 +16,16 @@ from model.problems import InputError, nearest, quoted
 COMPANIES = tuple(sorted(path.parent.name for path in Path(__file__).parent.glob("*/__init__.py")))
 
 
-# What a module may leave out: lines of advertising within contribution, and of commissions on what
-# is sold; roles that deliver, and roles that sell; what a team can deliver; the lines of what is
-# kept of pieces that others are paid for, and of the pieces; the lines that one adds up to, where
-# they are no segments of it; what is left of a line once others are taken off; what is a share of
-# another line; for whom money is held that is not the company's; alerts on what only it has.
-OPTIONAL = {"ADS": (), "COMMISSIONS": (), "DELIVERS": (), "SELLS": (), "CAPACITY": None,
-            "KEPT": (), "PARTS": {}, "RESTS": {}, "SHARE_OF": {}, "HELD_FOR": "others",
-            "alerts": lambda projection: []}
+# What a module may leave out: its kind, in a word; lines of advertising within contribution, and
+# of commissions on what is sold; roles that deliver, and roles that sell; lines of other costs
+# that win those who pay, beside marketing and advertising; what a team can deliver; the lines of
+# what is kept of pieces that others are paid for, and of the pieces; the lines that one adds up
+# to, where they are no segments of it; what is left of a line once others are taken off; what is a
+# share of another line; for whom money is held that is not the company's; alerts on what only it
+# has.
+OPTIONAL = {"KIND": None, "ADS": (), "COMMISSIONS": (), "DELIVERS": (), "SELLS": (), "WINS": (),
+            "CAPACITY": None, "KEPT": (), "PARTS": {}, "RESTS": {}, "SHARE_OF": {},
+            "HELD_FOR": "others", "alerts": lambda projection: []}
 
 
 def has_texts(company: str) -> bool:
@@ -47,6 +49,15 @@ def text_name(company: str) -> str:
         f"{company!r} is not a company of this model; {known} A company has formulas of its own in "
         "a folder of model/companies, or its base.yaml says whose it uses, as in "
         "model: mentorship."))
+
+
+def kinds() -> dict[str, str]:
+    """The first company of each kind, by the word that its module says."""
+    found: dict[str, str] = {}
+    for company in COMPANIES:
+        if kind := company_module(company).KIND:
+            found.setdefault(kind, company)
+    return found
 
 
 def company_module(company: str) -> ModuleType:

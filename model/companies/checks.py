@@ -8,30 +8,36 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from model.companies import sales_tax
 from model.companies.glossary import Side
-from model.companies.vocabulary import at_path, total
+from model.companies.statements import held
+from model.companies.vocabulary import at_path, sum_of, total
 from model.companies.working_capital import PLANS, PURCHASES
 
 
-def checks(a, prev, now, sides: Iterable[Side], agent: bool):
-    """All checks. An agent holds money that is not its own."""
-    statements(prev, now, agent)
+def checks(a, prev, now, sides: Iterable[Side], agent: bool, taxed: bool = False):
+    """All checks. An agent holds money that is not its own, and who is `taxed` holds sales tax."""
+    statements(prev, now, agent, taxed)
     balances(prev, now, agent)
+    if taxed:
+        sales_tax.checks(prev, now)
     plans(now)
     for side in sides:
-        if not side.marketing:
+        if not (side.marketing and (side.price or side.cac)):
             continue
         price = getattr(now, side.price) if side.price else at_path(a, side.cac)
         now[side.name].marketing_unspent = (
             getattr(now, side.marketing) - getattr(now, side.won or side.new) * price)
 
 
-def statements(prev, now, agent: bool):
+def statements(prev, now, agent: bool, taxed: bool):
     """The balance sheet from its items, cash by two methods, and profit from revenue down."""
     owed = now.deferred_revenue + now.payables + now.tax_payable + now.debt
-    owed = owed + now.mentor_payable if agent else owed
+    owed = sum_of([owed, *held(now, agent, taxed)])
     equity = now.paid_in_capital + now.retained_earnings
-    now.assets_unfunded   = now.cash + now.receivables + now.fixed_assets - (owed + equity)
+    there = now.cash + now.receivables + now.fixed_assets
+    there = there + now.sales_tax_claim if taxed else there
+    now.assets_unfunded   = there - (owed + equity)
     now.totals_unbalanced = now.imbalance
     now.methods_apart     = now.direct_operating_cash_flow - now.operating_cash_flow
 

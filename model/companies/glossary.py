@@ -84,6 +84,10 @@ class Side:
     served            the assumption of a segment by how many of its people one of the next side
                       serves
     streams           the lines that a segment's revenue consists of, if there is more than one
+    first_churn       the assumption of a segment of what share leaves in the month after they were
+                      won, where it is another than that of later months, `churn`
+    climbs            whether people move from one segment to the next, and back: assumptions `up`
+                      and `down` of a segment
     """
 
     name: str
@@ -101,6 +105,8 @@ class Side:
     price: str | None = None
     served: str | None = None
     streams: tuple[str, ...] = ()
+    first_churn: str | None = None
+    climbs: bool = False
 
     @property
     def billed_later(self) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from model.companies import capital, ratios
+from model.companies import capital, ratios, retention
 from model.companies.glossary import Side
 from model.companies.vocabulary import (
     QUARTER,
@@ -31,7 +31,7 @@ from model.companies.vocabulary import (
 LONGEST_LIFE = 60
 
 
-def memory(a, prev, now, sides: Iterable[Side], ads: Iterable[str] = ()):
+def memory(a, prev, now, sides: Iterable[Side], ads: Iterable[str] = (), taxed: bool = False):
     """What is needed of more than one month. The company itself writes `now.recurring`."""
     months, year = a.timeline.month, a.timeline.months_per_year * a.timeline.one_year
     quarter = a.timeline.months_per_quarter
@@ -64,7 +64,7 @@ def memory(a, prev, now, sides: Iterable[Side], ads: Iterable[str] = ()):
 
     now.relapse  = np.where(np.logical_and(now.breakeven_first > 0, now.positive_months <= 0), 1, 0)
     now.relapses = prev.relapses + now.relapse
-    ratios.memory(a, prev, now)
+    ratios.memory(a, prev, now, taxed)
 
 
 def _line(now, name: str):
@@ -85,8 +85,13 @@ def customer(a, now, sides: Iterable[Side]):
             now[s].share        = part(getattr(now[s], side.new), getattr(now, side.new))
             now[s].price        = ratio(now[s].revenue, now[s].months_billed)
             now[s].paid_a_month = part(now[s].revenue, now[s].months_billed)
-            now[s].churn        = at_path(a, f"{side.section}.{s}.churn")
-            now[s].mean_life    = ratio(1, now[s].churn)
+            if side.first_churn:
+                retention.rates(a, now, side, s)
+            else:
+                now[s].churn     = at_path(a, f"{side.section}.{s}.churn")
+                now[s].mean_life = ratio(1, now[s].churn)
+            if side.climbs:
+                retention.moving_rates(a, now, side, s)
             now[s].mean_life_won = np.where(now[s].share > 0, now[s].mean_life, 0)
         won = getattr(now, side.new)
         whole.churn     = ratio(sum_of(getattr(now[s], side.new) * now[s].churn
@@ -104,8 +109,13 @@ def life(a, won, prev, now, sides: Iterable[Side]):
         whole = now[side.name]
         if side.first_months:
             whole.billed = _billed(month, won, side.first_months)
+        rates = {s: retention.leaving(a, won, now, side, s) for s in side.segments}
         for s in side.segments:
-            now[s].left   = np.where(month <= 1, 1, prev[s].left * (1 - won[s].churn))
+            if side.climbs:
+                retention.places(a, won, prev, now, side, s)
+                now[s].earned_won = now[s].earned
+                continue
+            now[s].left   = np.where(month <= 1, 1, prev[s].left * (1 - rates[s]))
             billed        = whole.billed * now[s].left if side.first_months else now[s].left
             now[s].lived  = prev[s].lived + billed
             now[s].earned = won[s].price * now[s].lived
@@ -136,8 +146,9 @@ def _billed(month, won, first_months):
     return np.where(month <= 1, share, _billed(month - 1, won, others))
 
 
-def kpis(a, now, customer, plan, sides: Iterable[Side], agent: bool):
-    """The KPIs that all companies share. An agent holds money that is not its own."""
+def kpis(a, now, customer, plan, sides: Iterable[Side], agent: bool, taxed: bool = False):
+    """The KPIs that all companies share. An agent holds money that is not its own, and who is
+    `taxed` holds sales tax."""
     for side in sides:
         whole = customer[side.name]
         now[side.name].lifetime_value = np.where(whole.lived > 0, whole.worth, UNDEFINED)
@@ -147,7 +158,7 @@ def kpis(a, now, customer, plan, sides: Iterable[Side], agent: bool):
             acquisition(now, customer, side)
     profits_and_cash(a, now, plan)
     growth(a, now)
-    ratios.kpis(a, now, plan, agent)
+    ratios.kpis(a, now, plan, agent, taxed)
 
 
 def acquisition(now, customer, side: Side):

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from model.companies.vocabulary import UNDEFINED, of_quarter, part, share_of
+from model.companies.statements import held
+from model.companies.vocabulary import UNDEFINED, of_quarter, part, share_of, sum_of
 
 
-def memory(a, prev, now):
+def memory(a, prev, now, taxed: bool):
     """Balances at the start of a period, and what the way to the lowest cash has cost."""
-    now.assets_at_start = prev.cash + prev.receivables + prev.fixed_assets
+    there = prev.cash + prev.receivables + prev.fixed_assets
+    now.assets_at_start = there + prev.sales_tax_claim if taxed else there
     now.equity_at_start = prev.paid_in_capital + prev.retained_earnings
     now.debt_at_start   = prev.debt
     now.money_at_start  = prev.unrestricted_cash
@@ -38,19 +40,19 @@ def need(a, prev, now):
     now.first_raise_costs = np.where(month <= 1, a.equity.raise_costs, prev.first_raise_costs)
 
 
-def kpis(a, now, plan, agent: bool):
+def kpis(a, now, plan, agent: bool, taxed: bool):
     """Ratios of a period, and the need for money of the plan."""
-    liquidity(now, agent)
+    liquidity(now, agent, taxed)
     leverage(now)
     margins(now)
     returns(a, now)
-    raise_needed(a, now, plan, agent)
+    raise_needed(a, now, plan, agent, taxed)
 
 
-def liquidity(now, agent: bool):
+def liquidity(now, agent: bool, taxed: bool):
     """What there is, over what is due within a year in money or in service."""
     due = now.payables + now.tax_payable + now.deferred_revenue
-    now.due_within_a_year = due + now.mentor_payable if agent else due
+    now.due_within_a_year = sum_of([due, *held(now, agent, taxed)])
     for name, has, money in (
             ("current_ratio", now.cash + now.receivables, now.cash),
             ("quick_ratio", now.unrestricted_cash + now.receivables, now.unrestricted_cash),
@@ -98,7 +100,7 @@ def returns(a, now):
     now.equity_multiplier = share_of(now.mean_assets, now.mean_equity)
 
 
-def raise_needed(a, now, plan, agent: bool):
+def raise_needed(a, now, plan, agent: bool, taxed: bool):
     """What a company with an empty account would have to raise, to survive the lowest month, keep
     some months of burn and pay for the raise; and what it must ask for beside what the plan opens
     with and raises itself or, if that comes too late, what cash lacks at its lowest.
@@ -115,7 +117,9 @@ def raise_needed(a, now, plan, agent: bool):
     now.worst_money_needed = now.need_until_lowest + now.worst_contingency
     now.raise_needed      = gross_amount(now.money_needed, plan.first_raise_costs)
 
-    opens_with = a.opening_cash - a.opening.mentor_payable if agent else a.opening_cash
+    opens_with = a.opening_cash
+    for owed in held(a.opening, agent, taxed):
+        opens_with = opens_with - owed
     now.money_missing   = now.money_needed - opens_with - plan.financed_so_far
     now.money_is_late   = np.where(np.logical_and(now.money_missing <= 0, plan.trough_cash < 0),
                                    1, 0)

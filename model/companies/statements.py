@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from model.companies import capital, working_capital
-from model.companies.vocabulary import total
+from model.companies import capital, sales_tax, working_capital
+from model.companies.vocabulary import sum_of, total
 
 # Assumptions that no month reads, but KPIs or the analysis do, with the units that they expect.
 BESIDE = {
@@ -35,9 +35,15 @@ def contribution(a, now):
     now.contribution  = now.gross_profit - now.variable_opex
 
 
-def opening(a, now, agent):
+def held(now, agent, taxed, of="payable"):
+    """The lines of money that is held and not the company's: that of an agent, and sales tax."""
+    names = ["mentor"] * agent + ["sales_tax"] * taxed
+    return [getattr(now, f"{name}_{of}") for name in names]
+
+
+def opening(a, now, agent, taxed=False):
     """What the company has and owes when the first month begins. An agent holds money that is not
-    its own."""
+    its own, and who is `taxed` holds sales tax."""
     now.cash = a.opening_cash
     for role in a.team:
         now[role].headcount = a.opening.headcount[role]
@@ -50,11 +56,14 @@ def opening(a, now, agent):
     own = now.deferred_revenue + now.payables + now.tax_payable + now.debt
     if agent:
         working_capital.opening_payouts(a, now)
-        now.custodial_cash    = now.mentor_payable
-        now.unrestricted_cash = a.opening_cash - now.mentor_payable
+    if taxed:
+        sales_tax.opening(a, now)
+    if agent or taxed:
+        now.custodial_cash    = sum_of(held(now, agent, taxed))
+        now.unrestricted_cash = a.opening_cash - sum_of(held(now, agent, taxed))
     else:
         now.unrestricted_cash = a.opening_cash
-    now.liabilities = own + now.mentor_payable if agent else own
+    now.liabilities = sum_of([own, *held(now, agent, taxed)])
     capital.opening_equity(a, now)
 
 
@@ -75,8 +84,9 @@ def overhead(a, prev, now):
     now.fixed_opex = total(now, "fixed_opex", (*a.fixed_opex, capital.CONTENT))
 
 
-def from_ebitda_on(a, prev, now, agent):
-    """EBITDA and all that follows from it. An agent holds money that is not its own."""
+def from_ebitda_on(a, prev, now, agent, taxed=False):
+    """EBITDA and all that follows from it. An agent holds money that is not its own, and who is
+    `taxed` holds sales tax."""
     now.ebitda = now.contribution - now.marketing - now.payroll - now.fixed_opex
 
     working_capital.receivables(a, prev, now)
@@ -87,9 +97,11 @@ def from_ebitda_on(a, prev, now, agent):
     capital.debt(a, prev, now)
     income(a, prev, now)
     capital.equity(a, prev, now)
-    cash_flow(prev, now, agent)
-    direct_cash_flow(now, agent)
-    balance_sheet(now, agent)
+    if taxed:
+        sales_tax.sales_tax(a, prev, now)
+    cash_flow(prev, now, agent, taxed)
+    direct_cash_flow(now, agent, taxed)
+    balance_sheet(now, agent, taxed)
     breakevens(a, prev, now)
 
 
@@ -101,7 +113,7 @@ def income(a, prev, now):
     now.net_income = now.profit_before_tax - now.income_tax
 
 
-def cash_flow(prev, now, agent):
+def cash_flow(prev, now, agent, taxed):
     """The cash flow from net income (the indirect method), and the cash account."""
     now.receivables_rise = now.receivables - prev.receivables
     now.deferred_rise    = now.deferred_revenue - prev.deferred_revenue
@@ -111,43 +123,47 @@ def cash_flow(prev, now, agent):
            + now.payables_rise + now.tax_payable_rise)
     if agent:
         now.mentor_payable_rise = now.mentor_payable - prev.mentor_payable
-        now.operating_cash_flow = own + now.mentor_payable_rise
-    else:
-        now.operating_cash_flow = own
+    if taxed:
+        own = own - now.sales_tax_claim_rise
+    now.operating_cash_flow = sum_of([own, *held(now, agent, taxed, "payable_rise")])
     now.investing_cash_flow = -now.capex
     now.financing_cash_flow = (now.raised - now.raise_costs + now.drawn - now.repaid
                                - now.dividends)
     now.cash = (prev.cash + now.operating_cash_flow + now.investing_cash_flow
                 + now.financing_cash_flow)
-    if agent:
-        now.custodial_cash    = now.mentor_payable
+    if agent or taxed:
+        now.custodial_cash    = sum_of(held(now, agent, taxed))
         now.unrestricted_cash = now.cash - now.custodial_cash
-        now.free_cash_flow    = (now.operating_cash_flow - now.mentor_payable_rise
-                                 + now.investing_cash_flow)
+        free = now.operating_cash_flow
+        for rise in held(now, agent, taxed, "payable_rise"):
+            free = free - rise
+        now.free_cash_flow    = free + now.investing_cash_flow
     else:
         now.unrestricted_cash = now.cash
         now.free_cash_flow    = now.operating_cash_flow + now.investing_cash_flow
 
 
-def direct_cash_flow(now, agent):
+def direct_cash_flow(now, agent, taxed):
     """The operating cash flow from what is received and paid (the direct method). It reads neither
     profit nor a balance, and so checks the indirect method."""
     now.customer_receipts = (now.revenue - now.invoiced - now.prepaid + now.collected
                              + now.billings - now.refunds)
-    payments = now.suppliers_paid + now.payroll + now.interest + now.tax_paid
+    received = now.customer_receipts
     if agent:
         now.mentor_receipts = now.gmv - now.commission
-        now.direct_operating_cash_flow = (now.customer_receipts + now.mentor_receipts
-                                          - now.mentors_paid - payments)
-    else:
-        now.direct_operating_cash_flow = now.customer_receipts - payments
+        received = received + now.mentor_receipts - now.mentors_paid
+    if taxed:
+        received = received + now.sales_tax_flow
+    now.direct_operating_cash_flow = received - (now.suppliers_paid + now.payroll + now.interest
+                                                 + now.tax_paid)
 
 
-def balance_sheet(now, agent):
+def balance_sheet(now, agent, taxed):
     """Assets, liabilities and equity."""
-    now.assets      = now.cash + now.receivables + now.fixed_assets
+    assets = now.cash + now.receivables + now.fixed_assets
+    now.assets      = assets + now.sales_tax_claim if taxed else assets
     own = now.deferred_revenue + now.payables + now.tax_payable + now.debt
-    now.liabilities = own + now.mentor_payable if agent else own
+    now.liabilities = sum_of([own, *held(now, agent, taxed)])
     now.equity      = now.paid_in_capital + now.retained_earnings
     now.imbalance   = now.assets - now.liabilities - now.equity
 

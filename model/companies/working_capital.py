@@ -60,14 +60,17 @@ def by_age(prev, now, flow):
     return [flow(now), *(flow(prev.ago(age)) for age in range(1, len(AGES) + 1))]
 
 
-def prepaid_plans(a, prev, now):
+def prepaid_plans(a, prev, now, earned=None):
     """Subscriptions that are paid a year ahead: billed at once, earned over twelve months.
 
-    The amount earned is a share of `subscriptions`, so prepayment moves cash and never revenue.
+    The amount `earned` in the month is a share of `subscriptions` if nothing else is said, so
+    prepayment moves cash and never revenue; where plans have a price of their own, the month says
+    what it earns from them.
     Plans that run would earn what they earned last month. If less is earned, a share of each plan
     ends, and what it has not delivered is refunded; if more is earned, new plans are sold.
     """
-    now.prepaid       = a.terms.prepaid_share * np.maximum(now.subscriptions, 0)
+    now.prepaid       = (a.terms.prepaid_share * np.maximum(now.subscriptions, 0)
+                         if earned is None else earned)
     now.plans_running = total(prev, "plans", PLANS[:-1])
     now.plans_kept    = np.where(
         now.plans_running > now.prepaid,

@@ -5,7 +5,7 @@ A figure is calculated when it is first asked for. NaN stands for undefined.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -48,6 +48,26 @@ def run(formula: Formula, value: Callable[[Ref], np.ndarray],
             return last if ref == itself else inputs[ref][at]
         result[month] = before = np.broadcast_to(evaluate(formula.node, of_month), shape[1:])
     return result
+
+
+def run_together(formulas: Sequence[Formula], value: Callable[[Ref], np.ndarray],
+                 shape: tuple[int, ...]) -> dict[str, np.ndarray]:
+    """The values of formulas that read each other, in the order of writing: month by month, from 0
+    before the first. What they read of others, `value` gives as `run` wants it."""
+    results = {formula.line: np.zeros(shape) for formula in formulas}
+    inputs = {ref: np.broadcast_to(found, (shape[0], *found.shape[1:]))
+              for ref in dict.fromkeys(ref for formula in formulas for ref in formula.reads)
+              if ref.name not in results or ref.kind != formulas[0].kind
+              for found in [value(ref)]}
+    nothing = np.zeros(shape[1:])
+    for month in range(shape[0]):
+        def of_month(ref: Ref, at: int = month) -> np.ndarray:
+            if ref in inputs:
+                return inputs[ref][at]
+            return results[ref.name][at - ref.ago] if at >= ref.ago else nothing
+        for formula in formulas:
+            results[formula.line][month] = evaluate(formula.node, of_month)
+    return results
 
 
 class Figures:
@@ -130,6 +150,10 @@ class Figures:
     def life(self, name: str) -> np.ndarray:
         """A line of that customer's life, (month of life, scenario, year)."""
         shape = (LONGEST_LIFE, self._projection.scenarios, self._calendar.periods(YEAR))
+        if name in self.texts.circles:
+            circle = self.texts.circles[name]
+            return self._once(("circle", circle[0].line), lambda: run_together(
+                circle, self._of_life, shape))[name]
         return self._once(("life", name), lambda: run(self.texts.life[name], self._of_life, shape))
 
     def _of_life(self, ref: Ref) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from types import ModuleType
@@ -70,6 +70,18 @@ class Texts:
                 refs.add(Ref(formula.kind, formula.line))
         return frozenset(refs)
 
+    @cached_property
+    def circles(self) -> dict[str, tuple[Formula, ...]]:
+        """The lines of a life that read each other, by way of last month's: for each its formula
+        and those of the others, in the order of writing."""
+        follows = {line: {ref.name for ref in formula.reads if ref.kind == "life"}
+                   for line, formula in self.life.items()}
+        reach = {line: _reached(line, follows) for line in follows}
+        circles = {line: tuple(self.life[other] for other in self.life
+                               if other in reach[line] and line in reach[other])
+                   for line in follows}
+        return {line: circle for line, circle in circles.items() if len(circle) > 1}
+
     def readers(self, ref: Ref) -> tuple[Ref, ...]:
         """The lines whose formulas read something, of any period, in the order of writing."""
         return self._readers.get(ref, ())
@@ -97,6 +109,16 @@ class Texts:
         reads = self.kpis[kpi].reads
         return {ref.kind for ref in reads}.union(
             *(self._reads(ref.name) for ref in reads if ref.kind == "kpi"))
+
+
+def _reached(line: str, follows: Mapping[str, set[str]]) -> set[str]:
+    """The lines that a line reads, itself or through others."""
+    found, ahead = set(), [line]
+    while ahead:
+        new = follows[ahead.pop()] - found
+        found |= new
+        ahead += new
+    return found
 
 
 def this_period(ref: Ref) -> Ref:

@@ -45,6 +45,9 @@ TIMELINE = {
     "year_start": TimelineValue("First month of a later year (1 or 0)", "flag", lambda calendar: (
         np.where((calendar.month_of_year(_months(calendar)) == calendar.year_starts)
                  & (_months(calendar) > 0), 1.0, 0.0))),
+    "quarter_start": TimelineValue(
+        "First month of a quarter of the calendar (1 or 0)", "flag", lambda calendar: np.where(
+            (calendar.month_of_year(_months(calendar)) - 1) % QUARTER == 0, 1.0, 0.0)),
     "first_year": TimelineValue("First year", "year",
                                 lambda calendar: calendar.reported.years[0]),
     "months": TimelineValue("Months of the plan", "months", lambda calendar: calendar.months),

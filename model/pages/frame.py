@@ -104,7 +104,10 @@ def words(view: View) -> Table:
                    for line in module.COMMISSIONS
                    if line in projection]
     person, people, published = view.glossary.person, view.glossary.people, view.profile.published
-    left_out = [ads] * bool(ads) + commissions
+    wins = [inside(view.glossary.segment(line.partition(".")[2])) for line in module.WINS
+            if line in projection]
+    left_out = [ads] * bool(ads) + commissions + wins
+    sold = listed([*([ads] if ads else []), "those who sell", *wins])
     sources = ", as the sources define break-even," if published else ""
     meanings = {
         "EBITDA": "Earnings before interest, tax, depreciation and amortization: contribution less "
@@ -121,7 +124,7 @@ def words(view: View) -> Table:
                    + (f"the sources ask for {view.ltv_goal:g} or more." if published else
                       f"{view.ltv_goal:g} or more is asked for.") if view.buys else "",
         "Fully loaded": f"LTV:CAC with all that wins a {person} in the CAC "
-                        f"({f'{ads} and ' if ads else ''}those who sell) and those who "
+                        f"({sold}) and those who "
                         "deliver taken out of the LTV, at their share of revenue in the year in "
                         f"which the {person} is won"
                         + (f"; {listed(commissions)} stay in the LTV." if commissions else ".")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
@@ -53,12 +54,12 @@ def check_subject(subject: str) -> None:
     _check("subject", subject, subjects())
 
 
-def check_company(company: str) -> None:
-    """Raise InputError for an unknown company."""
+def check_company(company: str, others: Iterable[str] = ()) -> None:
+    """Raise InputError for an unknown company, which is none of some `others`."""
     if company == BUDGET and company in subjects():
         raise InputError.of("company", "budget is no company: it is the plan of a programme's "
                                        f"budget by week; {nearest('', companies())}")
-    _check("company", company, companies())
+    _check("company", company, (*companies(), *others))
 
 
 def _check(kind: str, name: str, names: tuple[str, ...]) -> None:

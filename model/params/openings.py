@@ -58,6 +58,7 @@ OPENABLE = (
     Openable("payables.*", "Payables", "USD", "terms.days_to_pay.*", "terms.days_to_pay.*",
              "it would never be paid"),
     Openable("tax_payable", "Tax payable", "USD", "tax.payment_month"),
+    Openable("sales_tax_payable", "Sales tax payable", "USD", "sales_tax.charged"),
     Openable("debt", "Debt", "USD", "debt.interest_rate"),
     Openable("tax_losses", "Tax losses carried forward", "USD", "tax.loss_limit"),
     Openable("profit_to_date", "Profit of the tax year so far", "signed USD", "tax.tax_rate"),

@@ -81,8 +81,8 @@ def of_counted(people: Iterable[str], things: Iterable[str]) -> dict[str, Domain
     each other, and things, which they buy or use."""
     units, persons = {}, tuple(people)
     for one in persons:
-        units |= {f"USD/{one}": _DIVISOR, f"USD/{one}/month": _AMOUNT, one: _AMOUNT,
-                  f"{plural(one)}/month": _AMOUNT}
+        units |= {f"USD/{one}": _DIVISOR, f"USD/{one}/month": _AMOUNT,
+                  f"USD/{one}/year": _AMOUNT, one: _AMOUNT, f"{plural(one)}/month": _AMOUNT}
         units |= {f"{plural(one)}/{other}": _DIVISOR for other in persons if other != one}
     for thing in things:
         units |= {f"USD/{thing}": _AMOUNT, f"{plural(thing)}/month": _AMOUNT,

@@ -15,7 +15,9 @@ TIMELINE = "Timeline"
 YEAR_NUMBER, FIRST_MONTH = "year_number", "first_month"
 # The rows that change from month to month, counted as a spreadsheet does.
 ROWS = {"month": 6, "year": 7, "month_of_year": 8, "year_end": 9, "year_start": 10,
-        YEAR_NUMBER: 11, FIRST_MONTH: 12}
+        YEAR_NUMBER: 11, FIRST_MONTH: 12, "quarter_start": 13}
+# Rows that are there only where a text reads them.
+_ON_REQUEST = {"quarter_start"}
 _LABELS = {name: value.label for name, value in timeline.TIMELINE.items()} | {
     YEAR_NUMBER: "Year of the plan", FIRST_MONTH: "First month of that year, by its number",
     "starts": "Month of the calendar year with which the plan starts",
@@ -32,6 +34,7 @@ _BY_MONTH = {
     "year_start": "=IF(AND({c}8=timeline.year_starts,{c}6>1),1,0)",
     YEAR_NUMBER: "=INT(({c}6-1+timeline.months_before)/timeline.months_per_year)+1",
     FIRST_MONTH: "=MAX(({c}11-1)*timeline.months_per_year-timeline.months_before,0)+1",
+    "quarter_start": "=IF(MOD({c}8-1,timeline.months_per_quarter)=0,1,0)",
 }
 _BY_YEAR = {"month": "=MIN({c}11*timeline.months_per_year-timeline.months_before,timeline.months)",
             YEAR_NUMBER: "=COLUMN()-COLUMN($C$11)"}
@@ -88,26 +91,28 @@ class Timeline:
         values[FIRST_MONTH] = np.array(axis.calendar.bounds())[years] + 1.0
         self.sheet.write_heads(TIMELINE, "What month it is. Annual columns are those of "
                                          "their last month.")
-        self._fill_months(values)
-        row = self._fill_conventions(values, {ref.name for ref in refs if ref.kind == "timeline"})
+        used = {ref.name for ref in refs if ref.kind == "timeline"}
+        rows = {name: row for name, row in ROWS.items()
+                if name in used or name not in _ON_REQUEST}
+        self._fill_months(values, rows)
+        row = self._fill_conventions(values, used, max(rows.values()) + 2)
         self._fill_ages(row, sorted({ref.ago for ref in refs if ref.ago > 1}))
 
     def earlier(self, months: int, sheet: str) -> str:
         """Which cell of a row, counted from its opening, is that of so many months ago."""
         return in_column(self._ages[months], TIMELINE, sheet, "$")
 
-    def _fill_months(self, values: dict[str, np.ndarray]) -> None:
-        for name, template in _BY_MONTH.items():
-            row = ROWS[name] - 1
+    def _fill_months(self, values: dict[str, np.ndarray], rows: dict[str, int]) -> None:
+        for name, row in ((name, number - 1) for name, number in rows.items()):
+            template = _BY_MONTH[name]
             self.sheet.head(row, _LABELS[name], "", name)
             self.sheet.across(row, self.axis.months, template, values[name], "number")
             self.sheet.across(row, self.axis.years, _BY_YEAR.get(name, template),
                               self.axis.calendar.lasts(values[name]), "number")
         self.sheet.number(ROWS["month"] - 1, self.axis.opening, 0, "number")
 
-    def _fill_conventions(self, values: dict[str, np.ndarray], names: set[str]) -> int:
-        """What is the same in every month. Returns the row after it."""
-        row = max(ROWS.values()) + 2
+    def _fill_conventions(self, values: dict[str, np.ndarray], names: set[str], row: int) -> int:
+        """What is the same in every month, from a row on. Returns the row after it."""
         self.sheet.text(row - 1, LABEL, "Conventions", "section")
         constants = {name: value[0] for name, value in values.items()
                      if len(value) == 1 and name in {*_CONVENTIONS, *names}}

@@ -25,11 +25,11 @@ from model.workbook.timeline import Timeline, of_first, of_last, year_sum
 
 # The sheets, and the functions whose lines they hold; the market's are the company's own.
 SECTIONS = {
-    "Market": (),
-    "Revenue": ("revenue",),
+    "Market": ("trials", "people", "moves"),
+    "Revenue": ("revenue", "prices", "subscriptions", "price_change", "expansion"),
     "Costs": ("contribution", "overhead", "delivery"),
     "Working capital": ("prepaid_plans", "receivables", "payables", "payouts"),
-    "Capital": ("assets", "debt", "tax", "equity"),
+    "Capital": ("assets", "debt", "tax", "equity", "sales_tax"),
     "Results": ("month", "from_ebitda_on", "income", "cash_flow", "direct_cash_flow",
                 "balance_sheet"),
     "Break-even": ("breakevens",),

@@ -78,8 +78,8 @@ def asked(projection: Projection) -> Asked:
                  bool(of("money_is_late")))
 
 
-# What a plan spends on, as statements.BRIDGE names it.
-_USES = ("ebitda", "capex", "working_capital", "credit_losses", "tax_paid")
+# What a plan spends on, as statements.BRIDGE names it: the last only where there is sales tax.
+_USES = ("ebitda", "capex", "working_capital", "credit_losses", "tax_paid", "sales_tax_claim")
 
 
 def uses_until(projection: Projection, month: int, scenario: int = 0) -> dict[str, float]:
@@ -87,7 +87,7 @@ def uses_until(projection: Projection, month: int, scenario: int = 0) -> dict[st
     EBITDA turned around is an operating loss."""
     amounts = moves(projection, 0, month, scenario)
     # Nothing is 0, and not the 0 below zero that a minus would make of it.
-    return {name: 0.0 - amounts[name] for name in _USES}
+    return {name: 0.0 - amounts[name] for name in _USES if name in amounts}
 
 
 @dataclass(frozen=True)

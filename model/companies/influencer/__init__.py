@@ -16,6 +16,7 @@ from model.companies.glossary import Capacity, Side
 from model.companies.statements import BESIDE as BESIDE
 from model.companies.vocabulary import ratio, remainder, sum_of, total
 
+KIND = "service"
 TIERS = ("basic", "pro", "managed_service", "one_off")
 # What is billed anew each month.
 RECURRING = ("basic", "pro", "managed_service")

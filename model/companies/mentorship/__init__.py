@@ -19,6 +19,7 @@ from model.companies.mentorship.market import alerts as alerts
 from model.companies.statements import BESIDE as BESIDE
 from model.companies.vocabulary import ratio, remainder, sum_of, total
 
+KIND = "marketplace"
 MENTEES = ("young_pros", "career_changers", "senior_experts")
 MENTORS = ("early_career", "mid_career", "executive")
 # Acquisition cost inside contribution; neither LTV nor the plain CAC counts it.

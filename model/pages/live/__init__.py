@@ -39,7 +39,8 @@ from model.views.formats import unit_label
 from model.workbook import verification
 
 # What the proof needs of a side of the market.
-_OF_SIDE = ("name", "section", "segments", "marketing", "new", "billed", "first_months")
+_OF_SIDE = ("name", "section", "segments", "marketing", "new", "billed", "first_months",
+            "first_churn", "climbs")
 # Formulas of texts and the names before them; minus keeps its blanks, as two of them together would
 # be another operator.
 _TEXT = re.compile(r"[\w$]+\[t\] = |(const \{)?[\w$:, ]+(,|\} = of\.\w+;)$")

@@ -9,6 +9,7 @@ import numpy as np
 
 from model.analysis.statements import BALANCE, CASH_FLOW, DIRECT, INCOME, Statement
 from model.audit.checks import by_code, unequal
+from model.companies.working_capital import HELD
 from model.engine.figures import figures
 from model.pages import formulas, frame, live, statement_tables, years
 from model.pages.breakeven import funding
@@ -110,8 +111,9 @@ def balance(view: View) -> Block:
     when = years.last_month(calendar) if calendar.ends_with_a_year else "each year"
     reading = [f"Balances at the end of {when}; nothing balances the two sides but the sums."]
     if "custodial_cash" in view.projection:
-        reading.append(f"Cash held for {view.glossary.held_for} is an asset and, as payouts "
-                       "payable, a liability.")
+        owed = "payouts payable" if HELD in view.projection else "sales tax payable"
+        reading.append(f"Cash held for {view.glossary.held_for} is an asset and, as {owed}, a "
+                       "liability.")
     reading.append(statement_tables.left_out(view, BALANCE))
     return Block(_balance_message(view), table=_with_formulas(view, BALANCE), open=True,
                  reading=" ".join(filter(None, reading)))

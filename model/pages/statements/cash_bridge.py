@@ -18,7 +18,8 @@ WHOLE_PLAN = 0
 
 START, END = "Cash at the start", "Cash at the end"
 _MOVES = {"working_capital": "Working capital", HELD_RISE: "Held for {others}",
-          "tax_paid": "Tax paid", "financing_cash_flow": "Financing"}
+          "tax_paid": "Tax paid", "sales_tax_payable_rise": "Sales tax held",
+          "financing_cash_flow": "Financing"}
 _IN_SENTENCE = {HELD_RISE: "money held for {others}", "tax_paid": "tax"}
 
 
@@ -35,7 +36,7 @@ def bridge(view: View, year: int | None = None) -> Block:
     figure = charts.waterfall(steps, unit="USD",
                               subtitle=frame.subject(view, f"what moved cash · USD · {span}"))
     reading = (f"What is held for {view.glossary.held_for} is in the account and not the company's."
-               if HELD_RISE in moves else "")
+               if moves.keys() & {HELD_RISE, "sales_tax_payable_rise"} else "")
     return Block(_message(view, moves, start, end, last), figure, "waterfall chart",
                  f"what moved cash, {span}", reading,
                  Table(f"What moved cash, {span}", [label for label, _, _ in steps],

@@ -10,7 +10,7 @@ from model.analysis import lifetime
 from model.analysis.statements import part_label
 from model.analysis.unit_economics import Economics, before_ads, economics, layers, sides
 from model.companies.claims import claims
-from model.counts import count, plural
+from model.counts import a, count, plural
 from model.engine.projection import ratio
 from model.pages import formulas, frame, live
 from model.pages.unit_economics import customer_value, full_cost, vintages
@@ -19,7 +19,7 @@ from model.pages.what_if import Steering
 from model.params.values import EVIDENCE
 from model.views import charts
 from model.views.blocks import Block, Table
-from model.views.formats import format_value, say
+from model.views.formats import format_value, say, sentence_case
 
 # Blanks that do not break: the last column of a wide table is squeezed.
 # Columns that only those have who cost something to win.
@@ -85,7 +85,8 @@ def segments(view: View, year: int | None = None) -> Block:
                  f"LTV:CAC by segment in {year}",
                  f"Lifetime value over the cost of winning a {person}; value counts contribution"
                  f"{frame.ads_apart(view)} over a life of five years at most."
-                 f"{_means(view)}{_onboarding(view, column)}{_discount(view, column, year)}",
+                 f"{_means(view)}{_leaving(view)}{_onboarding(view, column)}"
+                 f"{_discount(view, column, year)}",
                  _table(view, by_label, column, year), open=True)
 
 
@@ -133,6 +134,20 @@ def _means(view: View) -> str:
     return (f" It is an assumption that a {person} of any segment{' of a side' if many else ''} "
             f"costs the same to win; for {names} churn and months billed are means over new "
             f"{people}, and one over the mean churn is not the mean life.")
+
+
+def _leaving(view: View) -> str:
+    """What of a life is not one churn in one segment."""
+    sentences = []
+    for side in sides(view.company):
+        one = sentence_case(a(side.one))
+        if side.first_churn:
+            sentences.append(f" {one} leaves at a rate of its own in the month after it was won; "
+                             "churn is one over the mean life, that month counted in.")
+        if side.climbs:
+            sentences.append(f" {one} that moves to another segment pays the price of that one, "
+                             "and counts where it was won.")
+    return "".join(sentences)
 
 
 def _onboarding(view: View, column: int) -> str:

@@ -54,7 +54,7 @@ def countings(view: View, side: Side) -> dict[str, np.ndarray]:
 def _formulas(view: View) -> list[str]:
     """The same as a page works them out again."""
     module, formulas = company_module(view.company), []
-    sells, delivers = _pay(view, module.SELLS), _pay(view, module.DELIVERS)
+    sells, delivers = _sum(view, _selling(view)), _pay(view, module.DELIVERS)
     for side in sides(view.company):
         plain, first = f"customer:cac.{side.name}", side == sides(view.company)[0]
         ads = " + ".join(module.ADS) if module.ADS and first else "0"
@@ -71,15 +71,24 @@ def _formulas(view: View) -> list[str]:
 def _cost_formulas(view: View) -> list[str]:
     module = company_module(view.company)
     delivers = _pay(view, module.DELIVERS)
-    return ["marketing", *(line for line in module.ADS if line in view.projection),
-            _pay(view, module.SELLS), delivers, "gross_profit / revenue",
-            f"( gross_profit - ( {delivers} ) ) / revenue"]
+    return ["marketing", *(line for line in (*module.ADS, *module.WINS)
+                           if line in view.projection), _pay(view, module.SELLS), delivers,
+            "gross_profit / revenue", f"( gross_profit - ( {delivers} ) ) / revenue"]
+
+
+def _selling(view: View) -> list[str]:
+    """The lines of what wins those who pay beside marketing and ads."""
+    module = company_module(view.company)
+    return [*(f"payroll.{role}" for role in module.SELLS), *module.WINS]
 
 
 def _pay(view: View, roles: Sequence[str]) -> str:
     """The pay of some roles, as far as a plan has them."""
-    return " + ".join(line for role in roles if (line := f"payroll.{role}") in view.projection
-                      ) or "0"
+    return _sum(view, [f"payroll.{role}" for role in roles])
+
+
+def _sum(view: View, lines: Sequence[str]) -> str:
+    return " + ".join(line for line in lines if line in view.projection) or "0"
 
 
 def left_out(view: View) -> str:
@@ -95,9 +104,10 @@ def left_out(view: View) -> str:
     ends, whose = list(dict.fromkeys((places[0], places[-1]))), f"LTV:CAC of all {side.name}"
     ads = (f"{sentence_case(frame.ads_of(view))} stand in neither LTV nor CAC; with them in the "
            f"CAC, {whose} is {_at(view, others[0], ends)}. " if len(others) == 2 else "")
-    return (f"{ads}Fully loaded, with those who deliver, as a share of all revenue, and who sell "
-            f"counted too, {'it' if ads else whose} is {_at(view, others[-1], ends)}; plainly it "
-            f"is {_at(view, plain, ends)}.")
+    also = f" and {frame.listed(names)}" if (names := _names(view, view.module.WINS)) else ""
+    return (f"{ads}Fully loaded, with those who deliver, as a share of all revenue, and who sell"
+            f"{also} counted too, {'it' if ads else whose} is {_at(view, others[-1], ends)}; "
+            f"plainly it is {_at(view, plain, ends)}.")
 
 
 def by_hours(view: View) -> dict[str, np.ndarray]:
@@ -149,7 +159,8 @@ def margin(view: View) -> str:
 
 def _reading(view: View) -> str:
     module = company_module(view.company)
-    costs = [*_names(view, module.ADS), f"the pay of {_roles(view, module.SELLS)}"]
+    costs = [*_names(view, (*module.ADS, *module.WINS)),
+             f"the pay of {_roles(view, module.SELLS)}"]
     whose = "The goal of the sources" if view.profile.published else "The goal"
     parts = [f"{whose} is {view.ltv_goal:g} or more, for the plain ratio, whose "
              "CAC counts the marketing budget alone. "
@@ -163,7 +174,8 @@ def _reading(view: View) -> str:
 
 
 def _names(view: View, lines: Sequence[str]) -> list[str]:
-    return [frame.inside(view.glossary.segment(line.partition(".")[2])) for line in lines]
+    return [frame.inside(view.glossary.segment(line.partition(".")[2])) for line in lines
+            if line in view.projection]
 
 
 def _roles(view: View, roles: tuple[str, ...]) -> str:
@@ -179,7 +191,7 @@ def _gross_margin(view: View) -> np.ndarray:
 def _costs(view: View) -> dict[str, np.ndarray]:
     module, projection = company_module(view.company), view.projection
     ads = {view.glossary.segment(line.partition(".")[2]): view.by_year(line)
-           for line in module.ADS if line in projection}
+           for line in (*module.ADS, *module.WINS) if line in projection}
     return {"Marketing": view.by_year("marketing"), **ads,
             "Pay of those who sell": full_cost.payroll_of(projection, module.SELLS)[0],
             "Pay of those who deliver": full_cost.payroll_of(projection, module.DELIVERS)[0],
