@@ -89,7 +89,7 @@ def near(value, part):
 
 def test_the_scenarios_that_were_asked_for_are_shipped():
     common = {"base", "upside", "downside", "cac_delay"}
-    assert set(catalog.scenarios("mentorship")) >= common | {"flat_marketing",
+    assert set(catalog.scenarios("mentorship")) >= common | {"flat_marketing", "cac_stays",
                                                                 "demo_actuals"}
     assert set(catalog.scenarios("influencer")) >= common | {"rate_as_printed", "ebitda_1_5m"}
 
@@ -128,6 +128,16 @@ def test_flat_marketing_holds_the_budgets_of_2026(base):
     flat = project(load("mentorship", "flat_marketing"))
     assert np.ptp(flat["marketing"]) == 0
     assert flat["marketing"][0, 0] == base["mentorship"]["marketing"][0, 0]
+
+
+def test_cac_stays_has_the_marketing_of_base_and_the_cac_of_2026(base):
+    plan = load("mentorship", "cac_stays")
+    found = project(plan)
+    assert plan.changed == ("mentees.cac", "mentors.cac")
+    assert (found["marketing"] == base["mentorship"]["marketing"]).all()
+    # What an audit with a program of its own came to.
+    assert year(found, "ebitda", 2028) == pytest.approx(331e3, rel=2e-3)
+    assert year(found, "ebitda", 2030) == pytest.approx(3.67e6, rel=2e-3)
 
 
 def test_rate_as_printed_takes_1800_an_hour_at_its_word():
