@@ -186,6 +186,13 @@ def test_a_season_may_be_typed_in_percent(sheets):
         "others are not; write all of them alike."]
 
 
+def test_a_season_that_is_too_much_is_named_by_its_cells(sheets):
+    rows = [["", *MONTHS], ["S", *[1] * 11, 9]]
+    assert sheets.refused(rows, rows={"S": "mentees.match_rate.season"})[0].startswith(
+        "plan.xlsx, sheet Plan, B2 to M2: mentees.match_rate = 4.05 fraction in 2026-12, with its "
+        "season, is outside what its unit allows")
+
+
 def test_a_season_and_its_level_are_one_assumption_and_told_when_they_differ(sheets, folder):
     both = {"rows": {"S": "mentees.marketing.season", "Ads": "mentees.marketing"}}
     rows = [["", *MONTHS, 2026], ["S", *[1] * 11, 2, ""], ["Ads", *[""] * 12, 180_000]]

@@ -158,8 +158,9 @@ def _of_cells(error: InputError, items: Sequence[Item], file: PlanTable) -> Inpu
 
 
 def _of_cell(problem: Problem, items: Sequence[Item], file: PlanTable) -> Problem:
-    places = {path: place for item in items for path, place in item.places.items()}
-    places |= {item.path: item.where for item in items}
+    # What is said of an assumption may be that of its season.
+    places = {path: item.where for item in items for path in (item.target, item.path)}
+    places |= {path: place for item in items for path, place in item.places.items()}
     # A sentence begins with the path that it is about, or with the mix of some.
     said = [path for path in places if problem.what.startswith((f"{path} ", f"{path}."))]
     if said:
