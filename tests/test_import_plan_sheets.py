@@ -164,6 +164,9 @@ def test_headings_may_stand_left_of_the_names(sheets):
                                              "Mentors / CAC": "mentors.cac"}}
     plan = sheets.plan(rows, **keys)
     assert by_month(plan, "mentors.cac", 2027) == [240] * 12
+    units = [["Unit", "", 2026], ["", "Mentees", ""], ["USD/mentee", "CAC", 91]]
+    assert by_month(sheets.plan(units, columns={"name": 2, "unit": "Unit"}, rows={
+        "Mentees / CAC": "mentees.cac"}), "mentees.cac", 2026) == [91] * 12
     rows[1][-1] = 7
     assert sheets.refused(rows, **keys) == ["plan.xlsx:2: column 5 holds '7', but has no name in "
                                             "the header; give it one there."]

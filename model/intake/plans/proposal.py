@@ -71,16 +71,19 @@ class _PlanProposal(Proposal):
         self.dates = recognition.forms_of(FORMS, months)
         self.paths = {entry.label.casefold(): path for path, entry in plan.entries.items()}
 
+    def _beside(self) -> set[int]:
+        """The places of columns with units, or with one number for the whole plan."""
+        return {self.shape.places[key] for key in _BESIDE if key in self.shape.places}
+
     def _names_column(self) -> int:
         """The column left of years and months in which most rows with figures have a text, and most
         of them another one; headings may stand left of it."""
         rows = [row for row in self.shape.below if self._has_figures(row)]
-        beside = {self.shape.places.get(key) for key in _BESIDE}
 
         def texts(place: int) -> tuple[int, int]:
             found = [text for row in rows if any(map(str.isalpha, text := words_of(
                 row.cell(place))))]
-            return (0, 0) if place in beside else (len(found), len(set(found)))
+            return (0, 0) if place in self._beside() else (len(found), len(set(found)))
         return max(range(self.shape.months[0]), key=texts)
 
     def text(self) -> str:
@@ -106,8 +109,8 @@ class _PlanProposal(Proposal):
         rows: list[tuple[str, str, str]] = []
         heading = ""
         for row in self.shape.below:
-            own, beside = name_and_heading(row, self.shape.places["account"])
-            name, heading = words_of(own), beside or heading
+            own, left = name_and_heading(row, self.shape.places["account"], self._beside())
+            name, heading = words_of(own), left or heading
             if not name or name in rules or totals.is_total(name, found):
                 continue
             if self._has_figures(row):
@@ -186,8 +189,7 @@ class _PlanProposal(Proposal):
 
     def _other_columns(self) -> Iterator[tuple[int, str]]:
         """The columns that are no names, times or totals, nor stand beside them, each name once."""
-        known = {*self.shape.months, *(self.shape.places.get(key) for key in _BESIDE),
-                 self.shape.places["account"]}
+        known = {*self.shape.months, *self._beside(), self.shape.places["account"]}
         names: set[str] = set()
         for place, cell in enumerate(self.shape.header.cells):
             name = words_of(cell)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -81,10 +81,12 @@ class PlanTable:
         return spot(self.table, row.number, *places)
 
 
-def name_and_heading(row: Row, account: int) -> tuple[Cell, str]:
-    """The cell with the name of a row, and the heading that stands left of it; where nothing stands
-    in the column of names, what stands left is the name."""
-    left = next((cell for cell in row.cells[:account][::-1] if words_of(cell)), "")
+def name_and_heading(row: Row, account: int, beside: Collection[int]) -> tuple[Cell, str]:
+    """The cell with the name of a row, and the heading that stands left of it, other than in the
+    columns `beside`; where nothing stands in the column of names, what stands left is the name."""
+    left = next((cell for place, cell in reversed([*enumerate(row.cells[:account])])
+                 if place not in beside and isinstance(cell, str) and any(map(str.isalpha, cell))),
+                "")
     own = row.cell(account)
     return (own, words_of(left)) if words_of(own) else (left, "")
 
@@ -200,7 +202,7 @@ class _PlanReading(Reading):
         return (amount, False) if factor is None else (amount * factor, True)
 
     def _name_of(self, row: Row, account: int) -> Cell:
-        return name_and_heading(row, account)[0]
+        return name_and_heading(row, account, self.beside)[0]
 
     def _check_outside(self, row: Row, known: set[int | None]) -> None:
         """A heading or a note in a column without a name is no figure that would be lost."""
@@ -250,10 +252,10 @@ class _PlanReading(Reading):
             by_row.setdefault(booking.row, {})[booking.month] = self._amount_at(
                 booking.row, self.times[booking.month], booking.amount)
         rows: list[PlanRow] = []
-        heading = ""
+        heading, known = "", {*self.map.rows, *self.map.left_out}
         for row in self.below:
-            own, beside = name_and_heading(row, self.account)
-            name, heading = words_of(own), beside or heading
+            own, left = name_and_heading(row, self.account, self.beside)
+            name, heading = words_of(own), left or heading
             if not name:
                 continue
             amounts = by_row.get(row.number, {})
@@ -262,7 +264,6 @@ class _PlanReading(Reading):
                 if one is not None:
                     amounts = {**amounts, ALL_TIME: self._amount_at(row.number, self.value, one)}
             below = f"{heading}{BELOW}{name}"
-            known = {*self.map.rows, *self.map.left_out}
             own = below if below in known else name
             self.names_there |= {own, below} if heading else {own}
             if own in self.map.rows:
