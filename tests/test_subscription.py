@@ -1,16 +1,21 @@
 """The company that sells by subscription: its cases worked by hand, in plain arithmetic, and what
 a first month, moves, prices and yearly plans must do in any plan."""
 
+import json
+from importlib.resources import files
+
 import numpy as np
 import pytest
 
 from model import load, project
-from model.analysis import full_cost
+from model.analysis import full_cost, lifetime
 from model.analysis.kpis import kpi_months, kpi_values
 from model.analysis.survival import survivors
 from model.analysis.unit_economics import economics, sides
 from model.audit.checks import check
+from model.engine import javascript, parity
 from model.engine.figures import figures
+from model.pages import live
 
 TIERS = ("solo", "team", "campus")
 (SCHOOLS,) = sides("subscription")
@@ -232,6 +237,22 @@ def test_every_scenario_keeps_every_check_and_tells_expansion_apart():
                   - plan["contraction"])
         assert np.cumsum(change) == pytest.approx(plan["subscriptions"][0])
         assert survivors(plan, SCHOOLS, "team") == pytest.approx(plan["active_schools.team"])
+
+
+def test_the_script_of_a_page_follows_a_school_through_the_tiers_too():
+    plan = project(load("subscription", "price_rise"))
+    told = [{name: getattr(SCHOOLS, name) for name in live._OF_SIDE}]
+    scripts = (files("model.pages.live") / "lifetimes.js").read_text(encoding="utf-8")
+    with parity.engine(javascript.script(plan.assumptions), scripts) as racer:
+        racer.eval(f"const plan = new Plan({json.dumps(javascript.data(plan.assumptions))}); "
+                   f"const lifetimes = new Lifetimes(plan, {json.dumps(told)}); 0")
+        for who in (*TIERS, None):
+            found = lifetime.variants(plan, SCHOOLS, who)
+            values = racer.eval(f"JSON.stringify({json.dumps(list(found))}.map((name) => "
+                                "[0, 3].map((year) => lifetimes.value(name, "
+                                f"{json.dumps(who or SCHOOLS.name)}, year))))")
+            for name, said in zip(found, json.loads(values), strict=True):
+                assert said == pytest.approx(found[name].value[0, [0, 3]]), (who, name)
 
 
 def test_who_moves_up_does_not_move_down_and_all_may_move():

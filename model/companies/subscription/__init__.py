@@ -67,6 +67,7 @@ def schools(a, prev, now):
         now[t].new_schools = now[t].school_share * now.converted
     now.new_schools = total(now, "new_schools", TIERS)
     retention.people(a.offers, prev, now, SCHOOLS)
+    now.billed_schools = now.active_schools
 
 
 def revenue(a, prev, now):

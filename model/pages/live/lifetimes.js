@@ -89,8 +89,10 @@ class Lifetimes {
       return all ? side.segments.reduce((sum, each) => sum + (won(each) > 0 ? won(each) * this.value(name, each, year) : 0), 0) / all : NaN;
     }
     const {plan} = this, rate = Math.expm1(Math.log1p(plan.yearly("valuation.discount_rate")[year]) / YEAR);
-    const margin = plan.customer(`price.${who}`)[year] * plan.customer("margin_before_ads")[year];
     const churn = plan.customer(`churn.${who}`)[year], months = plan.life(`lived.${who}`)[year];
+    // Who moves between segments pays the price of each.
+    const price = side.climbs ? plan.life(`earned.${who}`)[year] / months : plan.customer(`price.${who}`)[year];
+    const margin = price * plan.customer("margin_before_ads")[year];
     const per = (one, other) => other !== 0 ? one / other : NaN, leaving = (stay) => Math.max(0, 1 + rate - stay);
     const fixed_end = () => {
       const whole = Math.floor(months), loss = -Math.expm1(-Math.log1p(rate) * whole);
