@@ -33,7 +33,7 @@ from model.problems import HIDDEN, InputError, quoted
 REJECTION = "rejected"
 _FLAGS = ("equity_open", "closed")
 # The inputs of entries that are no texts, those that are read again, and those that must be there.
-_WHOLE_INPUTS = ("cents", "charge", "rows", "week", "equity_cents")
+_WHOLE_INPUTS = ("cents", "charge", "rows", "week", "equity_cents", "carry")
 _OF_BUCKET = ("bucket", "source", "destination")
 _READ = (*_WHOLE_INPUTS, *_OF_BUCKET, "equity", "event", "about", "why", "digest", "as_of",
          "scenario", "plan")
@@ -236,6 +236,10 @@ class Ledger:
 
     def open_equity(self, **who) -> Posting:
         return self._post("open_equity", posting.open_equity(self.balances), who)
+
+    def close(self, carry: int, **who) -> Posting:
+        """End the period: what is unspent leaves the ledger, and of it `carry` goes to the next."""
+        return self._post("close", posting.close(self.balances), who, carry=carry)
 
     def note(self, kind: str, inputs: Mapping[str, object] | None = None, **who) -> None:
         """Log what changes no money: a proposal, an approval, a freeze, an alert."""

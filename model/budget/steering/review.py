@@ -63,7 +63,8 @@ from model.problems import InputError
 class LogContent(Extent):
     """The content of a log so far; balances are None where there is none yet.
 
-    `exports` are digests, `versions` the plan from week to week.
+    `exports` are digests, `versions` the plan from week to week, `carry` what was carried over at
+    the close. [cents]
     """
 
     path: Path | None = None
@@ -72,6 +73,7 @@ class LogContent(Extent):
     answers: Answers = field(default_factory=Answers)
     exports: set[str] = field(default_factory=set)
     versions: Versions | None = None
+    carry: int = 0
 
 
 def read_log(path: Path | None, plan: Plan) -> LogContent:
@@ -87,6 +89,8 @@ def read_log(path: Path | None, plan: Plan) -> LogContent:
         record.take(entry)
         content.journal.take(entry)
         approval.take(plan, entry, content.answers, dates)
+        if entry["kind"] == "close":
+            content.carry = entry["inputs"].get("carry", 0)
         if entry["kind"] == "export":
             content.exports.add(entry["inputs"]["digest"])
             dates.add(entry["inputs"]["as_of"])
