@@ -87,6 +87,8 @@ def test_four_quarters_follow_on_each_other_to_the_cent(folder):
         rows = moved(WHOLE, on(1 + days // 7) - on(1))
         review = entered(rows, log, plan)
         assert check(plan, review).failed == () and int(review.balances.spent[LIB]) == 1_100_000
+        # A later period of the same plan has the same measured interval.
+        assert review.misses is not None and review.misses.weeks == 13
         past = close(plan, log, "Ann")
         assert int(past.balances.returned) == plan.total - 2_309_000
         brought = int(0.05 * plan.total)

@@ -37,8 +37,8 @@ from pathlib import Path
 from model.budget.accounts.balances import Balances, open_balances
 from model.budget.accounts.ledger import Ledger, balances_of, opening, replay
 from model.budget.accounts.log import Draft, Extent, Log
-from model.budget.accounts.versions import PlanRecord, Versions
-from model.budget.plan.plan import Plan
+from model.budget.accounts.versions import PlanRecord, Versions, differences, facts
+from model.budget.plan.plan import Plan, load_plan
 from model.budget.programme.anomalies import Anomaly, anomalies
 from model.budget.programme.export import Records
 from model.budget.programme.forecast import Forecast, spending_forecast
@@ -127,8 +127,15 @@ class Review:
 
     @cached_property
     def misses(self) -> Misses | None:
-        """How far forecasts of this plan missed simulated quarters; None where none were."""
-        return misses_of(self.plan.scenario, self.plan.weeks)
+        """How far forecasts of this plan missed simulated quarters, or of the plan that it is but
+        for its days and what was brought; None where none were."""
+        for path in reversed(self.plan.files):
+            name = path.stem
+            known = misses_of(name, self.plan.weeks)
+            if known is None:
+                continue
+            return known if name == self.plan.scenario or _is_later(self.plan, name) else None
+        return None
 
     @cached_property
     def anomalies(self) -> tuple[Anomaly, ...]:
@@ -194,6 +201,11 @@ class Review:
                     "again.")
             log.append_all(self.additions)
             self.log.head = log.head
+
+
+def _is_later(plan: Plan, scenario: str) -> bool:
+    """Whether a plan is another one in a later period."""
+    return differences(facts(load_plan(scenario)), plan).keys() <= {"start", "carry.brought"}
 
 
 def draft(plan: Plan, records: Records, path: Path | None = None, **answer) -> Review:
