@@ -38,6 +38,9 @@ def act(plan, balances, rng, shape=()):
     kind = rng.choice(["commit", "commit", "spend", "release", "settle", "move", "move", "move",
                        "released", "equity", "close", "refund", "amend"],
                       p=[.2, .1, .12, .1, .12, .1, .1, .06, .02, .02, .01, .04, .01])
+    if kind in ("spend", "refund") and rng.random() < 0.2:
+        part = np.asarray(rng.integers(0, 300_000, shape or None))
+        return posting.shared(getattr(posting, kind), balances, buckets, amount + part, part, where)
     if kind in ("commit", "spend", "refund"):
         return getattr(posting, kind)(balances, buckets, amount, equity, where)
     if kind in ("release", "settle"):

@@ -197,6 +197,31 @@ def test_what_comes_back_of_a_row_that_the_ledger_refuses_is_refused_with_it_and
     assert as_bytes(replay(path)) == as_bytes(cells(last.balances))
 
 
+def test_a_workshop_s_invoice_counts_for_reserved_seats_as_many_as_sat_in_it(tmp_path):
+    path = tmp_path / "log"
+    rows = [*(enrolled(on(1), f"L{number}", equity="yes" if number < 2 else "no")
+              for number in range(4)),
+            *(booked(on(1), f"S{number}", on(2), f"L{number}", "0", "GRP") for number in range(4)),
+            held(on(2), "S0"), no_show(on(2), "S1", "0"), held(on(2), "S2"), by_mentor(on(2), "S3"),
+            paid(on(2), "GRP", "300"), paid(on(2, 5), "GRP", "100"), paid(on(4), "GRP", "50")]
+    review = reviewed(rows, path)
+    # Two of three seats of the day, and of the week; in week 4 nobody sat in a workshop.
+    assert int(review.balances.spent[GRP]) == 45_000
+    assert int(review.balances.equity_spent[GRP]) == 20_000 + 6_666
+    (floor,) = [each for each in review.floors if each.bucket == "GRP"]
+    assert floor.spent == 26_666 and floor.remainder == 240_000 - 26_666
+    assert int(review.weeks[-1].balances.equity_spent[GRP]) == 26_666
+    assert check(PLAN, review).failed == () and reviewed(rows, path).additions == ()
+    # What comes back of it comes back of both, to the cent.
+    number = len(rows) - 2
+    rows += [back(on(4), "refunded", about=f"{number}", amount="100.01"),
+             back(on(4), "reversed", about=f"{number}")]
+    later = reviewed(rows, path)
+    assert int(later.balances.spent[GRP]) == 15_000
+    assert int(later.balances.equity_spent[GRP]) == 6_666
+    assert as_bytes(replay(path)) == as_bytes(cells(later.balances))
+
+
 @pytest.mark.parametrize(("row", "said"), [
     (back(on(3), "refunded", booking="B1", amount="90.01"),
      "amount is USD 90.01, but USD 90.00 of the USD 90.00 of row '3' can still come back"),

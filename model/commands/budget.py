@@ -54,6 +54,22 @@ def add_budget(command) -> None:
     amendment.add_argument("--reason", default="", metavar="WORDS", help="why")
     amendment.set_defaults(command=_amend)
 
+    ending = commands.add_parser("close", help="close the period of a log: what is left is carried "
+                                               "over by rule, or goes back")
+    following = commands.add_parser("next", help="write the plan of the next period and begin its "
+                                                 "log")
+    for each in (ending, following):
+        each.add_argument("--log", type=Path, required=True, metavar="FILE",
+                          help="the log of the period that ends")
+        each.add_argument("--plan", default="base", metavar="SCENARIO", help="its scenario")
+        each.add_argument("--by", default="", metavar="NAME", help="who does it")
+    following.add_argument("--name", required=True, metavar="SCENARIO",
+                           help="what the scenario of the next period is called")
+    following.add_argument("--to", type=Path, required=True, metavar="FILE",
+                           help="the log of the next period")
+    ending.set_defaults(command=_close)
+    following.set_defaults(command=_next)
+
     listing = commands.add_parser("columns", help="print the columns and events of an export, and "
                                                   "what each needs")
     listing.set_defaults(command=_columns)
@@ -113,6 +129,30 @@ def _amend(options) -> int:
         print(f"  {path}: {before} → {after}")
     print(f"The total is {dollars(int(made.balances.total))}, of which "
           f"{dollars(int(made.balances.available.sum()))} is available.")
+    return DONE
+
+
+def _close(options) -> int:
+    from model.budget.plan.plan import load_plan
+    from model.budget.steering.period import close
+    from model.budget.steering.words import close_sentence
+
+    past = close(load_plan(options.plan), options.log, options.by)
+    print(f"{relative(options.log)}: {close_sentence(past.balances, past.carry)}")
+    print(f"Last hash {past.head}")
+    return DONE
+
+
+def _next(options) -> int:
+    from model.budget.money import dollars
+    from model.budget.plan.plan import load_plan
+    from model.budget.steering.period import begin_next
+
+    made = begin_next(load_plan(options.plan), options.log, options.name, options.to, options.by)
+    plan = made.plan
+    print(f"{plan.scenario}: {plan.weeks} weeks from {plan.start} to {plan.end} with "
+          f"{dollars(plan.total)}, of which {dollars(made.carry)} is carried over and "
+          f"{dollars(made.increase)} comes by rule B. {relative(options.to)} is its log.")
     return DONE
 
 

@@ -33,7 +33,7 @@ from model.problems import HIDDEN, InputError, quoted
 REJECTION = "rejected"
 _FLAGS = ("equity_open", "closed")
 # The inputs of entries that are no texts, those that are read again, and those that must be there.
-_WHOLE_INPUTS = ("cents", "charge", "rows", "week")
+_WHOLE_INPUTS = ("cents", "charge", "rows", "week", "equity_cents", "carry")
 _OF_BUCKET = ("bucket", "source", "destination")
 _READ = (*_WHOLE_INPUTS, *_OF_BUCKET, "equity", "event", "about", "why", "digest", "as_of",
          "scenario", "plan")
@@ -195,6 +195,13 @@ class Ledger:
         return self._post(kind, result, who, bucket=BUCKETS[bucket],
                           **dict(zip(("cents", "charge"), cents, strict=False)), equity=equity)
 
+    def post_shared(self, kind: str, bucket: int, cents: int, equity_cents: int,
+                    **who) -> Posting:
+        """Spend or take back an amount of which a part is for learners of the equity floor."""
+        result = posting.shared(getattr(posting, kind), self.balances, bucket, cents, equity_cents)
+        return self._post(kind, result, who, bucket=BUCKETS[bucket], cents=cents,
+                          equity_cents=equity_cents, equity=False)
+
     def refuse(self, kind: str, bucket: int, cents: int, reason: Reason, **who) -> Posting:
         """Log that a posting is not taken, for a reason that balances do not know."""
         result = Posting(self.balances, np.False_, np.int8(reason))
@@ -229,6 +236,10 @@ class Ledger:
 
     def open_equity(self, **who) -> Posting:
         return self._post("open_equity", posting.open_equity(self.balances), who)
+
+    def close(self, carry: int, **who) -> Posting:
+        """End the period: what is unspent leaves the ledger, and of it `carry` goes to the next."""
+        return self._post("close", posting.close(self.balances), who, carry=carry)
 
     def note(self, kind: str, inputs: Mapping[str, object] | None = None, **who) -> None:
         """Log what changes no money: a proposal, an approval, a freeze, an alert."""

@@ -47,6 +47,19 @@ def refund(balances: Balances, bucket, amount, equity=False, where=True) -> Post
     return _post(balances, reason, where, bucket, amount, equity, spending=-1)
 
 
+def shared(post, balances: Balances, bucket, amount, equity_amount, where=True) -> Posting:
+    """Spend or refund (`post`) an amount of which a part is for learners of the floor: both parts,
+    or neither."""
+    def both(where) -> tuple[Posting, Posting]:
+        one = post(balances, bucket, equity_amount, True, where)
+        return one, post(one.balances, bucket, amount - equity_amount, False, one.accepted)
+
+    one, other = both(where)
+    reason = first_that_holds(one.reason, (other.reason != OK, other.reason))
+    success, reason = decision(reason, where)
+    return Posting(both(success)[1].balances, success, reason)
+
+
 def move(balances: Balances, source, destination, amount, past_gate=False, rule_a=False,
          where=True) -> Posting:
     """Move planned money from one bucket to another, never into or out of measurement.
@@ -181,7 +194,7 @@ def first_that_holds(reason: np.ndarray | None, *tests) -> np.ndarray:
     """`reason` where there is one already, otherwise that of the first test that holds, or 0."""
     reason = np.asarray(OK if reason is None else reason, np.int8)
     for holds, code in tests:
-        reason = np.where((reason == OK) & holds, np.int8(code), reason)
+        reason = np.where((reason == OK) & holds, np.asarray(code, np.int8), reason)
     return reason
 
 

@@ -27,7 +27,8 @@ _FIELDS = {"rules": ("active", "cadence"), "buckets": ("priority",)}
 # Of the simulator, of alerts and of what is odd neither ledger nor rules know anything.
 _UNREAD = ("simulation.", "alerts.", "anomaly.")
 # Paths that plans did not have when the first logs were begun.
-_LATER = frozenset({"review.expires", "alerts.left_share", "alerts.used_shares"})
+_LATER = frozenset({"review.expires", "alerts.left_share", "alerts.used_shares", "carry.share",
+                    "carry.most_share", "carry.brought"})
 
 
 def facts(plan: Plan) -> dict[str, str]:

@@ -8,7 +8,8 @@ _PRICE = Domain(low=0.01, high=1e6)
 # By unit, the values that it allows, and the paths of the assumptions that are read in it.
 _BY_UNIT: dict[str, tuple[Domain, str]] = {
     "USD": (Domain(high=1e9), """
-        total review.above_amount push.amount outcome.per_milestone outcome.per_completion
+        total carry.brought review.above_amount push.amount outcome.per_milestone
+        outcome.per_completion
         simulation.library.full simulation.marketing.scale simulation.recruiting.cost
         simulation.redesign.scale"""),
     "USD/hour": (_PRICE, "prices.one_hour"),
@@ -18,7 +19,7 @@ _BY_UNIT: dict[str, tuple[Domain, str]] = {
         shares.one_to_one shares.workshops shares.library shares.measurement shares.contingency
         shares.marketing shares.recruitment shares.redesign reserve.least reserve.most
         equity.floor_share equity.learner_share caps.bucket_share caps.gate_share review.above_share
-        alerts.left_share alerts.used_shares
+        alerts.left_share alerts.used_shares carry.share carry.most_share
         rule_a.utilization_below rule_a.transfer_share rule_a.recruiting_share
         push.cancellations_above idle_cohort.utilization_below gate.completion_below gate.release_at
         gate.transfer_share rule_b.completion_above rule_b.increase progress.on_track_share

@@ -85,8 +85,8 @@ class Plan:
 
     @property
     def total(self) -> int:
-        """The whole budget. [cents]"""
-        return self._cents["total"]
+        """The whole budget, with what was brought from the period before. [cents]"""
+        return self._cents["total"] + self._cents["carry.brought"]
 
     @cached_property
     def opening(self) -> np.ndarray:

@@ -87,7 +87,9 @@ class Cohort(NamedTuple):
 
 class Return(NamedTuple):
     """Money that comes back on a day, of the row with the id `origin`; of a booking that was never
-    made, which is then no longer committed, where `is_commitment`. [cents]"""
+    made, which is then no longer committed, where `is_commitment`.
+    `before` is what of the same row had come back. [cents]
+    """
 
     day: date
     origin: str
@@ -95,6 +97,7 @@ class Return(NamedTuple):
     learner: str
     cents: int
     is_commitment: bool = False
+    before: int = 0
 
 
 class Assembly:
@@ -224,7 +227,7 @@ class Assembly:
             self._back[origin.id] = whole - left + cents
             self.returns[row.id] = Return(
                 row.date, origin.id, booking.bucket if booking else origin.bucket,
-                booking.learner if booking else origin.learner, cents)
+                booking.learner if booking else origin.learner, cents, before=whole - left)
 
     def _origin(self, row: Record) -> Record | None:
         """The row whose money comes back; None, with a problem, where there is none."""

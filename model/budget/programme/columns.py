@@ -84,7 +84,8 @@ EVENTS = {
     "certification_failed": Event("an attempt at the certificate fails", ("learner",), _WHO),
     "portfolio_piece": Event("a learner delivers a piece of work", ("learner",), _WHO),
     "placed": Event("a learner finds a job", ("learner",), _WHO),
-    "paid": Event("a payment that settles no booking: content, tools, advertising",
+    "paid": Event("a payment that settles no booking: content, tools, advertising; one for "
+                  "a workshop counts for the equity floor by the seats of its day",
                   ("bucket", "amount"), ("learner", *_WHO)),
     "refunded": Event("money comes back, as by a credit note or refund: of a booking's charge, or "
                       "of the payment whose id stands in about; sessions stay counted as they were",

@@ -16,12 +16,14 @@ import numpy as np
 
 from model.budget.plan.plan import ONE, Plan
 from model.budget.plan.schema import BUCKETS, INDEX
-from model.budget.programme.assembly import REVERSED, Booking, Learner
+from model.budget.programme.assembly import REVERSED, Booking, Learner, Return
 from model.budget.programme.export import Records
 from model.engine.projection import ratio
 from model.tolerance import RELATIVE
 
 _WORKING_DAYS = 5
+# Outcomes of a seat that was paid for, the empty one of one that is still to come among them.
+_TAKEN = ("held", "no_show", "")
 # Instead of cents in a week of which nothing is known; spending is below 0 where more came back.
 LATE = -2**62
 
@@ -151,25 +153,57 @@ def uses_hours(booking: Booking) -> bool:
 
 
 class Spending(NamedTuple):
-    """Money that was spent on a day; `learner` is empty where it was spent on none. [cents]"""
+    """Money that was spent on a day; `learner` is empty where it was spent on none, and `equity`
+    then what of it was spent on reserved seats. [cents]"""
 
     day: date
     bucket: str
     learner: str
+    equity: int
     cents: int
 
 
 def spendings(records: Records) -> Iterable[Spending]:
     """All that was spent: the charges of sessions, and payments; below 0 what came back."""
+    seats = seat_shares(records)
     for booking in records.bookings.values():
         if booking.charge:
-            yield Spending(booking.end, booking.bucket, booking.learner, booking.charge)
+            yield Spending(booking.end, booking.bucket, booking.learner, 0, booking.charge)
     for row in records.rows:
         if row.event == "paid":
-            yield Spending(row.date, row.bucket, row.learner, row.amount)
-    for day, _, bucket, learner, cents, is_commitment in records.returns.values():
-        if not is_commitment:
-            yield Spending(day, bucket, learner, -cents)
+            yield Spending(row.date, row.bucket, row.learner, seats.get(row.id, 0), row.amount)
+    paid = {row.id: row.amount for row in records.rows if row.id in seats}
+    for back in records.returns.values():
+        if not back.is_commitment:
+            part = share_back(seats.get(back.origin, 0), paid.get(back.origin, 0), back)
+            yield Spending(back.day, back.bucket, back.learner, -part, -back.cents)
+
+
+def seat_shares(records: Records) -> dict[str, int]:
+    """What of the payments for workshops, by the id of the row, was spent on reserved seats: as
+    much as of the seats that are booked for the day, or else the week, and not canceled. A payment
+    on a learner, or for which no seat was booked, is not divided. [cents]"""
+    by_day: dict[date, list[bool]] = {}
+    by_week: dict[int, list[bool]] = {}
+    for booking in records.bookings.values():
+        if booking.bucket == "GRP" and not booking.cents and booking.outcome in _TAKEN:
+            equity = records.learners[booking.learner].equity
+            by_day.setdefault(booking.due, []).append(equity)
+            by_week.setdefault(records.week(booking.due), []).append(equity)
+    shares = {}
+    for row in records.rows:
+        if row.event == "paid" and row.bucket == "GRP" and not row.learner:
+            seats = by_day.get(row.date) or by_week.get(records.week(row.date)) or [False]
+            shares[row.id] = row.amount * sum(seats) // len(seats)
+    return {name: cents for name, cents in shares.items() if cents}
+
+
+def share_back(share: int, whole: int, back: Return) -> int:
+    """What of money that comes back had been spent on reserved seats, so that in all no more comes
+    back of them than was spent. [cents]"""
+    if not share:
+        return 0
+    return share * (back.before + back.cents) // whole - share * back.before // whole
 
 
 def open_commitments(records: Records, learners: Collection[str] | None = None) -> np.ndarray:
@@ -185,11 +219,12 @@ def open_commitments(records: Records, learners: Collection[str] | None = None) 
 
 
 def weekly_spending(records: Records, learners: Collection[str] | None = None) -> np.ndarray:
-    """Spent in each week, (week, bucket), on all or some learners. [cents]"""
+    """Spent in each week, (week, bucket), on all or on the learners with reserved seats. [cents]"""
     spending = np.zeros((records.weeks, len(BUCKETS)), np.int64)
-    for day, bucket, learner, cents in spendings(records):
-        if learners is None or learner in learners:
-            spending[records.week(day), INDEX[bucket]] += cents
+    for day, bucket, learner, equity, cents in spendings(records):
+        # What is spent on seats is of no single learner, and here of the learners who have some.
+        own = cents if learners is None or learner in learners else equity
+        spending[records.week(day), INDEX[bucket]] += own
     return spending
 
 

@@ -20,6 +20,7 @@ from model.budget.money import dollars
 from model.budget.plan.schema import BUCKETS, INDEX
 from model.budget.programme.assembly import OUTCOMES, Record
 from model.budget.programme.export import Records
+from model.budget.programme.weeks import seat_shares, share_back
 from model.budget.steering.queue import Queue
 from model.counts import count
 from model.problems import Problem, fail_if, quoted
@@ -36,7 +37,8 @@ class MoneyEvent:
     """One money event of an export: the id, line and day of its row, and what it does.
 
     `kind` is commit, settle, spend, refund, set_released or open_equity; a settled booking costs
-    `charge` and was committed by the row `booking`, a refund is of the row `booking`.
+    `charge` and was committed by the row `booking`, a refund is of the row `booking`. Of what is
+    spent on a workshop, or comes back of it, `equity_cents` are of reserved seats.
     """
 
     id: str
@@ -48,6 +50,7 @@ class MoneyEvent:
     charge: int = 0
     equity: bool = False
     booking: str = ""
+    equity_cents: int = 0
 
     @property
     def content(self) -> tuple[str, int]:
@@ -114,7 +117,8 @@ def money_events(records: Records, versions: Versions) -> list[MoneyEvent]:
     plan = versions.now
     events: list[MoneyEvent] = []
     row_of = {row.booking: row.id for row in records.rows if row.event == "booked"}
-    release = _Release(versions)
+    release, seats = _Release(versions), seat_shares(records)
+    paid = {row.id: row.amount for row in records.rows if row.id in seats}
     for row in records.rows:
         about = row.id, row.line, row.date
         if row.event == "booked" and row.amount:
@@ -129,14 +133,17 @@ def money_events(records: Records, versions: Versions) -> list[MoneyEvent]:
         elif row.event == "paid" and row.amount:
             learner = records.learners.get(row.learner)
             events.append(MoneyEvent(*about, "spend", INDEX[row.bucket], row.amount,
-                              equity=bool(learner and learner.equity)))
+                              equity=bool(learner and learner.equity),
+                              equity_cents=seats.get(row.id, 0)))
         elif back := records.returns.get(row.id):
             learner = records.learners.get(back.learner)
             equity = bool(learner and learner.equity)
             kind = "settle" if back.is_commitment else "refund"
             if back.cents:
                 events.append(MoneyEvent(*about, kind, INDEX[back.bucket], back.cents,
-                                         equity=equity, booking=back.origin))
+                                         equity=equity, booking=back.origin,
+                                         equity_cents=share_back(seats.get(back.origin, 0),
+                                                                 paid.get(back.origin, 0), back)))
         elif cents := release.after(row):
             events.append(MoneyEvent(*about, "set_released", cents=cents))
     opens = plan.monday(plan.whole("equity.release_week"))
@@ -294,6 +301,8 @@ class _Entries:
             kind, amounts = "spend", (event.charge,)
         if kind == "refund" and event.booking not in self.ids:
             return ledger.refuse(kind, event.bucket, event.cents, Reason.NOT_ENTERED, **who)
+        if event.equity_cents:
+            return ledger.post_shared(kind, event.bucket, event.cents, event.equity_cents, **who)
         if kind in ("commit", "settle", "spend", "refund"):
             return ledger.post(kind, event.bucket, *amounts, equity=event.equity, **who) \
                 if amounts[-1] or kind != "spend" else None
@@ -306,7 +315,8 @@ class _Entries:
 
 def _demand(event: MoneyEvent) -> tuple[tuple[int, bool], int]:
     """The bucket that an event draws on, whether on its equity floor, and the cents."""
-    return (event.bucket, event.equity), event.charge if event.kind == "settle" else event.cents
+    amount = event.charge if event.kind == "settle" else event.cents
+    return (event.bucket, event.equity), amount - event.equity_cents
 
 
 def _changes(events: Sequence[MoneyEvent], journal: Journal, name: str) -> list[Problem]:

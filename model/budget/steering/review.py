@@ -37,8 +37,8 @@ from pathlib import Path
 from model.budget.accounts.balances import Balances, open_balances
 from model.budget.accounts.ledger import Ledger, balances_of, opening, replay
 from model.budget.accounts.log import Draft, Extent, Log
-from model.budget.accounts.versions import PlanRecord, Versions
-from model.budget.plan.plan import Plan
+from model.budget.accounts.versions import PlanRecord, Versions, differences, facts
+from model.budget.plan.plan import Plan, load_plan
 from model.budget.programme.anomalies import Anomaly, anomalies
 from model.budget.programme.export import Records
 from model.budget.programme.forecast import Forecast, spending_forecast
@@ -63,7 +63,8 @@ from model.problems import InputError
 class LogContent(Extent):
     """The content of a log so far; balances are None where there is none yet.
 
-    `exports` are digests, `versions` the plan from week to week.
+    `exports` are digests, `versions` the plan from week to week, `carry` what was carried over at
+    the close. [cents]
     """
 
     path: Path | None = None
@@ -72,6 +73,7 @@ class LogContent(Extent):
     answers: Answers = field(default_factory=Answers)
     exports: set[str] = field(default_factory=set)
     versions: Versions | None = None
+    carry: int = 0
 
 
 def read_log(path: Path | None, plan: Plan) -> LogContent:
@@ -87,6 +89,8 @@ def read_log(path: Path | None, plan: Plan) -> LogContent:
         record.take(entry)
         content.journal.take(entry)
         approval.take(plan, entry, content.answers, dates)
+        if entry["kind"] == "close":
+            content.carry = entry["inputs"].get("carry", 0)
         if entry["kind"] == "export":
             content.exports.add(entry["inputs"]["digest"])
             dates.add(entry["inputs"]["as_of"])
@@ -123,8 +127,15 @@ class Review:
 
     @cached_property
     def misses(self) -> Misses | None:
-        """How far forecasts of this plan missed simulated quarters; None where none were."""
-        return misses_of(self.plan.scenario, self.plan.weeks)
+        """How far forecasts of this plan missed simulated quarters, or of the plan that it is but
+        for its days and what was brought; None where none were."""
+        for path in reversed(self.plan.files):
+            name = path.stem
+            known = misses_of(name, self.plan.weeks)
+            if known is None:
+                continue
+            return known if name == self.plan.scenario or _is_later(self.plan, name) else None
+        return None
 
     @cached_property
     def anomalies(self) -> tuple[Anomaly, ...]:
@@ -190,6 +201,11 @@ class Review:
                     "again.")
             log.append_all(self.additions)
             self.log.head = log.head
+
+
+def _is_later(plan: Plan, scenario: str) -> bool:
+    """Whether a plan is another one in a later period."""
+    return differences(facts(load_plan(scenario)), plan).keys() <= {"start", "carry.brought"}
 
 
 def draft(plan: Plan, records: Records, path: Path | None = None, **answer) -> Review:

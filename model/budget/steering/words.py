@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Sequence
 
-from model.budget.accounts.balances import COLUMNS
+from model.budget.accounts.balances import COLUMNS, Balances
 from model.budget.money import digits, dollars
 from model.budget.plan.definitions import DEFINITIONS
 from model.budget.plan.plan import Plan
@@ -61,7 +61,17 @@ def sentence(review: Review, amount: Callable[[int], str] = dollars) -> str:
     limit = "" if few == number else f", of which {few} can be approved together"
     learners = len(plan.values["cohorts.start_weeks"]) * plan.whole("cohorts.learners")
     enrolment = (f"with {len(review.records.learners):,} of {learners:,} planned learners enrolled")
-    return f"{week}, {enrolment}, {spending}; {ahead}; {waits} for a person{limit}."
+    end = close_sentence(review.balances, review.log.carry, amount)
+    return f"{week}, {enrolment}, {spending}; {ahead}; {waits} for a person{limit}. {end}".rstrip()
+
+
+def close_sentence(balances: Balances, carry: int, amount: Callable[[int], str] = dollars) -> str:
+    """What was left at a close, and where it goes; empty before it."""
+    if not balances.closed:
+        return ""
+    left = int(balances.returned)
+    return (f"The period is closed: {amount(left)} is left, of which {amount(carry)} is carried "
+            f"over and {amount(left - carry)} goes back.")
 
 
 def _table(title: str, heads: Sequence[str], rows: Iterable[Sequence[str]], texts: int = 1) -> str:
