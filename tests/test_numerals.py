@@ -10,18 +10,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from javascript import PARTS
+from packs import edit, keep
 
 from model import cli, folders, load, reporting
 from model.currency import on_page, showing
 from model.engine.parity import engine
 from model.numerals import FORMS, PLAIN, rewritings, written
-from model.pages import breakeven, live
+from model.pages import breakeven, comparison, live
 from model.pages.assumptions.editor import Editor
+from model.pages.comparison.view import open_comparison
 from model.pages.view import open_view
 from model.params.edits import number
 from model.reporting import kernel, proof
+from model.views import facts
 from model.views.blocks import NUMERALS, Header
 from model.views.formats import format_value
+from model.views.markup import prose
 from model.views.page import Link, Links, Page
 from model.views.tables import Table
 
@@ -194,6 +198,18 @@ def test_two_plans_in_one_session_are_shown_each_in_its_form(both):
             assert "USD 671.3k" in other[kind].replace("\u00a0", " ")
 
 
+@pytest.mark.usefixtures("sketched")
+def test_what_was_sent_in_the_plain_form_is_shown_in_that_of_the_page(folder):
+    keep(folder, "october", "mentorship")
+    path = folder / "packs/october.zip"
+    path.with_name("broken.zip").write_bytes(path.read_bytes()[:99])
+    forms(folder, mentorship=GERMAN)
+    edit(folder, "opening_cash", "value: 1000000", "value: 900000.5")
+    found = repr(comparison.since(open_comparison("mentorship")))
+    assert "Opening cash | all months | 1.000.000 USD | 900.000,5 USD" in found
+    assert "710,7k" in found and not re.search(r"\d,\d{3}\b|\d\.\d+[km%]", found)
+
+
 def test_charts_are_drawn_in_the_form(both, sketched):
     figure = breakeven.cash(open_view("mentorship")).figure
     drawn = [text.get_text() for text in figure.findobj(match=lambda one: hasattr(one, "get_text"))]
@@ -262,10 +278,23 @@ def test_commands_keep_the_plain_form(folder, capsys):
 
 def test_a_table_of_another_form_names_columns_rows_and_captions_so():
     with showing("USD", FRENCH):
-        found = Table("Of 1,000 draws", ["Above 0.5"], {"Share": [0.125]}, units="fraction",
+        found = Table("Of 1,000 draws", ["Above 0.5"], {"At 2.5": [0.125]}, units="fraction",
                       lines={"Above 0.5": "drawn:0.5"}, stacked=True)._repr_html_()
     assert f'<caption>Of 1{NARROW}000 draws</caption>' in found and "Above 0,5" in found
+    assert f'aria-label="Of 1{NARROW}000 draws"' in found and 'data-label="At 2,5"' in found
     assert ">12,5<" in found and 'data-line="drawn:0.5"' in found
+
+
+@pytest.mark.parametrize(("form", "shown"), [
+    (FRENCH, f"USD \u22121{NARROW}234,5k"), (SWISS, "USD 1'234.5%"), (GERMAN, "1.234,5m")])
+def test_a_figure_of_a_page_is_one_to_who_compares_it(form, shown):
+    page = f'<section class="prose" data-fact="A"><p>It is {html.escape(shown)}.</p></section>'
+    assert facts.content(page).figures == {"A · in words": shown}
+
+
+def test_an_amount_of_a_sentence_is_not_broken_across_lines():
+    with showing("USD", FRENCH):
+        assert f">USD 1{NARROW}234{NARROW}567,5k</span> now" in prose("It is USD 1,234,567.5k now")
 
 
 def test_a_head_keeps_the_form_that_was_shown_when_it_was_made():
