@@ -79,7 +79,7 @@ def test_a_folder_that_says_nothing_is_told_what_to_say(run, project):
      "currency is 'euro', but must be the code of a currency, three capital letters"),
     ("currency: EUR", "currency: E", "currency is 'E', but must be"),
     ("currency: EUR", "currency: FTE", "currency is 'FTE', but must be"),
-    ("unit: USD", "unit: GBP", "currency is EUR, but the units of opening_cash and 37 others say"),
+    ("unit: USD", "unit: GBP", "currency is EUR, but the units of opening_cash and "),
     ("unit: USD/mentor\n", "unit: GBP/mentor\n", "currency is EUR, but the unit of mentors.cac"),
     ("model: mentorship", "model: wisdom", "model is 'wisdom', but must be a company that has"),
     ("model: mentorship", "model: mentroship", "did you mean mentorship?"),

@@ -271,7 +271,8 @@ class Edits:
         entry, calendar = self.start.entries[path], self.start.calendar
         own = {name: amount for name, amount in changes.items() if within(name, path)}
         # A mix whose other members are elsewhere may not hold with these changes alone.
-        after, _ = overlay.with_changes(self.start.settings, self.start.entries, calendar, own)
+        after, _ = overlay.with_changes(self.start.settings, self.start.entries, calendar, own,
+                                        of=self.start.texts)
         known = time in calendar.labels or time in map(str, calendar.years)
         return _value(after[path], entry, calendar, time) if known else None
 

@@ -67,12 +67,13 @@ OPENABLE = (
 )
 
 
-@lru_cache(maxsize=1)
-def _openables() -> tuple[Openable, ...]:
-    """Those of every company, and before them those that glossaries name under `opens`: a line,
-    with the assumption that is `beside` it and, if it must not be 0, why it is needed."""
+@lru_cache(maxsize=16)
+def _openables(of: str | None) -> tuple[Openable, ...]:
+    """Those of every company, and before them those that a company's glossary names under `opens`,
+    or any: a line, with the assumption that is `beside` it and, if it must not be 0, why it is
+    needed."""
     own = []
-    for content in glossaries():
+    for content in (content for name, content in glossaries().items() if of in (None, name)):
         lines, opens = content.get("lines") or {}, content.get("opens") or {}
         for line, about in opens.items():
             # What is written wrongly is said by who reads the glossary for its company.
@@ -97,11 +98,12 @@ class Opening:
     otherwise: str
 
 
-@lru_cache(maxsize=16)
-def openable(paths: tuple[str, ...]) -> Mapping[str, Opening]:
-    """What a company with assumptions at some `paths` may open with, by path."""
+@lru_cache(maxsize=32)
+def openable(paths: tuple[str, ...], of: str | None = None) -> Mapping[str, Opening]:
+    """What a company with assumptions at some `paths` may open with, by path: one that uses the
+    texts `of` a company, or any."""
     found = {}
-    for each in _openables():
+    for each in _openables(of):
         pattern = re.compile(re.escape(each.beside).replace(r"\*", _SEGMENT))
         for match in filter(None, map(pattern.fullmatch, paths)):
             segment = match[1] if match.groups() else ""
@@ -116,11 +118,12 @@ def openable(paths: tuple[str, ...]) -> Mapping[str, Opening]:
     return found
 
 
-def with_implied(entries: Mapping[str, Entry],
+def with_implied(entries: Mapping[str, Entry], of: str | None,
                  names: Iterable[str] | None = None) -> dict[str, Entry]:
-    """Entries, and behind them those that stand for what is set under some `names`, and for what
-    that needs, where base.yaml holds none; by default all that may be set."""
-    known = openable(tuple(entries))
+    """Entries of a company with the texts `of` one, and behind them those that stand for what is
+    set under some `names`, and for what that needs, where base.yaml holds none; by default all that
+    may be set."""
+    known = openable(tuple(entries), of)
     wanted = set(known) if names is None else {
         path for path in known for name in (*entries, *map(str, names))
         if name == path or name.startswith(f"{path}.")}
@@ -137,9 +140,9 @@ def is_needed(path: str, series: Mapping[str, Series]) -> bool:
                for name, each in openable(tuple(series)).items())
 
 
-def nearest_name(name: str, entries: Collection[str], before: int) -> str:
+def nearest_name(name: str, entries: Collection[str], of: str | None, before: int) -> str:
     """The end of a sentence on an unknown name: which assumption or opening may be meant."""
-    known, words = openable(tuple(entries)), _words(name)
+    known, words = openable(tuple(entries), of), _words(name)
     if SECTION in words and before < MOST:
         shared = {path: len(words & _words(path)) for path in known}
         best = max(shared, key=shared.__getitem__, default="")

@@ -42,11 +42,11 @@ class ParamsFile:
 
 
 @lru_cache(maxsize=1)
-def glossaries() -> tuple[dict, ...]:
-    """What companies declare of themselves: the content of their glossaries, as it was when first
-    read."""
+def glossaries() -> dict[str, dict]:
+    """What companies with texts of their own declare of themselves, by company: the content of
+    their glossaries, as it was when first read."""
     folder = Path(__file__).resolve().parent.parent / "companies"
-    return tuple(read(path).content for path in sorted(folder.glob("*/glossary.yaml")))
+    return {path.parent.name: read(path).content for path in sorted(folder.glob("*/glossary.yaml"))}
 
 
 def read(path: Path) -> ParamsFile:
