@@ -162,7 +162,7 @@ def test_a_column_that_is_no_time_is_refused(sheets, header, what):
                               "columns?"),
     ({**CAC, "columns": {"account": 1}}, "map.yaml:3: columns has no 'name'; add it."),
     ({**CAC, "company": "acme"}, "map.yaml:1: 'acme' has no assumptions; known: influencer, "
-                                 "mentorship."),
+                                 "mentorship, subscription."),
     ({**CAC, "source": "guess"}, "map.yaml:7: the map: source is 'guess'; it must be"),
 ])
 def test_a_map_that_says_nothing_useful_is_refused(sheets, keys, what):
@@ -177,7 +177,8 @@ def test_a_map_that_says_nothing_useful_is_refused(sheets, keys, what):
     (["plan.xlsx", "--base", "--name", "x", "--map", "map.yaml"], "--name: is for a scenario"),
     (["plan.xlsx", "--map", "map.yaml", "--propose", "m.yaml"], "--propose: is for a file without"),
     (["plan.xlsx", "--template", "t.xlsx"], "plan.xlsx: is read only without --template"),
-    (["--template", "t.xlsx"], "--company: is missing; known: influencer, mentorship."),
+    (["--template", "t.xlsx"], "--company: is missing; known: influencer, "
+                              "mentorship, subscription."),
     (["--template", "t.csv", "--company", "mentorship"], "--template: 't.csv' does not end"),
     (["--template", "plan.xlsx", "--company", "mentorship"], "--template: plan.xlsx is there"),
     (["none.xlsx", "--map", "map.yaml"], "none.xlsx: cannot be read"),

@@ -217,7 +217,7 @@ def test_years_of_what_holds_for_the_whole_plan_are_named_by_cell(sheets, path, 
         f"plan.xlsx, sheet Plan, B2 to C2: {path} holds for the plan as a whole; give it one")
 
 
-@pytest.mark.parametrize("company", ["mentorship", "influencer"])
+@pytest.mark.parametrize("company", ["mentorship", "influencer", "subscription"])
 def test_every_cell_of_a_template_may_be_filled(sheets, company):
     """What stands there now, typed into each cell of a year or a month, is a plan."""
     plan, path = load(company).opened(), sheets.folder / "all.xlsx"
