@@ -46,9 +46,9 @@ def showing(currency: str, numerals: str = PLAIN) -> Iterator[None]:
         show(*before)
 
 
-def labelled(text: str) -> str:
-    """A text with its amounts in the currency that is shown."""
-    currency, _ = shown()
+def labelled(text: str, currency: str | None = None) -> str:
+    """A text with its amounts in a currency, by default the one that is shown."""
+    currency = currency or shown()[0]
     return text if currency == UNIT else _WORD.sub(currency, text)
 
 

@@ -72,3 +72,11 @@ def test_what_was_shown_before_is_shown_again(both):
         load("mentorship")
         assert labelled("USD 5") == "USD 5"
     assert labelled("USD 5") == "EUR 5"
+
+
+def test_a_problem_is_said_in_the_currency_of_its_file(both, run):
+    path = both / "params/acme/base.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("unit: EUR/mentee\n", "unit: EUR/mentees\n"), encoding="utf-8")
+    code, _, wrong = run("run", "acme", "zeta", "--dry-run")
+    assert code == 2 and "'EUR/mentees' is not a unit" in wrong[0], wrong

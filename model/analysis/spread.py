@@ -22,8 +22,8 @@ from model.engine.numbers import batch
 from model.params.assumptions import Assumptions
 from model.params.values import EVIDENCE
 
-# The kinds of source that somebody else gives.
-GIVEN = (*EVIDENCE, "benchmark")
+# The kinds of source that are not chosen here.
+GIVEN = (*EVIDENCE, "records", "benchmark")
 # Points of each of the two samples, a power of two, and how often their outcomes are sampled anew.
 POINTS, SAMPLES = 512, 100
 # Between these lie the middle 19 of 20.

@@ -28,6 +28,8 @@ from model.workbook import verification
 
 # Less than this is not money that somebody is owed. [USD]
 _CENT = 0.01
+# What a company has whose sales tax is modelled.
+_SALES_TAX = "sales_tax.charged"
 # What an alert holds for who knows the files: codes of alert and rule, a path in brackets, and
 # months and quarters as they are typed.
 _CODES = re.compile(r"A\d+ (?:R\d+ )?")
@@ -51,19 +53,21 @@ def checks(view: View) -> Table:
                  {"Result": [*results, verification.sentence(view.assumptions)]}, corner="Check")
 
 
-def limits() -> Note:
+def limits(view: View) -> Note:
     """What a reader must not take this page for."""
+    left_out = [*(() if _SALES_TAX in view.entries else ("sales tax",)), "leases",
+                "shares given to staff", "other currencies"]
     return Note("What this page is not", (
         "A forecast of what will happen: it works out what the assumptions imply, and most of "
         "them are estimates (see the assumptions page).",
         "A valuation, or advice to invest.",
-        "Complete: one tax rate on profit stands for all income tax; sales tax, leases, shares "
-        "given to staff and other currencies are left out."))
+        f"Complete: one tax rate on profit stands for all income tax; {listed(left_out)} are left "
+        "out."))
 
 
 def checks_and_limits(view: View) -> Block:
     """Both in one cell, for a notebook that has no room for two."""
-    note = limits()
+    note = limits(view)
     return Block("", table=checks(view), open=True,
                  reading=f"{note.sentence}: {' '.join(note.items)}")
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from model.counts import count
-from model.currency import in_units, other_code
+from model.currency import in_units, labelled, other_code
 from model.params import catalog, limits
 from model.params.calendar import Calendar
 from model.params.entry import Entry, Header, validate
@@ -99,7 +99,9 @@ def _add(path: str, content: dict, at: tuple, base: Base) -> None:
         currency = code
     entry, problems = validate(Entry, in_units(content, currency), base.file, at, name=path)
     faults = limits.problems(path, entry, content, base.file, base.calendar) if entry else []
-    base.problems.extend(problems + faults)
+    # As the file has it: whoever says the problems may show another plan's currency.
+    base.problems.extend(Problem(each.where, labelled(each.what, currency))
+                         for each in problems + faults)
     if entry is None or faults:
         base.faulty.append(path)
     else:

@@ -20,7 +20,8 @@ from model.params.units import UNITS
 from model.problems import HIDDEN, nearest, quoted
 from model.tolerance import LEAST
 
-SOURCE_KINDS = ("published", "derived", "benchmark", "decision", "calibrated", "estimate")
+SOURCE_KINDS = ("published", "derived", "records", "benchmark", "decision", "calibrated",
+                "estimate")
 # The kinds that rest on printed figures.
 EVIDENCE = ("published", "derived")
 _YEAR = "[0-9]{4}"

@@ -127,7 +127,7 @@ def _exits(projection: Projection, why: str, last: int) -> Iterable[Exit]:
     calendar = projection.calendar
     own = projection["unrestricted_cash"][0] - projection["debt"][0] + _beside(projection, why)
     ebitda = projection["ebitda"][0]
-    for year, end in zip(calendar.years, calendar.closes(MONTHS_PER_YEAR), strict=True):
+    for year, end in zip(calendar.named_years, calendar.closes(), strict=False):
         if calendar.whole(year) and end + 1 > last:
             yield Exit(year, end + 1, float(ebitda[end + 1 - MONTHS_PER_YEAR:end + 1].sum()),
                        float(own[end]))

@@ -25,6 +25,7 @@ _KINDS = {
     "derived": "arithmetic on published figures",
     "published, carried on": "printed for some years, and carried on here to the others",
     "derived, carried on": "arithmetic on figures of some years, carried on here to the others",
+    "records": "from the company's own books, contracts or counts",
     "benchmark": "a rule or an example, of the publisher or of another source",
     "decision": "one of several readings, chosen here",
     "calibrated": "solved so that a published outcome is met",
@@ -52,6 +53,8 @@ def sources(view: View) -> Block:
     if not (claims(view.company).claims or evidence):
         message = (f"Of {len(rows)} assumptions {format_value(ours, 'fraction')} are estimates or "
                    "calibrated")
+    if "records" in portions:
+        message += f"; {format_value(portions['records'], 'fraction')} come from its own records"
     message += (f"; {format_value(portions[SCENARIO], 'fraction')} differ from base and are chosen "
                 "here." if SCENARIO in portions else ".")
     labels, counts = [kind.capitalize() for kind in portions], Counter(row.standing for row in rows)

@@ -15,18 +15,22 @@ from model.pages.comparison.view import Comparison
 from model.pages.what_if import Choice, choose
 from model.pages.years import at_end
 from model.views import charts
-from model.views.blocks import Block, Header, Table
+from model.views.blocks import Block, Header, Note, Table
 from model.views.formats import format_month, say
 
 LINES = ("revenue", "ebitda", "unrestricted_cash")
 
-limits = frame.limits
 bridges, bridge_controls = bridge_page.bridges, bridge_page.controls
 since, since_controls = earlier.since, earlier.since_controls
 
 
 def header(comparison: Comparison) -> Header:
     return frame.header(comparison.view, "Scenarios side by side")
+
+
+def limits(comparison: Comparison) -> Note:
+    """What a reader must not take this page for."""
+    return frame.limits(comparison.view)
 
 
 def outcome_table(comparison: Comparison) -> Block:
