@@ -8,7 +8,7 @@ import pytest
 from model import load, project
 from model.analysis.rules import evaluate
 from model.audit.checks import check
-from model.companies import COMPANIES
+from model.companies import COMPANIES, company_module
 from model.engine.figures import MONTH, figures
 from model.engine.shapes import terms
 from model.engine.texts import texts
@@ -174,6 +174,14 @@ def test_a_rule_that_fires_on_good_news_is_no_alert_and_no_risk():
     reviewed = scoreboard.review(view)
     assert "the rule on LTV:CAC above 4 fires, which is good news" in reviewed.message
     assert "fired, good news" in reviewed.table[0].text.replace("\u00a0", " ")
+
+
+def test_a_role_that_unit_economics_count_and_nobody_has_is_told(monkeypatch):
+    found = project(load("influencer"))
+    monkeypatch.setattr(company_module("influencer"), "SELLS", ("sales_manager", "scout"))
+    assert [alert for alert in check(found).alerts if alert.startswith("A16")] == [
+        "A16 team has no scout, whom the company counts among those who win customers: unit "
+        "economics leave out what such people are paid"]
 
 
 def test_a_dividend_out_of_what_was_kept_and_a_loan_paid_back_in_full_raise_no_alert():

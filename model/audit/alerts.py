@@ -15,7 +15,7 @@ from model.audit.alternatives import LeftOut, left_out
 from model.companies import company_module
 from model.companies.glossary import glossary
 from model.companies.profiles import profile
-from model.counts import count, inside, plural
+from model.counts import count, inside, listed, plural
 from model.engine.figures import MONTH, YEAR, figures
 from model.engine.projection import Projection, ratio
 from model.params.quantities import in_percent, is_share
@@ -38,7 +38,7 @@ def alerts(projection: Projection) -> list[str]:
         sentences.append("A9 EBITDA never reaches zero within the horizon")
     sentences += company_module(projection.company).alerts(projection)
     return [*sentences, *_short_of_hours(projection), *_dividends(projection),
-            *_repayments(projection), *_left_out(projection)]
+            *_repayments(projection), *_left_out(projection), *_missing_roles(projection)]
 
 
 def _short_of_hours(projection: Projection) -> list[str]:
@@ -52,6 +52,17 @@ def _short_of_hours(projection: Projection) -> list[str]:
             f"{missing.sum():,.0f} {units} in {count(int((missing > 0).sum()), 'month')}, "
             f"{share:.1%} of what it is to deliver in them; the payroll of this plan is too low "
             f"for what it sells, and its EBITDA counts these {units} as sold all the same"]
+
+
+def _missing_roles(projection: Projection) -> list[str]:
+    """Roles that the company counts in its unit economics, and that nobody in the plan has."""
+    module, sentences = company_module(projection.company), []
+    for roles, do in ((module.DELIVERS, "deliver"), (module.SELLS, "win customers")):
+        missing = [role for role in roles if f"payroll.{role}" not in projection.lines]
+        if missing:
+            sentences.append(f"A16 team has no {listed(missing)}, whom the company counts among "
+                             f"those who {do}: unit economics leave out what such people are paid")
+    return sentences
 
 
 def _first(projection: Projection, where: np.ndarray) -> str | None:
