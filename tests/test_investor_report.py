@@ -259,7 +259,8 @@ def test_every_alert_is_said_once_and_claims_are_held_against_base(report, view)
     published = view.company in PUBLISHED
     alerts, *_, rules, claims = (*report.risks.parts, *([] if published else [None]))
     wanted = [alert for alert in view.checks.alerts if not alert.startswith(("A5 ", "A15 "))]
-    assert list(alerts.items) == [f"{frame.spoken(alert)}." for alert in wanted]
+    calendar = view.projection.calendar
+    assert list(alerts.items) == [f"{frame.spoken(alert, calendar)}." for alert in wanted]
     printed = left_out(view.projection)
     assert len(report.risks.parts) == 2 + published + bool(printed)
     if printed:

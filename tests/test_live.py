@@ -114,7 +114,8 @@ def test_goals_rules_and_checks_are_those_of_the_model(company, scenario):
     for goal, said in zip(data["kpis"], found["goals"], strict=True):
         states = [kpi.status for kpi in judged[goal["name"]].values()]
         assert said["states"] == states, goal["name"]
-    rules = [spoken(f"A5 {sentence}") for sentence in fired(view.projection)
+    calendar = view.projection.calendar
+    rules = [spoken(f"A5 {sentence}", calendar) for sentence in fired(view.projection)
              if "could not be judged" not in sentence]
     said = {alert.rstrip(".") for alert in found["alerts"]}
     assert {rule.rstrip(".") for rule in rules} <= said

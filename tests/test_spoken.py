@@ -1,9 +1,11 @@
 """Alerts as pages say them: no codes, no paths, and months as readers write them."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
+from model import load
 from model.audit.checks import check
 from model.companies import COMPANIES
 from model.pages import comparison, frame, open_view
@@ -22,7 +24,13 @@ CODES = re.compile(r"\b[AR]\d{1,2}\b|\b20\d\d-(?:\d\d|Q\d)\b|\b[a-z_]+\.[a-z_]+\
     ("A13 USD 1 is paid (as planned) in 2026-01, where", "USD 1 is paid (as planned) in Jan 2026, "
                                                         "where")])
 def test_an_alert_is_spoken(alert, said):
-    assert frame.spoken(alert) == said
+    assert frame.spoken(alert, load("mentorship").calendar) == said
+
+
+def test_a_quarter_of_a_year_of_its_own_is_called_so():
+    calendar = replace(load("mentorship").calendar, year_starts=4)
+    assert frame.spoken("A5 R6 LTV:CAC below 2 in 2027-Q1", calendar) == (
+        "LTV:CAC below 2 in Q1 FY2027")
 
 
 @pytest.mark.parametrize("company", COMPANIES)

@@ -17,6 +17,7 @@ from model.pages.frame import listed
 from model.pages.view import View
 from model.pages.years import quarter_name
 from model.params.assumptions import Assumptions
+from model.params.calendar import Calendar
 from model.tolerance import LEAST, MONEY
 from model.views.formats import MINUS, format_month, format_value, sentence_case
 from model.views.tree import Branch, Tree
@@ -44,9 +45,11 @@ def explain(of: View | Projection, name: str, month: str | None = None,
         month = telling(projection)
     explanation = explained(projection, name, month, depth, quarter=quarter, year=year)
     root, assumptions = explanation.root, projection.assumptions
+    calendar = projection.calendar
     message = (f"{assumptions.title}, {assumptions.scenario_title}: {root.label} in "
-               f"{format_period(root.period)} is {_value(root)}.")
-    return Tree(message, branch(root), _reading(explanation, name, assumptions))
+               f"{format_period(root.period, calendar)} is {_value(root)}.")
+    return Tree(message, branch(root, calendar),
+                _reading(explanation, name, assumptions, calendar))
 
 
 def telling(projection: Projection) -> str:
@@ -55,10 +58,11 @@ def telling(projection: Projection) -> str:
     return projection.months[first - 1]
 
 
-def _reading(explanation: Explanation, name: str, assumptions: Assumptions) -> str:
+def _reading(explanation: Explanation, name: str, assumptions: Assumptions,
+             calendar: Calendar) -> str:
     changes = len(assumptions.changed)
-    parts = [f"Figures are of {format_period(explanation.root.period)} unless another period is "
-             "named above them; what is read twice is taken apart where it comes first."]
+    parts = [f"Figures are of {format_period(explanation.root.period, calendar)} unless another "
+             "period is named above them; what is read twice is taken apart where it comes first."]
     if changes:
         parts.append(f"In this plan {count(changes, 'assumption')} "
                      f"{'differs' if changes == 1 else 'differ'} from base.")
@@ -78,24 +82,24 @@ def readers(assumptions: Assumptions, label: str, refs: Iterable[Ref]) -> str:
     return f"{label} is read by {len(names)} figures, {names[0]} the first."
 
 
-def format_period(period: str) -> str:
+def format_period(period: str, calendar: Calendar) -> str:
     """2027-06 as Jun 2027, 2027-Q2 as Q2 2027, and 2027."""
-    return quarter_name(period) if "-Q" in period else format_month(period)
+    return quarter_name(period, calendar) if "-Q" in period else format_month(period)
 
 
-def branch(part: Part, above: str | None = None) -> Branch:
+def branch(part: Part, calendar: Calendar, above: str | None = None) -> Branch:
     """A figure and all below it, in words; a period is named where it is another than that of the
     figure `above`."""
     value, at = _value(part), None
     if part.period is None:
         value += " before the first month"
     elif part.period != above:
-        at = format_period(part.period)
+        at = format_period(part.period, calendar)
         value += f" in {at}" if above else ""
     kind = part.ref.kind
     name = f"{kind}.{part.ref.name}" if kind in _KINDS_IN_NAME else part.ref.name
     return Branch(part.label, name, value, _notes(part),
-                  [branch(each, part.period or above) for each in part.parts],
+                  [branch(each, calendar, part.period or above) for each in part.parts],
                   line=_line(part), at=at)
 
 

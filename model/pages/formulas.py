@@ -54,7 +54,7 @@ def _lines(view: View, statement: Statement) -> dict[str, str]:
 def _root(view: View, statement: Statement, line: str, month: str,
           lines: Mapping[str, str]) -> Branch:
     explanation = explained(view.projection, line, month, depth=1).root
-    root = branch(explanation)
+    root = branch(explanation, view.projection.calendar)
     refs = [part.ref for part in explanation.parts]
     targets = [_anchor(statement, ref.name) if ref.kind == "line" and not ref.ago
                and ref.name in lines else "" for ref in refs]
@@ -83,7 +83,7 @@ def of_kpis(view: View, names: Iterable[str]) -> tuple[Mapping[str, str], Trees]
         # What only passes on another KPI is no level.
         levels = _LEVELS + (every.kpis[name].node.op == "ref")
         root = explained(view.projection, questions[name], month, levels).root
-        roots.append(replace(branch(root), anchor=anchor))
+        roots.append(replace(branch(root, view.projection.calendar), anchor=anchor))
     return anchors, Trees(f"How each KPI is made, with figures of {format_month(month)} as planned",
                           roots)
 

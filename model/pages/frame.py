@@ -21,7 +21,7 @@ from model.counts import count, inside, listed, plural
 from model.engine.projection import Projection
 from model.pages import years
 from model.pages.view import View
-from model.params.calendar import MONTH, Year, month_index
+from model.params.calendar import MONTH, Calendar, Year, month_index
 from model.views.blocks import Block, Header, Note, Table, Tile
 from model.views.formats import format_month, format_value, say, sentence_case
 from model.workbook import verification
@@ -154,10 +154,10 @@ def target_year(view: View) -> Year:
     return view.profile.target_year(view.projection.calendar)
 
 
-def spoken(alert: str) -> str:
+def spoken(alert: str, calendar: Calendar) -> str:
     """An alert as a reader meets it: the codes, paths and dates of files and commands in words."""
     sentence = _PATH.sub("", _CODES.sub("", alert, count=1))
-    sentence = _QUARTER.sub(lambda match: years.quarter_name(match[0]), sentence)
+    sentence = _QUARTER.sub(lambda match: years.quarter_name(match[0], calendar), sentence)
     return sentence_case(_MONTH.sub(lambda match: format_month(match[0]), sentence))
 
 
@@ -216,7 +216,7 @@ def headlines(projection: Projection) -> Headlines:
                *([(f"{ratio.goal.label} {judged}", ratio.value, "ratio")] if ratio else []))
     return Headlines(sentence(projection), figures, {
         "master": checks.master, "failed": list(checks.failed),
-        "alerts": list(map(spoken, checks.alerts))})
+        "alerts": [spoken(alert, projection.calendar) for alert in checks.alerts]})
 
 
 def or_never(month: str | None) -> str:
@@ -273,8 +273,8 @@ def header(view: View, page: str) -> Header:
     return Header(
         company=assumptions.title, scenario=f"{assumptions.scenario_title} scenario",
         as_of=assumptions.as_of, headline=sentence(view.projection), checks=len(checks.made),
-        failed=checks.failed, alerts=list(map(spoken, checks.alerts)), tiles=tiles(view),
-        page=page, facts=facts)
+        failed=checks.failed, tiles=tiles(view), page=page, facts=facts,
+        alerts=[spoken(alert, view.projection.calendar) for alert in checks.alerts])
 
 
 def calibrated(view: View) -> list[Claim]:

@@ -30,9 +30,11 @@ def name_of(month: str) -> str:
     return format_value(int(month[5:]), "month of year")
 
 
-def quarter_name(quarter: str) -> str:
-    """How a quarter (YYYY-Q1) is called: `Q1 2027`."""
-    return " ".join(reversed(quarter.split("-")))
+def quarter_name(quarter: str, calendar: Calendar) -> str:
+    """How a quarter (YYYY-Q1) is called: `Q1 2027`, and `Q1 FY2027` in a year of the company that
+    is no calendar year."""
+    year, part = quarter.split("-")
+    return f"{part} {'FY' * (calendar.year_starts > 1)}{year}"
 
 
 def at_end(calendar: Calendar) -> str:

@@ -149,5 +149,6 @@ def checks(comparison: Comparison) -> Table:
     return Table("Checks on every scenario", comparison.titles, {
         "Made": [len(view.checks.made) for view in views],
         "Failed": ["; ".join(view.checks.failed) or "none" for view in views],
-        "Alerts": ["; ".join(map(frame.spoken, view.checks.alerts)) or "none" for view in views]},
+        "Alerts": ["; ".join(frame.spoken(alert, view.projection.calendar)
+                              for alert in view.checks.alerts) or "none" for view in views]},
         corner="Scenario")

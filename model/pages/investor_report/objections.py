@@ -149,7 +149,9 @@ def _alerts(view: View) -> Note:
     if below := len(every) - len(here):
         lead += (f"; {below} on rules and published figures "
                  f"{'stands' if below == 1 else 'stand'} in the tables that follow")
-    return Note(f"{lead}{':' if here else '.'}", [f"{frame.spoken(alert)}." for alert in here])
+    calendar = view.projection.calendar
+    return Note(f"{lead}{':' if here else '.'}",
+                [f"{frame.spoken(alert, calendar)}." for alert in here])
 
 
 def _rules(view: View) -> Block:

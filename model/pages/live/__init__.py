@@ -110,7 +110,8 @@ def _of_plan(view: View) -> dict:
     assumptions = view.assumptions
     return {"plan": javascript.data(assumptions), "months": assumptions.calendar.labels,
             "years": list(map(str, view.years)),
-            "quarter_names": [*map(quarter_name, view.projection.calendar.period_labels(QUARTER))],
+            "quarter_names": [quarter_name(each, view.projection.calendar) for each in
+                              view.projection.calendar.period_labels(QUARTER)],
             "sides": [{name: getattr(side, name) for name in _OF_SIDE}
                       for side in sides(view.company)]}
 

@@ -33,7 +33,7 @@ def cohorts(view: View) -> Block:
     calendar = view.projection.calendar
     every = [(side, by_month(view.projection, side).grouped(calendar))
              for side in sides(view.company)]
-    quarters = list(map(quarter_name, calendar.period_labels(QUARTER)))
+    quarters = [quarter_name(each, calendar) for each in calendar.period_labels(QUARTER)]
     name, first_side = every[0][0].name, every[0][1]
     signers = [i for i in range(len(quarters)) if first_side.signed[0, i] > 0]
     life = [month for month in MONTHS_OF_LIFE if month <= first_side.observed.shape[1]]
