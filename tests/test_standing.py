@@ -114,11 +114,11 @@ def test_the_page_counts_the_same_draws_again(changes):
     clone = "const structuredClone = (value) => JSON.parse(JSON.stringify(value));"
     data = live.data(view)
     data["spreads"] |= {path: lever[6] for path, lever in data["levers"].items()}
-    scripts = live._scripts((("model.pages.live", "draws.js"), *live._PROOF))
+    scripts = live._scripts((*live._CHANCES, ("model.pages.live", "draws.js"), *live._PROOF))
     with engine(javascript.script(view.assumptions), clone, scripts,
                 f"const told = new Proof({live._text(data)});") as racer:
         found = json.loads(racer.eval(f"JSON.stringify({json.dumps(calls)}.map((row) => row.map("
-                                      "(call) => Math.round(1000 * told.share(...call)))))"))
-        short = racer.eval("Math.round(1000 * told.share('short'))")
+                                      "(call) => Math.round(1000 * shareOf(told, ...call)))))"))
+        short = racer.eval("Math.round(1000 * shareOf(told, 'short'))")
     assert found == wanted
     assert short == page.odds(view).short.count

@@ -110,43 +110,13 @@ class Proof {
       write: (other) => Number.isFinite(other) ? fixed(other / size, rest.length) + suffix : NOTHING};
   }
 
-  // Random draws around the printed plan, made once: quantiles of cash, and what each is judged by.
-  drawn() {
-    if (!this.odds) {
-      const {draws, seed, mixes, spreads, groups} = this.data, fork = new Plan(structuredClone(this.given));
-      const drawn = new Draws(fork, spreads, mixes, seed, groups);
-      this.odds = new Odds(fork.months, draws);
-      this.seen = [];
-      for (let number = 0; number < draws; number++) {
-        drawn.set(number);
-        this.odds.add(fork, 0);
-        this.seen.push(judgedBy(fork));
-      }
-    }
-    return this.odds;
-  }
-
-  // The share of draws in which a headline is as good as in the plan or better (good), or is worse.
-  share(how, headline, at) {
-    this.drawn();
-    const own = judgedBy(this.plan), {first, out} = own, funded = first > 0 && !(out > 0 && out <= first);
-    const value = (one) => headline === "ebitda" ? one.ebitda[at] : one[headline];
-    const tests = {
-      good: (one) => headline === "first" ? one.reached && (!first || one.first <= first) :
-        value(one) >= value(own) - MONEY,
-      worse: (one) => headline === "first" ? funded && (!one.reached || one.first > first) :
-        value(one) < value(own) - MONEY,
-      short: (one) => one.out > 0};
-    return this.seen.filter(tests[how]).length / this.seen.length;
-  }
-
   // A line, or by its kind a KPI, an assumption, a line a span before or at a start, a customer's figure.
   named(word, time) {
     const {months, at, from, end} = time;
     const [kind, name] = word.includes(":") ? word.split(":") : ["line", word], {plan} = this;
     if (kind === "kpi") return plan.kpi(name, months)[at];
-    if (kind === "drawn") return this.drawn().quantiles([Number(name)])[0][end - 1];
-    if (kind === "share") return this.share(...name.split("."), at);
+    if (kind === "drawn") return drawnAround(this).quantiles([Number(name)])[0][end - 1];
+    if (kind === "share") return shareOf(this, ...name.split("."), at);
     if (kind === "close") return plan.kpi(name, 1)[end - 1];
     if (word === "months") return end - from;
     const year = plan.bounds[YEAR].findIndex((start) => start > from) - 1;
@@ -170,17 +140,6 @@ class Proof {
     if (kind === "start") return monthly[from];
     return months === 1 ? monthly[at + 1] : plan.over(name, months)[at];
   }
-}
-
-// Amounts that differ by less are equal.
-const MONEY = 1e-6;
-
-// What a plan is judged by among its draws: its break-even, which counts only with cash, and amounts.
-function judgedBy(plan) {
-  const [first, out, trough, cash] = ["breakeven_first", "out_of_cash", "trough_cash", "unrestricted_cash"].map(
-    (line) => plan.line(line)[plan.months - 1]);
-  return {first, out, trough, cash, ebitda: [...plan.over("ebitda", YEAR)],
-          reached: first > 0 && (out === 0 || out > first)};
 }
 
 // How many whole ones are enough; undefined below nothing.
