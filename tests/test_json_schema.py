@@ -153,3 +153,26 @@ def test_editors_find_the_schema_of_each_file():
             if taken and not taken[-1].startswith("!"):
                 found.append(schema)
         assert found == [f"params/schema/{kind}.json"], name
+
+
+TIED = """\
+title: Mine
+why: To try it.
+correlations:
+  - between: [mentees.cac, mentors.cac]
+    rank: 0.5
+    source: "estimate: to try"
+"""
+
+
+@pytest.mark.parametrize(("old", "new"), [
+    ("rank: 0.5", "rank: 1.5"), ("rank: 0.5", "rank: much"), (", mentors.cac]", "]"),
+    ("[mentees.cac, mentors.cac]", "[mentees.cac, mentees.cac]"),
+    ('source: "estimate: to try"', "source: by feel"), ('    source: "estimate: to try"\n', ""),
+    ("rank: 0.5", "rank: 0.5\n    kind: pearson"),
+    ('  - between: [mentees.cac, mentors.cac]\n    rank: 0.5\n    source: "estimate: to try"',
+     "  mentees.cac: 0.5")])
+def test_a_correlation_is_told_from_one_with_a_slip(old, new):
+    base = base_text() + TIED.partition("To try it.\n")[2]
+    assert not faults("scenario", TIED) and not faults("base", base)
+    assert old in TIED and faults("scenario", TIED.replace(old, new))

@@ -109,7 +109,7 @@ def breakeven_months(view: View) -> Block:
 
 def what_if(view: View) -> Several:
     """The scenarios beside the plan, and levers for a reader's own."""
-    return Several([scenarios(view), live.what_if(view)])
+    return Several([scenarios(view), live.what_if(view, chances=True)])
 
 
 def register(view: View) -> Block:

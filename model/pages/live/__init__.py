@@ -53,17 +53,20 @@ _NUMERALS = ("model.pages.live", "numerals.js")
 _PARTS = (("model.pages.live", "outcome.js"), ("model.pages.live", "draws.js"),
           ("model.pages.live", "chart.js"),
           *_PROOF, ("model.pages.live", "live.js"))
-# What only a page carries whose plan has assumptions that go together.
+# What only a page carries whose plan has assumptions that go together, and one that prints chances.
 _TOGETHER = (("model.pages.live", "dependence.js"),)
+_CHANCES = (("model.pages.live", "chances.js"),)
 
 
-def what_if(view: View) -> Live:
-    """Levers above the figures that follow them; where no script runs, a sentence about them."""
+def what_if(view: View, chances: bool = False) -> Live:
+    """Levers above the figures that follow them; where no script runs, a sentence about them.
+    `chances` is for a page that prints those of the plan, which it can then count again."""
+    parts = (*(_CHANCES if chances else ()), *_together(view), *_PARTS)
     return Live(
         "Levers that move the whole plan stand here in an exported page, as long as its own script "
         "runs, which asks for nothing from outside. In JupyterLab the sliders of the notebook move "
         "the plan; the other figures need neither.",
-        _script(view, (*_together(view), *_PARTS), data(view), "offerProof(data);", "show(data);"))
+        _script(view, parts, data(view), "offerProof(data);", "show(data);"))
 
 
 def _together(view: View) -> tuple:

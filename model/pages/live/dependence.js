@@ -62,8 +62,10 @@ function below(value) {
 // The positions of a draw by path: the first of a group keeps its own.
 function positionsTogether(groups, seed, number) {
   const found = {};
-  for (const {paths, keys, shares} of groups) {
-    const own = keys.map((key) => position(seed, key, number)), scores = own.map(score);
+  for (const group of groups) {
+    const {paths, shares} = group;
+    group.keys ||= paths.map(crc32);
+    const own = group.keys.map((key) => position(seed, key, number)), scores = own.map(score);
     paths.forEach((path, at) => {
       found[path] = at ? below(shares[at].reduce((total, share, other) =>
         share ? total + share * scores[other] : total, 0)) : own[0];

@@ -43,9 +43,8 @@ function quantile(place, low, peak, high, uniform) {
 // Draws around a plan: `set(number)` gives `plan`, which has the same texts, the values of a draw. The
 // paths of each of `groups` go together.
 class Draws {
-  constructor(plan, spreads, mixes, seed, groups = []) {
-    Object.assign(this, {plan, seed, mixes: Object.values(mixes)});
-    this.groups = groups.map((each) => ({...each, keys: each.paths.map(crc32)}));
+  constructor(plan, spreads, mixes, seed, groups) {
+    Object.assign(this, {plan, seed, groups, mixes: Object.values(mixes)});
     this.paths = Object.entries(spreads).map(([path, [from, to, factor, uniform, least = 0, most = 1e12]]) => {
       const now = plan.series[path].values;
       // Of who leaves, the low end is that of fewer who leave.
@@ -61,9 +60,9 @@ class Draws {
   }
 
   set(number) {
-    const together = this.groups.length ? positionsTogether(this.groups, this.seed, number) : {};
+    const together = this.groups ? positionsTogether(this.groups, this.seed, number) : {};
     for (const {path, key, now, values, low, high, uniform, bottom, top} of this.paths) {
-      const place = path in together ? together[path] : position(this.seed, key, number);
+      const place = together[path] ?? position(this.seed, key, number);
       for (let at = 0; at < now.length; at++) {
         const value = low[at] !== high[at] ? quantile(place, low[at], now[at], high[at], uniform) : now[at];
         values[at] = Math.min(Math.max(value, bottom[at]), top[at]);

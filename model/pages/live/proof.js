@@ -110,26 +110,13 @@ class Proof {
       write: (other) => Number.isFinite(other) ? fixed(other / size, rest.length) + suffix : NOTHING};
   }
 
-  // Quantiles of cash by month, of random draws around the printed plan.
-  drawn(share) {
-    if (!this.odds) {
-      const {draws, seed, mixes, spreads, groups} = this.data, fork = new Plan(structuredClone(this.given));
-      const drawn = new Draws(fork, spreads, mixes, seed, groups);
-      this.odds = new Odds(fork.months, draws);
-      for (let number = 0; number < draws; number++) {
-        drawn.set(number);
-        this.odds.add(fork, 0);
-      }
-    }
-    return this.odds.quantiles([share])[0];
-  }
-
   // A line, or by its kind a KPI, an assumption, a line a span before or at a start, a customer's figure.
   named(word, time) {
     const {months, at, from, end} = time;
     const [kind, name] = word.includes(":") ? word.split(":") : ["line", word], {plan} = this;
     if (kind === "kpi") return plan.kpi(name, months)[at];
-    if (kind === "drawn") return this.drawn(Number(name))[end - 1];
+    if (kind === "drawn") return drawnAround(this).quantiles([Number(name)])[0][end - 1];
+    if (kind === "share") return shareOf(this, ...name.split("."), at);
     if (kind === "close") return plan.kpi(name, 1)[end - 1];
     if (word === "months") return end - from;
     const year = plan.bounds[YEAR].findIndex((start) => start > from) - 1;

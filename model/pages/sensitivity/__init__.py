@@ -31,7 +31,7 @@ ROWS = 10
 _NEAR = 1e-9
 
 checks, limits, words = frame.checks, frame.limits, frame.words
-what_if = live.what_if
+what_if = partial(live.what_if, chances=True)
 formula = formulas.formula
 
 

@@ -14,14 +14,15 @@ _ZEROS = re.compile(r"(?<=\.\d)0+(?=[km])|\.0+(?=[km])")
 
 
 def share_of(share: Share, of: str = "them") -> str:
-    """`about 22% of 1,000 draws`."""
-    return f"{percent(share)} of {of}"
+    """`about 22% of 1,000 draws`, or none or all of them."""
+    many = {0: "none", share.size: "all"}.get(share.count) or percent(share)
+    return f"{many} of {of}"
 
 
 def percent(share: Share) -> str:
     """`about 22%`: no more digits than its standard error leaves."""
     if share.count in (0, share.size):
-        return "none" if not share.count else "all"
+        return f"{100 * share.value:.0f}%"
     digits = max(0, -math.floor(math.log10(200 * share.error)))
     return f"about {100 * share.value:.{digits}f}%"
 

@@ -8,17 +8,17 @@ from model.analysis.chances import Share as Chance
 from model.analysis.standing import Standing, standings
 from model.engine.headlines import Headline
 from model.pages import frame
-from model.pages.sensitivity.shares import error_of, percent
+from model.pages.sensitivity.shares import error_of, percent, share_of
 from model.pages.view import View
 from model.views.blocks import Block, Table
-from model.views.formats import format_month, say
+from model.views.formats import say
 
 
 def sentence(view: View, runs: sensitivity.Fan) -> str:
     """Than how many draws the plan is better, by the headlines that decide."""
     wanted = {FIRST: "first break-even", Headline("ebitda", frame.target_year(view)):
               f"EBITDA of {frame.target_year(view)}", TROUGH: "lowest cash"}
-    parts = [f"in {wanted[each.headline]} than {percent(each.worse)} of them"
+    parts = [f"in {wanted[each.headline]} than {share_of(each.worse)}"
              for each in _standings(view, runs) if each.headline in wanted
              and (each.headline != FIRST or each.plan)]
     return (f"The plan's own place among its draws: it is better {frame.listed(parts)}; half would "
@@ -28,18 +28,19 @@ def sentence(view: View, runs: sensitivity.Fan) -> str:
 def chances(view: View, runs: sensitivity.Fan, short: Chance) -> Block:
     """Every chance with its standard error, and the plan's own place beside it."""
     every = _standings(view, runs)
-    labels = [_label(view, each) for each in every] + ["Cash below zero in some month"]
     out = view.breakeven.out_of_cash
-    plan = [_plan(view, each) for each in every] + [
-        f"from {format_month(out)}" if out else "never"]
-    shares = [each.good for each in every] + [short]
+    rows = [*((_label(view, each), _plan(view, each), each.good, percent(each.worse),
+               _lines(each.headline)) for each in every),
+            ("Cash below zero in some month", frame.or_never(out), short, "–",
+             "out_of_cash|share:short|")]
+    labels, plan, shares, worse, lines = zip(*rows, strict=True)
     return Block(
         sentence(view, runs), table=Table(
             f"How likely the plan is by {runs.size:,} random draws", labels,
-            {"Plan": plan, "In how many draws": list(map(percent, shares)),
-             "Standard error": list(map(error_of, shares)),
-             "Draws that do worse": [percent(each.worse) for each in every] + ["–"]},
-            corner="What may happen", stacked=True),
+            {"The plan has": plan, "In how many draws": [percent(share) for share in shares],
+             "Standard error": list(map(error_of, shares)), "Draws that do worse": worse},
+            lines={"The plan has": "{0}", "In how many draws": "{1}", "Draws that do worse": "{2}"},
+            row_lines=lines, corner="What may happen", stacked=True),
         open=True, summary="Each chance with its standard error",
         reading="In 19 of 20 cases a share is off by at most twice its standard error because so "
                 "few draws were made; what the ranges leave out comes on top.")
@@ -55,10 +56,15 @@ def _label(view: View, standing: Standing) -> str:
     if headline == FIRST:
         by = f" by {_plan(view, standing)}" if standing.plan else ""
         return f"First break-even{by}, without cash having run out before"
-    if headline.year is not None:
-        return f"EBITDA of {headline.year} at or above the plan's"
-    of = {TROUGH: "Lowest cash", CASH: f"Cash at the end of {view.years[-1]}"}
-    return f"{of[headline]} at or above the plan's"
+    what = {TROUGH: "lowest cash", CASH: f"cash at the end of {view.years[-1]}"}
+    return f"At or above the plan's {what.get(headline) or f'EBITDA of {headline.year}'}"
+
+
+def _lines(headline: Headline) -> str:
+    """What the page works out again of a row: the plan's figure, and both shares of draws."""
+    line, name = {FIRST: ("breakeven_first", "first"), TROUGH: ("trough_cash", "trough"),
+                  CASH: ("unrestricted_cash", "cash")}.get(headline, ("ebitda", "ebitda"))
+    return f"{line}|share:good.{name}|share:worse.{name}"
 
 
 def _plan(view: View, standing: Standing) -> str:
