@@ -229,9 +229,11 @@ def test_a_freeze_ends_early_where_every_cohort_is_back(rate, ends):
 
 def test_the_gate_closes_for_each_cohort_once_until_that_cohort_is_back():
     plan = load_plan("base", {"rules.R13.cadence": "week"})
-    first, second = np.array([0.7, 0.9, 0.9, 0.9]), np.array([0.7, 0.7, 0.9, 0.9])
+    # 0.82 is neither behind nor back.
+    first, second = np.array([0.7, 0.82, 0.9, 0.9]), np.array([0.7, 0.7, 0.9, 0.9])
     seen = with_weeks("on_track", {**dict.fromkeys(range(4, 8), first),
-                                   **dict.fromkeys(range(8, 14), second), 10: first})
+                                   **dict.fromkeys(range(8, 14), second),
+                                   10: np.array([0.7, 0.9, 0.9, 0.9])})
     state, fires = done(), {}
     for week in range(1, WEEKS + 1):
         end = WeekEnd(plan, week, replace(seen, cohorts=tuple("ABCD")), on_plan(plan, week), state)
