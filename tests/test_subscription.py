@@ -134,13 +134,13 @@ def test_a_channel_is_judged_by_what_it_spends_and_wins():
     assert plan["trials"][0, :2].tolist() == [600, 600]
     assert plan["new_schools"][0, :3].tolist() == [0, 150, 150]
     cac = {name: kpi_values(plan, name)[0].tolist() for name in
-           ("cac", "search_cac", "partners_cac")}
+           ("cac", "search_ads_cac", "partners_cac")}
     # In the first year twelve months of marketing win the schools of eleven.
-    assert cac["search_cac"] == pytest.approx([120 * 12 / 11, 120, 120, 120, 120])
+    assert cac["search_ads_cac"] == pytest.approx([120 * 12 / 11, 120, 120, 120, 120])
     assert cac["partners_cac"] == pytest.approx([120 * 12 / 11, 120, 120, 120, 120])
     assert cac["cac"] == pytest.approx([120 * 12 / 11, 120, 120, 120, 120])
     # 40 a month for ever: 120 are back in the third month of life, 130.91 in the fourth.
-    for name in ("search_payback", "partners_payback", "cac_payback"):
+    for name in ("search_ads_payback", "partners_payback", "cac_payback"):
         assert kpi_values(plan, name)[0].tolist() == [4, 3, 3, 3, 3]
     assert kpi_values(plan, "trial_conversion")[0, 1] == pytest.approx(0.25)
 

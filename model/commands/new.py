@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 
 from model.commands import DONE
 from model.counts import count
 from model.currency import UNIT
 from model.folders import params, relative
 from model.params.assumptions import Assumptions
-from model.problems import InputError, Problem, fail_if
+from model.problems import InputError, Problem, fail_if, nearest
 
 # What is said of another company's figures, and so is true of no others.
 _OF_ANOTHER = ("printed", "printed_for", "note")
@@ -24,65 +25,107 @@ def add_new(command: argparse.ArgumentParser) -> None:
                          help="the company whose formulas it uses, and whose figures it begins "
                               "with as examples: its name, or its kind, which is marketplace, "
                               "service or subscription")
+    command.add_argument("--call", metavar="OLD=NEW", action="append", default=[],
+                         help="a name of one's own for people, a segment, a channel, a role or a "
+                              "cost of that company, as in school=rider; may be repeated, and gives "
+                              "the new company texts of its own")
     command.add_argument("--title", help="what pages call it")
     command.add_argument("--currency", metavar="CODE",
                          help="three capital letters, as in EUR; that of the examples by default")
 
 
 def new(options: argparse.Namespace) -> int:
-    """Write the base.yaml of a new company and read it back. Raises InputError, and leaves no file,
-    for a name that is taken or cannot be one, and for a title or a currency that cannot be."""
+    """Write the base.yaml of a new company, and where it calls things otherwise its texts, and read
+    it back. Raises InputError, and leaves no file, for a name that is taken or cannot be one, and
+    for a title or a currency that cannot be."""
     from model import load
-    from model.companies import kinds, text_name
-    from model.params import catalog, dependence
-    from model.params.entry import Header, validate
-    from model.params.scenario_file import rewrite, tried
-    from model.params.yaml_file import ParamsFile, bytes_of
+    from model.commands import called
+    from model.companies import text_name
+    from model.params import catalog
+    from model.params.scenario_file import tried
 
     if fault := catalog.name_fault(options.name, in_formulas=False):
         raise InputError.of("new", f"{options.name!r} {fault}.")
     folder = params() / options.name
     if folder.exists():
         raise InputError.of("new", f"{relative(folder)} is there already; choose another name.")
-    of_kind = kinds()
-    catalog.check_company(options.like, of_kind)
-    name = options.like if options.like in catalog.companies() else of_kind[options.like]
+    name = _begun_like(options.like)
     like, path = load(name), folder / "base.yaml"
-    text = bytes_of(catalog.scenario_path(name, "base")).decode("utf-8-sig")
-    head = {"title": options.title or options.name.replace("_", " ").capitalize(),
-            "currency": options.currency or like.currency}
-    content = {key: value for key, value in like.base_file.content.items()
-               if key not in ("about", dependence.KEY)}
-    _, problems = validate(Header, content | head, ParamsFile("new", {}, {}), name="the header")
-    fail_if([Problem("new", problem.what) for problem in problems])
-    content |= head | {"assumptions": _examples(content["assumptions"], like, head["currency"])}
-    text = rewrite(text.replace("\r\n", "\n"), content, relative(path))
-    text = re.sub(r"^# Assumptions of .*$", "# Every figure is an example: type your own, and say "
-                  "in its source where it comes from.", text, count=1, flags=re.MULTILINE)
-    if "model" not in content:
-        text = re.sub(r"^assumptions:", f"model: {text_name(name)}\n\n\\g<0>", text,
-                      count=1, flags=re.MULTILINE)
+    words = called.translation(options.call, like) if options.call else None
+    text = _base(options, like, relative(path), whose=None if words else text_name(name))
     try:
-        with tried(path, None, text.encode()):
-            plan = load(options.name)
+        if words:
+            texts = called.texts_of(options.name, text_name(name), words)
+            with (called.written(options.name, texts) as own,
+                  tried(path, None, words.yaml(text).encode())):
+                called.read_back(options.name)
+            said = f" and {relative(own)}, its texts in your words"
+        else:
+            said = ""
+            with tried(path, None, text.encode()):
+                load(options.name)
     except BaseException:
-        folder.rmdir()
+        with suppress(OSError):
+            folder.rmdir()
         raise
-    print(f"Written: {relative(path)}, with {count(len(plan.entries), 'figure')} of {like.title} "
-          "as examples: type your own there, each with its source.\n"
+    print(f"Written: {relative(path)}, with {count(len(like.entries), 'figure')} of {like.title} "
+          f"as examples{said}: type your own figures there, each with its source.\n"
           f"Then: python -m model check {options.name}, and python -m model run {options.name} for "
           "its pages.")
     return DONE
 
 
-def _examples(section: Mapping, like: Assumptions, currency: str) -> dict:
+def _begun_like(name: str) -> str:
+    """The company of a name, or of a kind. Raises InputError for what is neither."""
+    from model.companies import kinds
+    from model.params import catalog
+
+    companies, of_kind = catalog.companies(), kinds()
+    if name not in companies and name != catalog.BUDGET and name not in of_kind:
+        close = nearest(name, dict.fromkeys((*companies, *of_kind)), lists=None)
+        if close.startswith("known"):
+            close = (f"companies: {', '.join(companies)}; kinds: "
+                     f"{', '.join(f'{kind} ({own})' for kind, own in of_kind.items())}.")
+        raise InputError.of("company", f"{name!r} has no assumptions; {close}")
+    catalog.check_company(name, of_kind)
+    return name if name in companies else of_kind[name]
+
+
+def _base(options: argparse.Namespace, like: Assumptions, where: str, whose: str | None) -> str:
+    """The text of a base.yaml that begins with the figures of another company, and uses its texts
+    where it says `whose` they are."""
+    from model.params import catalog, dependence
+    from model.params.entry import Header, validate
+    from model.params.scenario_file import rewrite
+    from model.params.yaml_file import ParamsFile, bytes_of
+
+    text = bytes_of(catalog.scenario_path(like.company, "base")).decode("utf-8-sig")
+    head = {"title": options.title or options.name.replace("_", " ").capitalize(),
+            "currency": options.currency or like.currency}
+    left = ("about", dependence.KEY) if whose else ("about", dependence.KEY, "model")
+    content = {key: value for key, value in like.base_file.content.items() if key not in left}
+    _, problems = validate(Header, content | head, ParamsFile("new", {}, {}), name="the header")
+    fail_if([Problem("new", problem.what) for problem in problems])
+    source = f"an example, the figure of {like.title}" if whose else "an example, no figure of yours"
+    content |= head | {"assumptions": _examples(content["assumptions"], like, head["currency"],
+                                                f"estimate: {source}; type your own")}
+    text = rewrite(text.replace("\r\n", "\n"), content, where)
+    text = re.sub(r"^# Assumptions of .*\n(?:# (?!An entry).*\n)*", "# Every figure is an example: "
+                  "type your own, and say in its source where it comes from.\n", text, count=1,
+                  flags=re.MULTILINE)
+    if whose and "model" not in content:
+        text = re.sub(r"^assumptions:", f"model: {whose}\n\n\\g<0>", text, count=1,
+                      flags=re.MULTILINE)
+    return text
+
+
+def _examples(section: Mapping, like: Assumptions, currency: str, source: str) -> dict:
     """The entries of a section, each marked as an example, in another currency."""
-    return {name: _example(each, like, currency) if "unit" in each
-            else _examples(each, like, currency) for name, each in section.items()}
+    return {name: _example(each, like, currency, source) if "unit" in each
+            else _examples(each, like, currency, source) for name, each in section.items()}
 
 
-def _example(entry: Mapping, like: Assumptions, currency: str) -> dict:
+def _example(entry: Mapping, like: Assumptions, currency: str, source: str) -> dict:
     own = {key: value for key, value in entry.items() if key not in _OF_ANOTHER}
     return own | {"unit": re.sub(rf"\b({UNIT}|{like.currency})\b", currency, entry["unit"]),
-                  "source": f"estimate: an example, the figure of {like.title}; type your own",
-                  "confidence": "low"}
+                  "source": source, "confidence": "low"}

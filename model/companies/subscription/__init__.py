@@ -110,10 +110,10 @@ def kpis(a, now, customer, plan):
     now.ltv_to_cac   = now["schools"].lifetime_value_to_cac
     now.cac_payback  = now["schools"].payback
     channels.kpis(now, customer, SCHOOLS, CHANNELS)
-    now.search_cac        = now["search_ads"].cac_by_channel
-    now.partners_cac      = now["partners"].cac_by_channel
-    now.search_payback    = now["search_ads"].payback_by_channel
-    now.partners_payback  = now["partners"].payback_by_channel
+    now.search_ads_cac     = now["search_ads"].cac_by_channel
+    now.partners_cac       = now["partners"].cac_by_channel
+    now.search_ads_payback = now["search_ads"].payback_by_channel
+    now.partners_payback   = now["partners"].payback_by_channel
     prices.kpis(now)
 
 
