@@ -145,6 +145,11 @@ def test_a_channel_is_judged_by_what_it_spends_and_wins():
     assert kpi_values(plan, "trial_conversion")[0, 1] == pytest.approx(0.25)
 
 
+def test_trials_that_are_open_pay_in_the_first_month():
+    plan = plan_of(PLAIN, WON, {"opening.trials.search_ads": 500})
+    assert plan["new_schools"][0].tolist() == [100] * 60
+
+
 def test_sales_tax_is_paid_in_the_month_after_its_quarter():
     """Case 20: 10,000 net a month at 20%, suppliers 4,000 net, all paid at once."""
     nothing = {
