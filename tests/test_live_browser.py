@@ -190,11 +190,12 @@ def test_draws_follow_and_are_those_of_the_sensitivity_page(opened):
     said = page.inner_text("#live")
     from model.analysis.chances import chances
     from model.analysis.sensitivity import fan
+    from model.pages.sensitivity.shares import percent
 
     plan = project(load("mentorship"))
     told = chances(plan, fan(plan.assumptions), 2028, "")
-    assert f"cash falls below zero in {100 * told.short.value:.1f}%" in said
-    assert f"in {100 * told.on_time.value:.1f}% the first break-even comes by Oct 2027" in said
+    assert f"cash falls below zero in {percent(told.short)};" in said
+    assert f"in {percent(told.on_time)} the first break-even comes by Oct 2027" in said
 
 
 def test_what_was_moved_comes_back_as_a_scenario(opened, tmp_path, monkeypatch, capsys):

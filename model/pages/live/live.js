@@ -131,7 +131,12 @@ function show(data) {
   }
 
   function showOdds(now, found) {
-    const share = (count) => percent(count / found.size);
+    // No more digits than the standard error leaves, as pages/sensitivity/shares.py says it.
+    const share = (count) => {
+      const value = count / found.size, error = Math.sqrt(value * (1 - value) / found.size);
+      return error ? `about ${fixed(100 * value, Math.max(0, -Math.floor(Math.log10(200 * error))))}%` :
+        `${fixed(100 * value, 0)}%`;
+    };
     const [low, lowerHalf, upperHalf, high] = found.quantiles([0.05, 0.25, 0.75, 0.95]);
     odds.textContent = `Of ${fixed(found.size, 0)} random draws around this plan, each assumption within its ` +
       `plausible range${data.groups ? ", and some going together" : ""}, cash falls below zero in ${share(found.short)}` + (printed.first ?
