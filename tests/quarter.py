@@ -141,6 +141,11 @@ def programmes(draw, weeks=13):
         rows += [[], [held(due, f"B{number}")], [no_show(due, f"B{number}", usd(charge))],
                  [by_mentor(due, f"B{number}")],
                  [by_learner(made, f"B{number}", usd(charge), str(charge % 50))]][end]
+        paid_for = {1: amount, 2: charge, 4: charge}.get(end, 0)
+        if paid_for and not draw(st.integers(0, 3)):
+            later = min(due + timedelta(days=draw(st.integers(0, 20))), on(13, 5))
+            rows.append((later, "refunded", {"booking": f"B{number}", "amount": usd(
+                draw(st.integers(1, paid_for)))}))
     rows += [paid(on(draw(st.integers(1, 13))), draw(st.sampled_from(["LIB", "MEA", "MKT"])),
                   usd(draw(st.integers(0, 90_000)))) for _ in range(draw(st.integers(0, 8)))]
     rows += [(on(draw(st.integers(3, 13))), draw(st.sampled_from(["completed", "left"])),

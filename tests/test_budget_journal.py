@@ -222,6 +222,31 @@ def test_a_workshop_s_invoice_counts_for_reserved_seats_as_many_as_sat_in_it(tmp
     assert as_bytes(replay(path)) == as_bytes(cells(later.balances))
 
 
+def test_a_session_that_is_moved_keeps_its_commitment_and_is_canceled_by_nobody(tmp_path):
+    """Case 25: a session of 13 January that is moved to the 20th a day ahead."""
+    path = tmp_path / "log"
+    rows = [enrolled(on(1), "L1"), booked(on(1, 2), "B1", on(2, 2), "L1", "90")]
+    reviewed([*rows, paid(on(1, 5), "LIB", "1")], path)
+    rows += [paid(on(1, 5), "LIB", "1"), back(on(2), "rescheduled", booking="B1", due=on(3, 2))]
+    week = reviewed([*rows, paid(on(2, 5), "LIB", "1")], path)
+    assert int(week.balances.committed[ONE]) == 9_000 and not week.signals.booked[:2].any()
+    rows += [paid(on(2, 5), "LIB", "1"), held(on(3, 2), "B1", amount="80"),
+             paid(on(3, 5), "LIB", "1")]
+    last = reviewed(rows, path)
+    assert int(last.balances.spent[ONE]) == 8_000 and not last.balances.committed.any()
+    assert last.signals.booked[:3].tolist() == [0, 0, 1]
+    assert not last.signals.cancellations[:3].any()
+    assert check(PLAN, last).failed == ()
+
+
+@pytest.mark.parametrize(("row", "said"), [
+    (back(on(3, 5), "rescheduled", booking="B1", due=on(4)), "after the session was due on"),
+    (back(on(2), "rescheduled", booking="B2", due=on(1)), "due is 2026-01-05"),
+    (back(on(2), "rescheduled", booking="B9", due=on(3)), "'B9' was never booked")])
+def test_a_session_that_cannot_be_moved_is_said(row, said):
+    assert any(said in what for _, what in problems(text(*SPENT, row)))
+
+
 def test_what_comes_back_waits_for_a_payment_that_finds_room_later():
     rows = [enrolled(on(1), "L1"), booked(on(1), "A", on(1, 3), "L1", "20000", "GRP", "2"),
             paid(on(1), "GRP", "9000"), back(on(1, 2), "refunded", about="3", amount="100"),

@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
-from quarter import PLAN
+from quarter import PLAN, parsed, text
 from reviews import quarter, reviewed
 
+from model import cli, folders
 from model.budget.programme import misses as kept
+from model.budget.programme.hindsight import hindsight
 from model.budget.programme.misses import LEVELS, Misses, misses_of
 from model.budget.steering.words import as_text
 from model.budget.strategies.misses import measure, misses, quantiles
@@ -67,6 +69,26 @@ def test_the_interval_reaches_as_far_as_quarters_missed_and_says_how_often_it_he
     alone = reviewed(quarter(USED)).forecast[-1]
     assert alone.expected == whole.expected and alone.high - alone.low < whole.high - whole.low
     assert "simulated" not in as_text(reviewed(quarter(USED)))
+
+
+def test_a_period_that_is_over_says_in_which_weeks_its_interval_held(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(folders.root())
+    export = tmp_path / "export.csv"
+    export.write_text(text(*quarter([80] * 13)))
+    assert cli.main(["budget", "misses", "--events", str(export)]) == 0
+    said = capsys.readouterr().out
+    records = parsed(text(*quarter([80] * 13)))
+    rows = hindsight(records, PLAN, misses_of("base", 13))
+    assert {row.came for row in rows} == {13 * 80 * 7_500} and "78,000.00 came" in said
+    # After the last week but one there is one week to come, of about as much as each before.
+    assert rows[0].is_held is None and rows[-1].is_held
+    held = [row for row in rows if row.is_held]
+    assert f"held what came in {len(held)} of 11 weeks" in said
+    for row in rows[1:]:
+        assert row.is_held == (row.forecast.low <= row.came <= row.forecast.high)
+    export.write_text(text(*quarter([80] * 4)))
+    assert cli.main(["budget", "misses", "--events", str(export)]) == 2
+    assert "ends with week 4 of 13" in capsys.readouterr().err
 
 
 def test_a_coverage_between_two_levels_takes_the_wider():

@@ -85,6 +85,10 @@ def add_budget(command) -> None:
                                                 "miss the end, and keep it for their intervals")
     misses.add_argument("--seed", type=int, default=SEED, metavar="K",
                         help="what the draws begin with; %(default)s by default")
+    misses.add_argument("--events", type=Path, metavar="FILE.csv",
+                        help="hold the forecasts of this export, of a period that is over, against "
+                             "what came; nothing is kept then")
+    misses.add_argument("--plan", default="base", metavar="SCENARIO", help="the export's scenario")
     misses.set_defaults(command=_misses)
 
     add_compare(commands.add_parser("compare", help="compare strategies on the same quarters"))
@@ -215,10 +219,25 @@ def _export(options) -> int:
 def _misses(options) -> int:
     from model.budget.strategies.misses import write_misses
 
+    if options.events:
+        return _past(options)
     fail_on(REPLICATIONS, options.seed, None)
     with progress() as tell:
         file = write_misses(options.seed, tell)
     print(f"{relative(file)} holds how far forecasts miss simulated quarters.")
+    return DONE
+
+
+def _past(options) -> int:
+    from model.budget.plan.plan import load_plan
+    from model.budget.programme.export import read_records
+    from model.budget.programme.hindsight import hindsight
+    from model.budget.steering.review import known_misses
+    from model.budget.steering.words import hindsight_text
+
+    plan = load_plan(options.plan)
+    rows = hindsight(read_records(options.events, plan), plan, known_misses(plan))
+    print(hindsight_text(rows, plan["forecasting.interval"]))
     return DONE
 
 

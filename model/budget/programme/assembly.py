@@ -124,7 +124,8 @@ class Assembly:
         for row in self.rows:
             by_event.setdefault(row.event, []).append(row)
         for events, add in ((("cohort",), self._add_cohort), (("enrolled",), self._add_learner),
-                            (("booked",), self._add_booking), (OUTCOMES, self._add_outcome),
+                            (("booked",), self._add_booking),
+                            (("rescheduled",), self._add_move), (OUTCOMES, self._add_outcome),
                             (("completed", "left"), self._add_end)):
             for event in events:
                 for row in by_event.get(event, ()):
@@ -169,15 +170,37 @@ class Assembly:
             self.bookings[row.booking] = Booking(row.booking, row.date, row.due, row.learner,
                                                  row.bucket, row.hours, row.amount)
 
-    def _add_outcome(self, row: Record) -> None:
+    def _booking(self, row: Record) -> Booking | None:
+        """The booking that a row is about; None, with a problem, where there is none."""
         booking = self.bookings.get(row.booking)
+        if booking is None and ("booked", row.booking) not in self._stated:
+            self._say(row, f"booking {quoted(row.booking)} was never booked; add its booked "
+                           "row, or correct the code.", ("booking", row.booking))
+        return booking
+
+    def _add_move(self, row: Record) -> None:
+        """Another due date, so that the weeks before that of the row stay as they were."""
+        booking = self._booking(row)
         if booking is None:
-            if ("booked", row.booking) not in self._stated:
-                self._say(row, f"booking {quoted(row.booking)} was never booked; add its booked "
-                               "row, or correct the code.", ("booking", row.booking))
             return
-        if not self._once(row, "ended", row.booking):
+        if row.date > booking.due:
+            self._say(row, f"date is {row.date}, after the session was due on {booking.due}; what "
+                           "is moved afterwards is a no_show, and a booking of its own.")
+        elif row.due < row.date or row.date < booking.booked:
+            self._clash(row, f"date is {row.date}, due is {row.due}, and booking "
+                             f"{quoted(row.booking)} was made on {booking.booked}")
+        else:
+            self._stated["rescheduled", row.booking] = row
+            self.bookings[row.booking] = booking._replace(due=row.due)
+
+    def _add_outcome(self, row: Record) -> None:
+        booking = self._booking(row)
+        if booking is None or not self._once(row, "ended", row.booking):
             return
+        moved = self._stated.get(("rescheduled", row.booking))
+        if moved and row.date < moved.date:
+            self._clash(row, f"date is {row.date}, but booking {quoted(row.booking)} is "
+                             f"rescheduled on {moved.date}")
         in_full = row.event == "held" and row.amount is None
         charge = booking.cents if in_full else row.amount or 0
         if row.date < booking.booked:

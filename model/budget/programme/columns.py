@@ -66,6 +66,8 @@ EVENTS = {
     "booked": Event("a learner books a session for the due date; its amount is committed, 0 for a "
                     "seat in a workshop that is paid already",
                     ("booking", "due", "learner", "bucket", "hours", "amount"), _WHO),
+    "rescheduled": Event("a booked session is moved to another due date, not after the old one; "
+                         "what is committed stays, and nobody has canceled", ("booking", "due")),
     "held": Event("a booked session takes place; the amount is spent, all that was booked where "
                   "it is empty", ("booking",), (*_WHAT, "amount")),
     "no_show": Event("the learner does not come; the amount is charged all the same",

@@ -39,7 +39,7 @@ def check(plan: Plan, review: Review | None, faults: Sequence[str] = ()) -> Chec
             "E8 the hash chain of the log verifies, and shows a change": lambda: _log(review)[1],
             "E9 the forecast of all is the sum of the buckets'": lambda: _forecast(review)}
     if faults:
-        tests["E10 the export and the log of the plan can be read"] = lambda: faults[0]
+        tests["E10 the export and the log of the plan can be read"] = lambda: faults[0].rstrip(".")
     failures = [f"{name}: {fault}" for name, test in tests.items() if (fault := test())]
     alerts = review.alerts if review else tuple(plan_alerts(plan))
     return Checks(tuple(tests), tuple(failures), alerts)

@@ -127,15 +127,8 @@ class Review:
 
     @cached_property
     def misses(self) -> Misses | None:
-        """How far forecasts of this plan missed simulated quarters, or of the plan that it is but
-        for its days and what was brought; None where none were."""
-        for path in reversed(self.plan.files):
-            name = path.stem
-            known = misses_of(name, self.plan.weeks)
-            if known is None:
-                continue
-            return known if name == self.plan.scenario or _is_later(self.plan, name) else None
-        return None
+        """How far forecasts of this plan missed simulated quarters."""
+        return known_misses(self.plan)
 
     @cached_property
     def anomalies(self) -> tuple[Anomaly, ...]:
@@ -201,6 +194,15 @@ class Review:
                     "again.")
             log.append_all(self.additions)
             self.log.head = log.head
+
+
+def known_misses(plan: Plan) -> Misses | None:
+    """How far forecasts of a plan missed simulated quarters, or of the plan that it is but for its
+    days and what was brought; None where none were simulated."""
+    for path in reversed(plan.files):
+        if known := misses_of(path.stem, plan.weeks):
+            return known if path.stem == plan.scenario or _is_later(plan, path.stem) else None
+    return None
 
 
 def _is_later(plan: Plan, scenario: str) -> bool:

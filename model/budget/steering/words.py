@@ -10,6 +10,7 @@ from model.budget.money import digits, dollars
 from model.budget.plan.definitions import DEFINITIONS
 from model.budget.plan.plan import Plan
 from model.budget.plan.schema import BUCKETS
+from model.budget.programme.hindsight import Hindsight
 from model.budget.programme.kpis import headline, target
 from model.budget.steering import approval, history
 from model.budget.steering.history import RULES
@@ -199,6 +200,21 @@ def _kpis(review: Review) -> str:
     rows = [[kpi.definition.label, kpi.period, target_text(review.plan, kpi.name) or "–", kpi.text]
             for kpi in headline(review.kpis, review.plan)]
     return _table("Headline KPIs", ("KPI", "period", "target", "value"), rows, 4)
+
+
+def hindsight_text(rows: Sequence[Hindsight], coverage: float) -> str:
+    """How the forecasts of a period that is over did, and in how many weeks the interval held."""
+    judged = [row for row in rows if row.is_held is not None]
+    held = sum(row.is_held for row in judged)
+    table = _table(f"Spending of all, USD, as it was forecast; {digits(rows[0].came)} came",
+                   ("week", "expected", "low", "high", "held"),
+                   [[str(row.week), *("–" if cents is None else digits(round(cents)) for cents in (
+                       row.forecast.expected, row.forecast.low, row.forecast.high)),
+                     "–" if row.is_held is None else "yes" if row.is_held else "no"]
+                    for row in rows])
+    return (f"{table}\nThe interval of {format_value(coverage, 'fraction')} held what came in "
+            f"{held} of {count(len(judged), 'week')} in which there was one; the weeks of one "
+            "period hang together, so a single period proves little.")
 
 
 def target_text(plan: Plan, name: str) -> str:
