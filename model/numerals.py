@@ -16,7 +16,7 @@ FORMS = tuple(_SIGNS)
 # All signs that may stand between the digits of a figure, as a class of a pattern holds them.
 BETWEEN = "".join(dict.fromkeys(sign for signs in _SIGNS.values() for sign in signs))
 # What is no figure though it may look so: code, an address, a version. None begins with a digit.
-_NO_FIGURES = "`[^`]*`|[A-Za-z]+://\\S+|version [0-9.]+"
+_NO_FIGURES = r"`[^`]*`|\b[A-Za-z]+://\S+|version [0-9.]+"
 
 # A pattern of figures, and what stands for each sign in them, as Python and JavaScript read both.
 Rewriting = tuple[str, dict[str, str]]

@@ -2,9 +2,11 @@
 
 import base64
 import html
+import io
 import json
 import re
 import shutil
+import zipfile
 
 import pytest
 from hypothesis import given
@@ -21,7 +23,7 @@ from model.pages.assumptions.editor import Editor
 from model.pages.comparison.view import open_comparison
 from model.pages.view import open_view
 from model.params.edits import number
-from model.reporting import kernel, proof
+from model.reporting import kernel, proof, workbooks
 from model.views import facts
 from model.views.blocks import NUMERALS, Header
 from model.views.formats import format_value
@@ -273,10 +275,19 @@ def test_commands_keep_the_plain_form(folder, capsys):
     def said():
         assert cli.main(["project", "mentorship"]) == 0
         assert cli.main(["explain", "mentorship", "ebitda", "--year", "2027"]) == 0
+        for form in ("json", "csv"):
+            assert cli.main(["project", "mentorship", "--format", form]) == 0
         return re.sub(r"base\.yaml:\d+", "", capsys.readouterr().out)
     before = said()
     forms(folder, mentorship=GERMAN)
     assert said() == before and re.search(r"\d,\d{3}", before)
+
+
+def test_a_workbook_keeps_the_plain_form(both):
+    content = zipfile.ZipFile(io.BytesIO(workbooks.content("mentorship", "base")))
+    found = html.unescape(content.read("xl/sharedStrings.xml").decode())
+    assert len(re.findall(r"\d\.\d", found)) > 20 and re.search(r"\d,\d{3}\b", found)
+    assert not re.search(r"\d,\d{1,2}(?!\d)", found)
 
 
 def test_a_table_of_another_form_names_columns_rows_and_captions_so():

@@ -224,7 +224,7 @@ def shown(output: Any) -> str:
                else data[kind])
     source = f"data:{kind};base64,{''.join(picture.split())}"
     alt = _alt(kind, output.get("metadata", {}))
-    return f'<figure><img src="{escape(source)}" alt="{escape(alt)}"></figure>'
+    return f'<figure><img src="{code(source)}" alt="{escape(alt)}"></figure>'
 
 
 def _alt(kind: str, metadata: Any) -> str:
