@@ -114,7 +114,8 @@ class Assumptions:
         array has shape (scenario,), or (scenario, year) for values by year, or (scenario, month).
         Raises InputError with every problem."""
         plan = self.opened(values)
-        settings, faults = overlay.with_changes(plan.settings, plan.entries, self.calendar, values)
+        settings, faults = overlay.with_changes(plan.settings, plan.entries, self.calendar, values,
+                                                company=self.company)
         fail_if(faults)
         copy = replace(plan, settings=settings)
         # What did not change is not spread over time again.
@@ -133,7 +134,7 @@ class Assumptions:
         return [*consistency.problems(consistency.Plan(
             self.entries, self.monthly, self.weights, self.mixes, self.calendar.labels, origin)),
             *openings.problems(self.entries, self.series, known.union(given), origin,
-                               self.calendar)]
+                               self.calendar, self.company)]
 
     def monthly(self, path: str) -> np.ndarray:
         """Values by month, shape (month, scenario)."""
@@ -141,7 +142,7 @@ class Assumptions:
 
     def opened(self, names: Iterable[str] | None = None) -> Assumptions:
         """The same plan, with an entry for each opening that one of `names` sets, or for all."""
-        entries = openings.with_implied(self.entries, names)
+        entries = openings.with_implied(self.entries, names, self.company)
         own = {path: Setting.of(entry) for path, entry in entries.items()} | {**self.settings}
         return replace(self, entries=entries, settings=own) if own.keys() - self.settings else self
 
@@ -184,18 +185,19 @@ def load(company: str, scenario: str = "base",
                  for layer in layers_of(company, (catalog.path_of(company, name),))[0]}
     given = {*base.entries, *(changes or {}), *(path for of, _ in layers for path in of.changes)}
     base = replace(base, entries=openings.with_implied(base.entries, (
-        *given, *(path for each in scenarios.values() for path in each.changes))))
+        *given, *(path for each in scenarios.values() for path in each.changes)), company))
     settings = {path: Setting.of(entry) for path, entry in base.entries.items()}
     for layer, file in layers:
         settings, faults = overlay.with_changes(settings, base.entries, base.calendar,
-                                                _usable(layer.changes, base), file)
+                                                _usable(layer.changes, base), file,
+                                                company)
         problems += faults
         settings, faults = overlay.with_delays(settings, base.entries,
                                                _usable(layer.delay, base), file, base.calendar)
         problems += faults
     own = settings
     settings, faults = overlay.with_changes(settings, base.entries, base.calendar,
-                                            _usable(changes or {}, base))
+                                            _usable(changes or {}, base), company=company)
     correlations, untied = dependence.of_files(
         (base.file, *(file for _, file in layers)), base.entries, base.doubts)
     last, actuals_file = layers[-1].scenario if layers else None, catalog.actuals_file(

@@ -22,7 +22,7 @@ class _Units(Mapping[str, Domain]):
     def counted(self) -> dict[str, tuple[str, ...]]:
         """The words of all companies for people and for things."""
         return {kind: tuple(dict.fromkeys(
-            word for content in glossaries() for word in _listed(content.get(kind))
+            word for content in glossaries().values() for word in _listed(content.get(kind))
             if is_word(word))) for kind in COUNTED}
 
     @cached_property
