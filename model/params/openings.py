@@ -102,8 +102,8 @@ class Opening:
 def openable(entries: Collection[str], company: str | None = None) -> Mapping[str, Opening]:
     """What a company with some assumptions may open with, by path; if no company is named, what any
     company may that has them. Of entries, and not only paths, labels are known too."""
-    labels = tuple(entry.label for entry in entries.values()) if isinstance(entries, Mapping) else ()
-    return _openable(tuple(entries), labels, _texts(company) if company else None)
+    labels = [each.label for each in entries.values()] if isinstance(entries, Mapping) else ()
+    return _openable(tuple(entries), tuple(labels), _texts(company) if company else None)
 
 
 def _texts(company: str) -> str | None:
@@ -143,8 +143,8 @@ def _called(segment: str, label: str, texts: str | None) -> str:
 
 def with_implied(entries: Mapping[str, Entry], names: Iterable[str] | None = None,
                  company: str | None = None) -> dict[str, Entry]:
-    """Entries of a company, and behind them those that stand for what is set under some `names`, and for what
-    that needs, where base.yaml holds none; by default all that may be set."""
+    """Entries of a company, and behind them those that stand for what is set under some `names`,
+    and for what that needs, where base.yaml holds none; by default all that may be set."""
     known = openable(entries, company)
     wanted = set(known) if names is None else {
         path for path in known for name in (*entries, *map(str, names))

@@ -199,7 +199,8 @@ def _after_change(settings, entries, calendar, path, value, before,
     if not time and is_season(target, entries):
         return _after_season(settings, entries, target.removesuffix(f".{SEASON}"), value)
     if target not in entries:
-        raise ValueError(f"is not an assumption; {openings.nearest_name(target, entries, before, company)}")
+        meant = openings.nearest_name(target, entries, before, company)
+        raise ValueError(f"is not an assumption; {meant}")
     entry, setting = entries[target], settings[target]
     value = _amount(value, calendar, target)
     if time is None:
