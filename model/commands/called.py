@@ -37,7 +37,7 @@ def translation(calls: Sequence[str],
     known, problems = known_of(like), []
     pairs = [(old.strip(), new.strip()) for old, _, new in (each.partition("=") for each in calls)]
     for at, (old, new) in enumerate(pairs):
-        earlier = {first: last for first, last in pairs[:at] if last}
+        earlier = {first: last for first, last in reversed(pairs[:at]) if last}
         if fault := _pair_fault(calls[at], old, new, earlier, known, like):
             problems.append(Problem(OPTION, fault))
     if problems or not pairs:
