@@ -1,11 +1,22 @@
 """A company of one's own begins with the figures of another: at once it checks and projects."""
 
+import html
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
 import numpy as np
 import pytest
 import yaml
 
 from model import cli, load, project
 from model.companies import COMPANIES, kinds
+from model.companies.glossary import HERE
 from model.params import catalog
 from model.params.yaml_file import read
 from model.workbook import equality
@@ -85,3 +96,130 @@ def test_what_cannot_be_is_one_sentence_and_leaves_nothing(folder, capsys, words
     err = capsys.readouterr().err
     assert said in err and len(err.splitlines()) == 1
     assert sorted(folder.rglob("*")) == before
+
+
+def test_companies_and_kinds_are_named_apart(folder, capsys):
+    assert cli.main(["new", "acme", "--like", "shop"]) == 2
+    err = capsys.readouterr().err
+    assert ("companies: influencer, mentorship, subscription; kinds: service (influencer), "
+            "marketplace (mentorship), subscription (subscription).") in err
+
+
+def test_all_that_cannot_be_called_so_is_said_at_once(folder, capsys):
+    before = sorted(folder.rglob("*")), sorted(HERE.rglob("*.yaml"))
+    calls = ["school", "schol=rider", "solo=rate", "school=bike rider", "team=x1", "campus=fleet",
+             "campus=yard", "partners=fleet", "founders=founders"]
+    assert cli.main(["new", "prices", "--like", "subscription", "--title", "x" * 81,
+                     *(word for call in calls for word in ("--call", call))]) == 2
+    err = capsys.readouterr().err.splitlines()
+    said = ["the header: title is longer than 80 characters", "prices.py is there already",
+            "'school' must be OLD=NEW, such as school=member.",
+            "'schol' is nothing that Software for language schools calls so; did you mean school?",
+            "solo=rate: 'rate' is the name of a spreadsheet function",
+            "school=bike rider: 'bike rider' is not a plain name",
+            "team=x1: 'x1' reads as a cell of a spreadsheet",
+            "campus is called twice, fleet and yard", "campus and partners are both called fleet",
+            "founders=founders: 'founders' is what it is called already"]
+    for sentence in said:
+        assert any(sentence in line for line in err), sentence
+    assert (sorted(folder.rglob("*")), sorted(HERE.rglob("*.yaml"))) == before
+
+
+@pytest.mark.parametrize(("call", "said"), [
+    ("school=bike_rider", "'bike_rider' must be one word of small letters"),
+    ("school=fraction", "'fraction' is the word of a unit already"),
+    ("school=trial", "'trials' is taken: it is a name of Software for language schools already"),
+    ("solo=campus", "'campus' is taken"), ("solo=offers", "'offers' is taken"),
+    ("revenue=turnover", "known: school, solo, team, campus, search_ads, partners,")])
+def test_a_name_that_cannot_be_is_one_sentence_and_leaves_nothing(folder, capsys, call, said):
+    before = sorted(folder.rglob("*"))
+    assert cli.main(["new", "acme", "--like", "subscription", "--call", call]) == 2
+    err = capsys.readouterr().err
+    assert said in err and len(err.splitlines()) == 1
+    assert sorted(folder.rglob("*")) == before and not (HERE / "acme").exists()
+
+
+CALLS = {"school": "rider", "solo": "light", "team": "pair", "campus": "fleet",
+         "search_ads": "online_ads", "partners": "hotels", "partner_manager": "hotel_manager",
+         "support": "mechanics", "hosting": "parking", "software": "bicycles"}
+# What nothing on a page of the new company is called any more. A company's team is its team, and
+# what others have published of software they said of it.
+OLD = re.compile(r"(?<![a-z])(schools?|solo|campus|search.ads|partners?|hosting|"
+                 r"support\b(?! tools)|Software build|language)(?![a-z])", re.IGNORECASE)
+READINGS = """
+import json
+import numpy as np
+from model import load, project
+from model.workbook import equality
+from model.workbook.paths import load_plans
+from model.engine.parity import bits, compare
+from model.engine.single import block
+from model.companies import company_module, kinds
+one, other = project(load("bikes")), project(load("subscription"))
+_, _, different = compare([load("bikes")])
+_, found = equality.by_package(equality.Formualizer, load_plans("bikes", "base"), 1)
+print(json.dumps({
+    "lines": [one.lines, other.lines], "kinds": kinds(), "workbook": found.holds,
+    "script": different,
+    "single": bool(np.array_equal(bits(block(company_module("bikes"), load("bikes"))[1]),
+                                  bits(one.block))),
+    "same": all(np.array_equal(one[a], other[b], equal_nan=True)
+                for a, b in zip(one.lines, other.lines, strict=True))}))
+"""
+
+
+@pytest.fixture(scope="module")
+def bikes(tmp_path_factory):
+    """A copy of the project with a company that calls things otherwise, in which commands run."""
+    folder = tmp_path_factory.mktemp("bikes")
+    for name in ("model", "params", "notebooks"):
+        shutil.copytree(HERE.parent if name == "model" else Path(name), folder / name,
+                        ignore=shutil.ignore_patterns("__pycache__"))
+
+    def run(*arguments, script=None):
+        command = ["-c", script] if script else ["-m", "model", *arguments]
+        done = subprocess.run([sys.executable, *command], cwd=folder, text=True,
+                              capture_output=True, env=os.environ | {"PYTHONPATH": str(folder)})
+        assert done.returncode == 0, done.stderr or done.stdout
+        return done.stdout
+    said = run("new", "bikes", "--like", "subscription", "--title", "Bike rental", *(
+        word for old, new in CALLS.items() for word in ("--call", f"{old}={new}")))
+    assert "and model/companies/bikes, its texts in your words" in said
+    return folder, run
+
+
+def renamed(line):
+    for old, new in {"schools": "riders", **CALLS}.items():
+        line = re.sub(rf"(?<![a-z]){old}(?![a-z])", new, line)
+    return line
+
+
+def test_a_company_in_other_words_has_the_same_figures_in_every_reading(bikes):
+    folder, run = bikes
+    assert "1 scenario can be used; 0 error checks failed" in run("check", "bikes")
+    found = json.loads(run(script=READINGS))
+    own, theirs = found["lines"]
+    assert "new_riders.light" in own and "trials.online_ads" in own
+    # `support` in `support_tools` is another name.
+    assert own == [line if line.endswith("support_tools") else renamed(line) for line in theirs]
+    assert found["same"] and found["workbook"] and found["single"] and found["script"] == 0
+    assert found["kinds"] == kinds()
+    assert not (folder / "model" / "companies" / "bikes" / "claims.yaml").exists()
+
+
+def test_its_pages_and_its_workbook_speak_its_words_alone(bikes):
+    folder, run = bikes
+    run("run", "bikes", "-n", "scoreboard", "-n", "assumptions", "-n", "unit_economics",
+        "--out", "reports")
+    base = folder / "reports" / "bikes" / "base"
+    texts = {page.name: html.unescape(re.sub(r"<[^>]+>", "\n", re.sub(
+        r"<(script|style)\b.*?</\1>", "", page.read_text("utf-8"), flags=re.DOTALL)))
+        for page in base.glob("*.html")}
+    with zipfile.ZipFile(base / "model.xlsx") as book:
+        texts["model.xlsx"] = " ".join(book.read(f"xl/{name}.xml").decode()
+                                       for name in ("sharedStrings", "workbook"))
+    assert len(texts) == 4
+    for name, text in texts.items():
+        assert not [text[max(0, at.start() - 40):at.end() + 40] for at in OLD.finditer(text)], name
+        assert re.search(r"\brider", text, re.IGNORECASE), name
+    assert "Trials at the start, Online ads" in texts["model.xlsx"]

@@ -28,13 +28,13 @@ SUFFICE = {f"mentees.{s}.mentees_per_mentor": 1000
 
 
 def opening(company, path):
-    return openable(tuple(load(company).entries))[path]
+    return openable(load(company).entries, company)[path]
 
 
 def every(company, scale=1.0):
     """Something of every kind that a company may open with."""
     values = {"USD": 6_000.0, "signed USD": 0.0, "months": 7, "FTE": 2.0}
-    paths = openable(tuple(load(company).entries))
+    paths = openable(load(company).entries, company)
     found = {path: values.get(each.entry.unit, 30.0) for path, each in paths.items()}
     found = {path: value * (scale if value != 7 else 1) for path, value in found.items() if value}
     return found | {"opening.paid_in_capital": 900_000.0, "terms.prepaid_share": 0.3,
@@ -156,14 +156,14 @@ def test_people_who_are_there_are_paid():
 def test_a_plan_that_opens_with_something_of_every_kind_passes_every_check(company):
     plan = project(load(company, changes=every(company)))
     assert check(plan).failed == () and plan.unread == ()
-    assert len(plan.openings) > len(openable(tuple(load(company).entries)))
+    assert len(plan.openings) > len(openable(load(company).entries, company))
 
 
 @pytest.mark.parametrize("company", COMPANIES)
 @settings(max_examples=25, deadline=None)
 @given(st.data())
 def test_any_opening_keeps_the_balance_and_is_settled_in_full(company, data):
-    paths = [path for path, each in openable(tuple(load(company).entries)).items()
+    paths = [path for path, each in openable(load(company).entries, company).items()
              if not path.endswith(("retained_earnings", "profit_to_date"))]
     amount = st.just(0.0) | st.floats(1e-3, 1e6)
     amounts = data.draw(st.fixed_dictionaries(
@@ -199,7 +199,7 @@ def test_a_plan_that_opens_with_nothing_more_has_the_formulas_of_one_that_cannot
 @pytest.mark.parametrize("company", COMPANIES)
 def test_the_text_reads_what_may_be_opened_and_nothing_else(company):
     plan = load(company)
-    paths = openable(tuple(plan.entries))
+    paths = openable(plan.entries, company)
     zeros = plan.opened()
     read = trace(zeros).inputs("assumption")
     assert {path for path in read if path.startswith(f"{SECTION}.")} == set(paths)
@@ -207,14 +207,27 @@ def test_the_text_reads_what_may_be_opened_and_nothing_else(company):
 
 @pytest.mark.parametrize("company", COMPANIES)
 def test_an_opening_is_called_as_its_line_is(company):
-    lines = {"tax_losses": "loss_pool"}
-    for path, each in openable(tuple(load(company).entries)).items():
+    lines, entries = {"tax_losses": "loss_pool"}, load(company).entries
+    beside = {"headcount": "team.{}.hires", "fixed_assets": "asset_life.{}"}
+    for path, each in openable(entries, company).items():
         name, _, segment = path.removeprefix(f"{SECTION}.").partition(".")
         if name in ("months_left", "profit_to_date"):
             continue
         label = glossary(company).term(lines.get(name, name)).label
         assert each.entry.label.startswith(f"{label} at the start"), path
-        assert segment == "" or each.entry.label.endswith(f", {segment.replace('_', ' ').title()}")
+        called = entries[beside[name].format(segment)].label.partition(", ")[2] \
+            if name in beside else glossary(company).segment(segment)
+        assert segment == "" or each.entry.label.endswith(f" at the start, {called}"), path
+
+
+def test_a_company_opens_with_what_its_own_glossary_names():
+    """Another that has a section of the same name adds nothing."""
+    paths = ("offers.solo.churn", "mentees.solo.churn", "opening_cash")
+    found = openable(paths, "subscription")
+    assert "opening.active_schools.solo" in found and "opening.active_mentees.solo" not in found
+    assert "opening.active_mentees.solo" in openable(paths)
+    assert openable(paths, "subscription")["opening.active_schools.solo"].entry.label == (
+        "Active schools at the start, Solo")
 
 
 @pytest.mark.parametrize("company", COMPANIES)

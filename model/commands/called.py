@@ -1,5 +1,5 @@
-"""Texts of its own for a new company that calls people, segments, channels, roles or costs otherwise
-than the company with which it begins."""
+"""Texts of its own for a new company that calls people, segments, channels, roles or costs
+otherwise than the company with which it begins."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from model.folders import relative
 from model.params import catalog, yaml_file
 from model.params.assumptions import Assumptions
 from model.params.units import UNITS, is_word
-from model.problems import InputError, Problem, fail_if, nearest
+from model.problems import InputError, Problem, nearest
 
 OPTION = "--call"
 # Sections of assumptions in which each name is that of a cost.
@@ -30,32 +30,39 @@ _COSTS = ("cost_of_revenue", "variable_opex", "fixed_opex", "capex")
 _TEXTS = ("glossary.yaml", "profile.yaml")
 
 
-def translation(calls: Sequence[str], like: Assumptions) -> Translation:
-    """Texts in the words of some `calls`, each OLD=NEW. Raises InputError with all that is wrong
-    with them."""
+def translation(calls: Sequence[str],
+                like: Assumptions) -> tuple[Translation | None, list[Problem]]:
+    """Texts in the words of some `calls`, each OLD=NEW, and all that is wrong with these; None
+    where there are none, or wrong ones."""
     known, problems = known_of(like), []
     pairs = [(old.strip(), new.strip()) for old, _, new in (each.partition("=") for each in calls)]
-    for at, (each, (old, new)) in enumerate(zip(calls, pairs, strict=True)):
-        earlier = pairs[:at]
-        if "=" not in each:
-            what = f"{each!r} must be OLD=NEW, such as {next(iter(known))}=member."
-        elif old not in known:
-            what = f"{old!r} is nothing that {like.title} calls so; {nearest(old, known, lists=None)}"
-        elif old in dict(earlier):
-            what = f"{old} is called twice, {dict(earlier)[old]} and {new}; leave one of them out."
-        elif fault := _fault(new, known[old]):
-            what = f"{each}: {new!r} {fault}."
-        elif other := next((first for first, last in earlier if last == new), None):
-            what = f"{other} and {old} are both called {new}; call one of them otherwise."
-        else:
-            continue
-        problems.append(Problem(OPTION, what))
-    fail_if(problems)
+    for at, (old, new) in enumerate(pairs):
+        earlier = {first: last for first, last in reversed(pairs[:at]) if last}
+        if fault := _pair_fault(calls[at], old, new, earlier, known, like):
+            problems.append(Problem(OPTION, fault))
+    if problems or not pairs:
+        return None, problems
     found = Translation(dict(pairs), known, shared_text())
-    fail_if([Problem(OPTION, f"{found.identifier(name)!r} is taken: {name} would be called so; "
-                             "call it otherwise.")
-             for name in found.taken(_names(like))])
-    return found
+    taken = found.taken(_names(like))
+    return (None if taken else found), [
+        Problem(OPTION, f"{other!r} is taken: it is a name of {like.title} already, and {name} "
+                "would be called so; call it otherwise.") for name, other in taken.items()]
+
+
+def _pair_fault(call: str, old: str, new: str, earlier: Mapping[str, str],
+                known: Mapping[str, Word], like: Assumptions) -> str | None:
+    """Why one thing cannot be called so beside those before it, as a sentence."""
+    if "=" not in call:
+        return f"{call!r} must be OLD=NEW, such as {next(iter(known))}=member."
+    if old not in known:
+        return f"{old!r} is nothing that {like.title} calls so; {nearest(old, known, lists=None)}"
+    if old in earlier:
+        return f"{old} is called twice, {earlier[old]} and {new}; leave one of them out."
+    if fault := _fault(new, known[old]):
+        return f"{call}: {new!r} {fault}."
+    if other := next((first for first, last in earlier.items() if last == new), None):
+        return f"{other} and {old} are both called {new}; call one of them otherwise."
+    return None
 
 
 def _fault(new: str, old: Word) -> str | None:
@@ -138,13 +145,16 @@ def texts_of(name: str, like: str, words: Translation) -> dict[str, str]:
     return found
 
 
+def place_problems(name: str) -> list[Problem]:
+    """Why a company cannot have a folder of texts by a name, if it cannot."""
+    return [Problem("new", f"{relative(there)} is there already; choose another name.")
+            for there in (HERE / name, HERE / f"{name}.py") if there.exists()]
+
+
 @contextmanager
 def written(name: str, texts: Mapping[str, str]) -> Iterator[Path]:
     """The folder with a company's texts, which goes again where something raises meanwhile."""
     folder = HERE / name
-    for there in (folder, folder.with_suffix(".py")):
-        if there.exists():
-            raise InputError.of("new", f"{relative(there)} is there already; choose another name.")
     try:
         folder.mkdir()
         for file, text in texts.items():

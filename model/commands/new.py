@@ -6,12 +6,14 @@ import argparse
 import re
 from collections.abc import Mapping
 from contextlib import suppress
+from pathlib import Path
 
 from model.commands import DONE
 from model.counts import count
 from model.currency import UNIT
 from model.folders import params, relative
 from model.params.assumptions import Assumptions
+from model.params.dependence import KEY
 from model.problems import InputError, Problem, fail_if, nearest
 
 # What is said of another company's figures, and so is true of no others.
@@ -27,8 +29,8 @@ def add_new(command: argparse.ArgumentParser) -> None:
                               "service or subscription")
     command.add_argument("--call", metavar="OLD=NEW", action="append", default=[],
                          help="a name of one's own for people, a segment, a channel, a role or a "
-                              "cost of that company, as in school=rider; may be repeated, and gives "
-                              "the new company texts of its own")
+                              "cost of that company, as in school=rider; may be repeated, and "
+                              "gives the new company texts of its own")
     command.add_argument("--title", help="what pages call it")
     command.add_argument("--currency", metavar="CODE",
                          help="three capital letters, as in EUR; that of the examples by default")
@@ -41,18 +43,19 @@ def new(options: argparse.Namespace) -> int:
     from model import load
     from model.commands import called
     from model.companies import text_name
-    from model.params import catalog
     from model.params.scenario_file import tried
 
-    if fault := catalog.name_fault(options.name, in_formulas=False):
-        raise InputError.of("new", f"{options.name!r} {fault}.")
-    folder = params() / options.name
-    if folder.exists():
-        raise InputError.of("new", f"{relative(folder)} is there already; choose another name.")
     name = _begun_like(options.like)
-    like, path = load(name), folder / "base.yaml"
-    words = called.translation(options.call, like) if options.call else None
-    text = _base(options, like, relative(path), whose=None if words else text_name(name))
+    like, folder = load(name), params() / options.name
+    head = {"title": options.title or options.name.replace("_", " ").capitalize(),
+            "currency": options.currency or like.currency}
+    problems = [*_name_problems(options.name, folder), *_head_problems(like, head)]
+    words, faults = called.translation(options.call, like)
+    if options.call:
+        problems += called.place_problems(options.name)
+    fail_if(problems + faults)
+    path = folder / "base.yaml"
+    text = _base(like, head, relative(path), whose=None if words else text_name(name))
     try:
         if words:
             texts = called.texts_of(options.name, text_name(name), words)
@@ -91,24 +94,42 @@ def _begun_like(name: str) -> str:
     return name if name in companies else of_kind[name]
 
 
-def _base(options: argparse.Namespace, like: Assumptions, where: str, whose: str | None) -> str:
+def _name_problems(name: str, folder: Path) -> list[Problem]:
+    """Why a company cannot have a name, if it cannot."""
+    from model.params import catalog
+
+    if fault := catalog.name_fault(name, in_formulas=False):
+        return [Problem("new", f"{name!r} {fault}.")]
+    if folder.exists():
+        return [Problem("new", f"{relative(folder)} is there already; choose another name.")]
+    return []
+
+
+def _head_problems(like: Assumptions, head: Mapping[str, str]) -> list[Problem]:
+    """What is wrong with the title and the currency of a company that begins like another."""
+    from model.params.entry import Header, validate
+    from model.params.yaml_file import ParamsFile
+
+    content = {**like.base_file.content, **head}
+    content.pop(KEY, None)
+    _, problems = validate(Header, content, ParamsFile("new", {}, {}), name="the header")
+    return [Problem("new", problem.what) for problem in problems]
+
+
+def _base(like: Assumptions, head: Mapping[str, str], where: str, whose: str | None) -> str:
     """The text of a base.yaml that begins with the figures of another company, and uses its texts
     where it says `whose` they are."""
-    from model.params import catalog, dependence
-    from model.params.entry import Header, validate
+    from model.params import catalog
     from model.params.scenario_file import rewrite
-    from model.params.yaml_file import ParamsFile, bytes_of
+    from model.params.yaml_file import bytes_of
 
     text = bytes_of(catalog.scenario_path(like.company, "base")).decode("utf-8-sig")
-    head = {"title": options.title or options.name.replace("_", " ").capitalize(),
-            "currency": options.currency or like.currency}
-    left = ("about", dependence.KEY) if whose else ("about", dependence.KEY, "model")
+    left = ("about", KEY) if whose else ("about", KEY, "model")
     content = {key: value for key, value in like.base_file.content.items() if key not in left}
-    _, problems = validate(Header, content | head, ParamsFile("new", {}, {}), name="the header")
-    fail_if([Problem("new", problem.what) for problem in problems])
-    source = f"an example, the figure of {like.title}" if whose else "an example, no figure of yours"
-    content |= head | {"assumptions": _examples(content["assumptions"], like, head["currency"],
-                                                f"estimate: {source}; type your own")}
+    whom = f"the figure of {like.title}" if whose else "no figure of yours"
+    content |= {**head, "assumptions": _examples(
+        content["assumptions"], like, head["currency"],
+        f"estimate: an example, {whom}; type your own")}
     text = rewrite(text.replace("\r\n", "\n"), content, where)
     text = re.sub(r"^# Assumptions of .*\n(?:# (?!An entry).*\n)*", "# Every figure is an example: "
                   "type your own, and say in its source where it comes from.\n", text, count=1,

@@ -96,7 +96,7 @@ def _fault(assumptions: Assumptions, path: str) -> str | None:
     """Why no factor can move an assumption, as the end of a sentence."""
     entries, known = assumptions.entries, assumptions.opened()
     if path not in known.entries:
-        return f"is not an assumption; {nearest_name(path, entries, before=0)}"
+        return f"is not an assumption; {nearest_name(path, entries, 0, assumptions.company)}"
     entry = known.entries[path]
     if UNITS[entry.unit].whole:
         return (f"is a whole number ({entry.shown_unit}), of which a factor would make a part; set "

@@ -1,5 +1,5 @@
-"""The texts of a company in other words: its people, segments, channels, roles and costs by names of
-one's own.
+"""The texts of a company in other words: its people, segments, channels, roles and costs by names
+of one's own.
 
 A name is written in two ways. As an identifier it stands in formulas, keys and paths, alone or as a
 part between underscores; in sentences it stands in words, one or many, with a capital or not. Names

@@ -105,11 +105,6 @@ class Assumptions:
                        files=self.files[:1],
                        correlations=dependence.of_files((self.base_file,), self.entries)[0])
 
-    @cached_property
-    def texts(self) -> str | None:
-        """The company whose texts the plan uses: its own, or the one that base.yaml names."""
-        return catalog.texts_of(self.company)
-
     def where(self, path: str) -> str:
         """File and line of an assumption in base.yaml, or of the section where it is missing."""
         return self.base_file.where("assumptions", *path.split("."))
@@ -120,7 +115,7 @@ class Assumptions:
         Raises InputError with every problem."""
         plan = self.opened(values)
         settings, faults = overlay.with_changes(plan.settings, plan.entries, self.calendar, values,
-                                                of=self.texts)
+                                                company=self.company)
         fail_if(faults)
         copy = replace(plan, settings=settings)
         # What did not change is not spread over time again.
@@ -139,7 +134,7 @@ class Assumptions:
         return [*consistency.problems(consistency.Plan(
             self.entries, self.monthly, self.weights, self.mixes, self.calendar.labels, origin)),
             *openings.problems(self.entries, self.series, known.union(given), origin,
-                               self.calendar)]
+                               self.calendar, self.company)]
 
     def monthly(self, path: str) -> np.ndarray:
         """Values by month, shape (month, scenario)."""
@@ -147,7 +142,7 @@ class Assumptions:
 
     def opened(self, names: Iterable[str] | None = None) -> Assumptions:
         """The same plan, with an entry for each opening that one of `names` sets, or for all."""
-        entries = openings.with_implied(self.entries, self.texts, names)
+        entries = openings.with_implied(self.entries, names, self.company)
         own = {path: Setting.of(entry) for path, entry in entries.items()} | {**self.settings}
         return replace(self, entries=entries, settings=own) if own.keys() - self.settings else self
 
@@ -189,20 +184,20 @@ def load(company: str, scenario: str = "base",
     scenarios = {name: layer.scenario for name in catalog.scenarios(company)[1:]
                  for layer in layers_of(company, (catalog.path_of(company, name),))[0]}
     given = {*base.entries, *(changes or {}), *(path for of, _ in layers for path in of.changes)}
-    texts = catalog.texts_of(company)
-    base = replace(base, entries=openings.with_implied(base.entries, texts, (
-        *given, *(path for each in scenarios.values() for path in each.changes))))
+    base = replace(base, entries=openings.with_implied(base.entries, (
+        *given, *(path for each in scenarios.values() for path in each.changes)), company))
     settings = {path: Setting.of(entry) for path, entry in base.entries.items()}
     for layer, file in layers:
         settings, faults = overlay.with_changes(settings, base.entries, base.calendar,
-                                                _usable(layer.changes, base), file, texts)
+                                                _usable(layer.changes, base), file,
+                                                company)
         problems += faults
         settings, faults = overlay.with_delays(settings, base.entries,
                                                _usable(layer.delay, base), file, base.calendar)
         problems += faults
     own = settings
     settings, faults = overlay.with_changes(settings, base.entries, base.calendar,
-                                            _usable(changes or {}, base), of=texts)
+                                            _usable(changes or {}, base), company=company)
     correlations, untied = dependence.of_files(
         (base.file, *(file for _, file in layers)), base.entries, base.doubts)
     last, actuals_file = layers[-1].scenario if layers else None, catalog.actuals_file(

@@ -42,14 +42,6 @@ def model_of(company: str) -> tuple[object, str]:
     return (file.content.get("model"), file.where("model")) if file else (None, "")
 
 
-def texts_of(company: str) -> str | None:
-    """The company whose texts a company uses: its own, or that which its base.yaml names."""
-    if company in yaml_file.glossaries():
-        return company
-    named, _ = model_of(company)
-    return named if isinstance(named, str) else None
-
-
 def scenarios(subject: str) -> tuple[str, ...]:
     """A subject's scenarios, base first. Raises InputError for an unknown subject."""
     check_subject(subject)

@@ -272,7 +272,7 @@ class Edits:
         own = {name: amount for name, amount in changes.items() if within(name, path)}
         # A mix whose other members are elsewhere may not hold with these changes alone.
         after, _ = overlay.with_changes(self.start.settings, self.start.entries, calendar, own,
-                                        of=self.start.texts)
+                                        company=self.start.company)
         known = time in calendar.labels or time in map(str, calendar.years)
         return _value(after[path], entry, calendar, time) if known else None
 

@@ -13,11 +13,12 @@ from functools import lru_cache
 
 import numpy as np
 
+from model.params import catalog
 from model.params.calendar import Calendar
 from model.params.entry import Entry
 from model.params.series import Series
 from model.params.units import UNITS
-from model.params.yaml_file import glossaries
+from model.params.yaml_file import glossaries, shared_glossary
 from model.problems import MOST, Problem, nearest
 
 SECTION = "opening"
@@ -68,12 +69,12 @@ OPENABLE = (
 
 
 @lru_cache(maxsize=16)
-def _openables(of: str | None) -> tuple[Openable, ...]:
-    """Those of every company, and before them those that a company's glossary names under `opens`,
-    or any: a line, with the assumption that is `beside` it and, if it must not be 0, why it is
+def _openables(texts: str | None) -> tuple[Openable, ...]:
+    """Those of every company, and before them those that a glossary names under `opens`, or all
+    glossaries: a line, with the assumption that is `beside` it and, if it must not be 0, why it is
     needed."""
     own = []
-    for content in (content for name, content in glossaries().items() if of in (None, name)):
+    for content in [glossaries()[texts]] if texts else glossaries().values():
         lines, opens = content.get("lines") or {}, content.get("opens") or {}
         for line, about in opens.items():
             # What is written wrongly is said by who reads the glossary for its company.
@@ -98,16 +99,28 @@ class Opening:
     otherwise: str
 
 
-@lru_cache(maxsize=32)
-def openable(paths: tuple[str, ...], of: str | None = None) -> Mapping[str, Opening]:
-    """What a company with assumptions at some `paths` may open with, by path: one that uses the
-    texts `of` a company, or any."""
-    found = {}
-    for each in _openables(of):
+def openable(entries: Collection[str], company: str | None = None) -> Mapping[str, Opening]:
+    """What a company with some assumptions may open with, by path; if no company is named, what any
+    company may that has them. Of entries, and not only paths, labels are known too."""
+    labels = [each.label for each in entries.values()] if isinstance(entries, Mapping) else ()
+    return _openable(tuple(entries), tuple(labels), _texts(company) if company else None)
+
+
+def _texts(company: str) -> str | None:
+    """The folder with the texts of a company; None where there is none, or an unknown one."""
+    named = company if company in glossaries() else catalog.model_of(company)[0]
+    return named if isinstance(named, str) and named in glossaries() else None
+
+
+@lru_cache(maxsize=16)
+def _openable(paths: tuple[str, ...], labels: tuple[str, ...],
+              texts: str | None) -> Mapping[str, Opening]:
+    found, label_of = {}, dict(zip(paths, labels, strict=False))
+    for each in _openables(texts):
         pattern = re.compile(re.escape(each.beside).replace(r"\*", _SEGMENT))
         for match in filter(None, map(pattern.fullmatch, paths)):
             segment = match[1] if match.groups() else ""
-            of = f", {segment.replace('_', ' ').title()}" if segment else ""
+            of = f", {_called(segment, label_of.get(match[0], ''), texts)}" if segment else ""
             # What must not be 0, and is given by nobody, is refused where anything needs it.
             least = UNITS[each.unit].low if each.unit == "months" else 0.0
             most = UNITS[each.unit].high if least else least
@@ -118,12 +131,21 @@ def openable(paths: tuple[str, ...], of: str | None = None) -> Mapping[str, Open
     return found
 
 
-def with_implied(entries: Mapping[str, Entry], of: str | None,
-                 names: Iterable[str] | None = None) -> dict[str, Entry]:
-    """Entries of a company with the texts `of` one, and behind them those that stand for what is
-    set under some `names`, and for what that needs, where base.yaml holds none; by default all that
-    may be set."""
-    known = openable(tuple(entries), of)
+def _called(segment: str, label: str, texts: str | None) -> str:
+    """What a segment is called: as in the glossary, as behind the comma of the label of what stands
+    beside the opening, or by its name in words."""
+    for content in (*([glossaries()[texts]] if texts else glossaries().values()),
+                    shared_glossary()):
+        if found := (content.get("segments") or {}).get(segment):
+            return str(found)
+    return label.partition(", ")[2] or segment.replace("_", " ").capitalize()
+
+
+def with_implied(entries: Mapping[str, Entry], names: Iterable[str] | None = None,
+                 company: str | None = None) -> dict[str, Entry]:
+    """Entries of a company, and behind them those that stand for what is set under some `names`,
+    and for what that needs, where base.yaml holds none; by default all that may be set."""
+    known = openable(entries, company)
     wanted = set(known) if names is None else {
         path for path in known for name in (*entries, *map(str, names))
         if name == path or name.startswith(f"{path}.")}
@@ -140,9 +162,10 @@ def is_needed(path: str, series: Mapping[str, Series]) -> bool:
                for name, each in openable(tuple(series)).items())
 
 
-def nearest_name(name: str, entries: Collection[str], of: str | None, before: int) -> str:
+def nearest_name(name: str, entries: Collection[str], before: int,
+                 company: str | None = None) -> str:
     """The end of a sentence on an unknown name: which assumption or opening may be meant."""
-    known, words = openable(tuple(entries), of), _words(name)
+    known, words = openable(entries, company), _words(name)
     if SECTION in words and before < MOST:
         shared = {path: len(words & _words(path)) for path in known}
         best = max(shared, key=shared.__getitem__, default="")
@@ -157,13 +180,14 @@ def _words(name: str) -> set[str]:
 
 
 def problems(entries: Mapping[str, Entry], series: Mapping[str, Series], given: Collection[str],
-             where: Callable[[Sequence[str]], str], calendar: Calendar) -> list[Problem]:
+             where: Callable[[Sequence[str]], str], calendar: Calendar,
+             company: str | None = None) -> list[Problem]:
     """Problems of one plan that opens with what would never be paid, delivered or used up, or with
     the profit of a tax year that is over. `given` are the paths that somebody has set, and `where`
     says where paths were last set. Of many scenarios at once nothing is asked: draws keep what is
     needed above 0, and what stands between two plans need not be a plan."""
     found = []
-    for path, each in openable(tuple(entries)).items():
+    for path, each in openable(entries, company).items():
         if path not in series or series[path].values.shape[1] > 1 or not np.any(
                 series[path].values):
             continue

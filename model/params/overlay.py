@@ -163,18 +163,16 @@ def is_season(path: str, entries: Mapping[str, Entry]) -> bool:
 
 def with_changes(settings: Mapping[str, Setting], entries: Mapping[str, Entry],
                  calendar: Calendar, changes: Mapping[str, object],
-                 file: ParamsFile | None = None,
-                 of: str | None = None) -> tuple[dict[str, Setting], list[Problem]]:
-    """Settings with changes laid over them, and what is wrong with the changes, in a plan that uses
-    the texts `of` a company."""
+                 file: ParamsFile | None = None, company: str | None = None,
+                 ) -> tuple[dict[str, Setting], list[Problem]]:
+    """Settings of a company with changes laid over them, and what is wrong with the changes."""
     after, problems = dict(settings), []
     for path in sorted(changes, key=_order):
         where = file.where("changes", path) if file else "changes"
         original = file.content.get("changes", {}).get(path) if file else changes[path]
         try:
-            target, setting = _after_change(
-                after, entries, calendar, str(path), changes[path],
-                lambda name: openings.nearest_name(name, entries, of, len(problems)))
+            target, setting = _after_change(after, entries, calendar, str(path), changes[path],
+                                            len(problems), company)
             # Weights have no thousands.
             if setting.season == after[target].season:
                 limits.check_point(entries[target], original, entries[target].value)
@@ -192,7 +190,8 @@ def _order(path: object) -> tuple[int, str]:
     return len(moment["time"]) if moment else 0, str(path)
 
 
-def _after_change(settings, entries, calendar, path, value, nearest) -> tuple[str, Setting]:
+def _after_change(settings, entries, calendar, path, value, before,
+                  company) -> tuple[str, Setting]:
     """The path that a change sets, and its setting. Raises ValueError with the end of a sentence.
     `nearest` says which name may be meant by an unknown one."""
     moment = _TIME.fullmatch(path)
@@ -200,7 +199,8 @@ def _after_change(settings, entries, calendar, path, value, nearest) -> tuple[st
     if not time and is_season(target, entries):
         return _after_season(settings, entries, target.removesuffix(f".{SEASON}"), value)
     if target not in entries:
-        raise ValueError(f"is not an assumption; {nearest(target)}")
+        meant = openings.nearest_name(target, entries, before, company)
+        raise ValueError(f"is not an assumption; {meant}")
     entry, setting = entries[target], settings[target]
     value = _amount(value, calendar, target)
     if time is None:

@@ -21,6 +21,7 @@ from model.problems import Problem, quoted
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 12
 _NOT_FINITE = re.compile(r"[-+]?\.?(nan|inf|infinity)", re.IGNORECASE)
+_COMPANIES = Path(__file__).resolve().parent.parent / "companies"
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -43,10 +44,16 @@ class ParamsFile:
 
 @lru_cache(maxsize=1)
 def glossaries() -> dict[str, dict]:
-    """What companies with texts of their own declare of themselves, by company: the content of
-    their glossaries, as it was when first read."""
-    folder = Path(__file__).resolve().parent.parent / "companies"
-    return {path.parent.name: read(path).content for path in sorted(folder.glob("*/glossary.yaml"))}
+    """What companies declare of themselves: the content of their glossaries by the name of their
+    folder, as it was when first read."""
+    return {path.parent.name: read(path).content
+            for path in sorted(_COMPANIES.glob("*/glossary.yaml"))}
+
+
+@lru_cache(maxsize=1)
+def shared_glossary() -> dict:
+    """What is declared of all companies, as it was when first read."""
+    return read(_COMPANIES / "glossary.yaml").content
 
 
 def read(path: Path) -> ParamsFile:

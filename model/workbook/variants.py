@@ -41,8 +41,7 @@ def months_and_seasons(company: str) -> Assumptions:
 
 def opening_position(company: str) -> Assumptions:
     """A company that runs already: something of everything that can be opened."""
-    plan = load(company)
-    found = openable(tuple(plan.entries), plan.texts)
+    found = openable(load(company).entries, company)
     values = {path: _AMOUNTS.get(each.entry.unit, _CUSTOMERS) for path, each in found.items()
               if each.entry.unit != "signed USD"}
     return load(company, changes=values | _TERMS)

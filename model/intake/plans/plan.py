@@ -132,7 +132,7 @@ def _unknown(path: str, plan: Assumptions, before: int) -> str:
         return (f"{path} is worked out by the model from its assumptions; put the row under "
                 "left_out.")
     return (f"{quoted(path)} is not an assumption; "
-            f"{openings.nearest_name(path, plan.entries, plan.texts, before)}")
+            f"{openings.nearest_name(path, plan.entries, before, plan.company)}")
 
 
 def _with_items(plan: Assumptions, items: Sequence[Item], file: PlanTable) -> Assumptions:
