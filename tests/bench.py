@@ -24,7 +24,7 @@ import wild
 from lint import lint
 
 from model import batch, folders, load, project
-from model.analysis import sampling, simulation
+from model.analysis.uncertainty import sampling, simulation
 from model.audit.checks import money_faults
 from model.engine import kernel, trace, units
 from model.engine.headlines import headlines

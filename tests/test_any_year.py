@@ -7,9 +7,9 @@ import other_years
 import pytest
 
 from model import cli, load, project
-from model.analysis import sampling, simulation
 from model.analysis.kpis import NOT_JUDGED, kpis
 from model.analysis.rules import evaluate
+from model.analysis.uncertainty import sampling, simulation
 from model.audit.checks import check
 from model.companies import COMPANIES
 from model.companies.vocabulary import MONTH, QUARTER, YEAR

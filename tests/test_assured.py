@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from model import load, project
-from model.analysis import assured, sampling
-from model.analysis.assured import _error, _lines, assure
-from model.analysis.chances import Share
 from model.analysis.goals import goal_of
-from model.analysis.sensitivity import quantile_error
+from model.analysis.uncertainty import assured, sampling
+from model.analysis.uncertainty.assured import _error, _lines, assure
+from model.analysis.uncertainty.chances import Share
+from model.analysis.uncertainty.sensitivity import quantile_error
 from model.commands.chances import _rounded
 from model.engine.numbers import batch
 from model.params.entry import Correlation

@@ -13,7 +13,7 @@ from hypothesis.extra.numpy import arrays
 from model import load, project
 from model.analysis import bridge as bridges
 from model.analysis.bridge import bridge, bridged, grouped, shapley, to_cents
-from model.analysis.sensitivity import Outcome
+from model.analysis.uncertainty.sensitivity import Outcome
 from model.companies import COMPANIES
 from model.pages import comparison, open_view
 from model.pages.comparison import bridge as page

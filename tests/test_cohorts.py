@@ -6,9 +6,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from model import batch, load, project
-from model.analysis import sampling
 from model.analysis.lifetime import cohorts, lives
 from model.analysis.survival import survivors
+from model.analysis.uncertainty import sampling
 from model.analysis.unit_economics import economics, sides
 from model.companies import COMPANIES
 from model.pages import open_view

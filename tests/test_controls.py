@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from model import batch, load
-from model.analysis import sampling, sensitivity
-from model.analysis.sensitivity import LINES
+from model.analysis.uncertainty import sampling, sensitivity
+from model.analysis.uncertainty.sensitivity import LINES
 from model.companies import COMPANIES
 from model.pages import breakeven, open_view, unit_economics
 from model.pages import sensitivity as sensitivity_page

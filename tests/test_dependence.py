@@ -10,8 +10,8 @@ from scipy import special, stats
 from stand import BASE, BASE_FILE, SCENARIO, SCENARIO_FILE, line_of, replaced
 
 from model import load, processes
-from model.analysis import dependence, draws, normal, sampling, sensitivity, simulation
-from model.analysis.chances import chances, compared
+from model.analysis.uncertainty import dependence, draws, normal, sampling, sensitivity, simulation
+from model.analysis.uncertainty.chances import chances, compared
 from model.engine.parity import engine
 from model.pages import live
 from model.pages import sensitivity as page
@@ -97,7 +97,7 @@ correlations:
         (at("rank: 1.4"), "correlation 2: rank is 1.4, but a rank correlation lies from -1 to 1; "
                           "type one within."),
         (at("source: by feel"), "correlation 3: source is 'by feel', but must begin with one of "
-         "published, derived, benchmark, decision, calibrated, estimate, a colon, and say which "
+         "published, derived, records, benchmark, decision, calibrated, estimate, a colon, and say which "
          "or why."),
         (f"{BASE_FILE}:{twice}", "correlation 5: guests.cac and guests.churn stand together "
          f"already ({at('[guests.churn, guests.cac]')}); keep one of the two."),

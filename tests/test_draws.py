@@ -8,8 +8,8 @@ import pytest
 from seasonal import seasonal
 
 from model import load, project
-from model.analysis import sampling
-from model.analysis.draws import LIMIT, positions, threefry
+from model.analysis.uncertainty import sampling
+from model.analysis.uncertainty.draws import LIMIT, positions, threefry
 from model.companies import COMPANIES
 from model.params.openings import NEEDED
 

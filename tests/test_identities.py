@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from model import batch, load, project
-from model.analysis import sampling
+from model.analysis.uncertainty import sampling
 from model.audit.checks import check
 from model.companies import COMPANIES, company_module
 from model.engine.projection import Projection

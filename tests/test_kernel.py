@@ -9,8 +9,8 @@ import wild
 from seasonal import seasonal
 
 from model import load
-from model.analysis import sampling, simulation
-from model.analysis.draws import LIMIT
+from model.analysis.uncertainty import sampling, simulation
+from model.analysis.uncertainty.draws import LIMIT
 from model.companies import COMPANIES
 from model.engine import headlines as reading
 from model.engine import kernel

@@ -9,10 +9,10 @@ from javascript import PARTS, plan_of
 from seasonal import CHANGES
 
 from model import cli, load, project
-from model.analysis import sampling, sensitivity
-from model.analysis.chances import chances
 from model.analysis.kpis import kpis
 from model.analysis.rules import fired
+from model.analysis.uncertainty import sampling, sensitivity
+from model.analysis.uncertainty.chances import chances
 from model.engine.parity import engine
 from model.pages import live, what_if
 from model.pages.frame import spoken

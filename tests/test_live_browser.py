@@ -188,8 +188,8 @@ def test_draws_follow_and_are_those_of_the_sensitivity_page(opened):
     page = opened()
     page.locator("#live polygon").nth(1).wait_for(state="attached")
     said = page.inner_text("#live")
-    from model.analysis.chances import chances
-    from model.analysis.sensitivity import fan
+    from model.analysis.uncertainty.chances import chances
+    from model.analysis.uncertainty.sensitivity import fan
     from model.pages.sensitivity.shares import percent
 
     plan = project(load("mentorship"))

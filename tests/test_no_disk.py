@@ -13,9 +13,9 @@ from published import PUBLISHED
 
 from model import analysis, audit, load, project
 from model.analysis.goals import goal_of
-from model.analysis.sensitivity import fan, outcomes
 from model.analysis.solve import breakeven_gap, solve
 from model.analysis.statements import INCOME
+from model.analysis.uncertainty.sensitivity import fan, outcomes
 from model.analysis.unit_economics import sides
 from model.analysis.variance import actuals
 from model.audit.alternatives import LeftOut

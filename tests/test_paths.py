@@ -8,7 +8,8 @@ from seasonal import seasonal
 from stand import CHURN, SCENARIO, SCENARIO_FILE, monthly, replaced, same
 
 from model import batch, load, project
-from model.analysis import bridge, sampling, sensitivity
+from model.analysis import bridge
+from model.analysis.uncertainty import sampling, sensitivity
 from model.audit.checks import check
 from model.companies import COMPANIES
 from model.params.yaml_file import value_of

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from model import batch, load, project
-from model.analysis import sampling, sensitivity
 from model.analysis import solve as solving
-from model.analysis.chances import Share
-from model.analysis.sensitivity import outcomes
+from model.analysis.uncertainty import sampling, sensitivity
+from model.analysis.uncertainty.chances import Share
+from model.analysis.uncertainty.sensitivity import outcomes
 from model.analysis.unit_economics import economics, sides
 from model.companies import COMPANIES
 from model.pages import investor_report, open_view

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from model import cli, load, processes, project
-from model.analysis import chances, sampling, sensitivity, simulation
+from model.analysis.uncertainty import chances, sampling, sensitivity, simulation
 from model.engine import kernel
 from model.engine.headlines import Headline
 from model.engine.numbers import batch

@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model import load, project
-from model.analysis import sampling
 from model.analysis.calibration import calibrate
 from model.analysis.goals import crossing, goal_of
 from model.analysis.solve import solve
+from model.analysis.uncertainty import sampling
 from model.cli import main
 from model.engine.numbers import batch
 from model.params import catalog

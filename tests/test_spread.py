@@ -7,10 +7,10 @@ import pytest
 from scipy.special import ndtri
 
 from model import load
-from model.analysis import sampling, sensitivity
-from model.analysis.draws import positions
-from model.analysis.sensitivity import outcomes
-from model.analysis.spread import of_plan, spread, unsourced
+from model.analysis.uncertainty import sampling, sensitivity
+from model.analysis.uncertainty.draws import positions
+from model.analysis.uncertainty.sensitivity import outcomes
+from model.analysis.uncertainty.spread import of_plan, spread, unsourced
 from model.pages import open_view
 from model.pages import sensitivity as page
 from model.pages.sensitivity import decisive

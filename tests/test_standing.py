@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from model.analysis.chances import CASH, FIRST, OUT, TROUGH, Share
-from model.analysis.chances import figures as chance_figures
-from model.analysis.standing import standings
+from model.analysis.uncertainty.chances import CASH, FIRST, OUT, TROUGH, Share
+from model.analysis.uncertainty.chances import figures as chance_figures
+from model.analysis.uncertainty.standing import standings
 from model.companies import COMPANIES
 from model.engine import javascript
 from model.engine.headlines import Headline

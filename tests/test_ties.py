@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from model import batch, folders, load, project
-from model.analysis import sampling
+from model.analysis.uncertainty import sampling
 from model.audit import checks
 from model.audit.checks import check, money_faults
 from model.companies import COMPANIES

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from model.analysis import sampling
+from model.analysis.uncertainty import sampling
 from model.params.assumptions import Assumptions
 from model.params.units import UNITS
 

@@ -14,7 +14,7 @@ from itertools import cycle, islice
 
 import numpy as np
 
-from model.analysis.sensitivity import LINES, Outcome, outcomes
+from model.analysis.uncertainty.sensitivity import LINES, Outcome, outcomes
 from model.engine.numbers import batch
 from model.engine.projection import Projection
 from model.params.assumptions import Assumptions

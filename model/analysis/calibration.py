@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.analysis import sampling
 from model.analysis.goals import NEAR, Goal
 from model.analysis.solve import FURTHEST, POINTS, ROUNDS
+from model.analysis.uncertainty import sampling
 from model.engine.numbers import batch
 from model.engine.projection import Projection
 from model.params.assumptions import Assumptions

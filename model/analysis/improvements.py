@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.analysis import sampling
 from model.analysis.solve import Aftermath, aftermaths
+from model.analysis.uncertainty import sampling
 from model.engine.numbers import batch
 from model.engine.projection import Projection
 from model.params.assumptions import Assumptions

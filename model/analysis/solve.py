@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.analysis import sampling
+from model.analysis.uncertainty import sampling
 from model.analysis.unit_economics import economics
 from model.companies.glossary import Side
 from model.engine.numbers import batch

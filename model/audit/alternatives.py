@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.analysis import sampling
+from model.analysis.uncertainty import sampling
 from model.audit.source_check import SourceCheck
 from model.companies.arithmetic import Reference
 from model.companies.claims import Claim, Reading

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.analysis import sampling
 from model.analysis.solve import Solution, ltv_to_cac_gap, solve
+from model.analysis.uncertainty import sampling
 from model.analysis.unit_economics import economics, sides
 from model.audit.source_check import SourceCheck
 from model.companies.claims import Literal

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from model.analysis.assured import Assured, assure
 from model.analysis.goals import EQUAL, Goal
-from model.analysis.sensitivity import DRAWS, SEED
+from model.analysis.uncertainty.assured import Assured, assure
+from model.analysis.uncertainty.sensitivity import DRAWS, SEED
 from model.commands.simulate import draw_problems
 from model.params.numerals import plain_number
 from model.problems import Problem, fail_if, quoted

@@ -14,7 +14,7 @@ from model.problems import InputError, Problem, fail_if
 from model.terminal import aligned
 
 if TYPE_CHECKING:
-    from model.analysis.chances import Chances, Figures
+    from model.analysis.uncertainty.chances import Chances, Figures
     from model.params.assumptions import Assumptions
 
 DRAWS, MOST, SEED = 10_000, 10_000_000, 2026
@@ -48,7 +48,7 @@ def check(options) -> None:
 
 def draw_problems(draws: int, seed: int, most: int) -> list[Problem]:
     """What is wrong with a number of draws, of which so many are possible, and with a seed."""
-    from model.analysis.draws import LIMIT
+    from model.analysis.uncertainty.draws import LIMIT
 
     problems = []
     if not 2 <= draws <= most:
@@ -62,8 +62,8 @@ def draw_problems(draws: int, seed: int, most: int) -> list[Problem]:
 def simulate(options, assumptions: Assumptions) -> int:
     """Draw, and print quantiles and chances; to stderr, how fast that was."""
     from model import project
-    from model.analysis import sampling, simulation
-    from model.analysis.chances import among
+    from model.analysis.uncertainty import sampling, simulation
+    from model.analysis.uncertainty.chances import among
     from model.audit.checks import check as checks
     from model.companies.profiles import profile
 
@@ -102,7 +102,7 @@ def _together(assumptions: Assumptions) -> str:
 def _draws(options, assumptions: Assumptions) -> tuple[Figures, float, str]:
     """Figures of the draws by headline, the seconds that they took, and what made them."""
     from model import processes
-    from model.analysis import simulation
+    from model.analysis.uncertainty import simulation
     from model.progress import progress
 
     begin = time.perf_counter()
@@ -121,7 +121,7 @@ def _draws(options, assumptions: Assumptions) -> tuple[Figures, float, str]:
 
 
 def _quantiles(assumptions: Assumptions, draws: Figures, own: Figures) -> Iterable[Sequence[str]]:
-    from model.analysis import simulation
+    from model.analysis.uncertainty import simulation
     from model.companies.glossary import glossary
     from model.views.formats import format_month, format_value
 
@@ -137,7 +137,7 @@ def _quantiles(assumptions: Assumptions, draws: Figures, own: Figures) -> Iterab
 
 def _shares(assumptions: Assumptions, chances: Chances, own: Figures,
             printed: int | None) -> Iterable[Sequence[str]]:
-    from model.analysis.chances import BACK, FIRST
+    from model.analysis.uncertainty.chances import BACK, FIRST
     from model.views.formats import format_month
 
     def by(number: float) -> str:

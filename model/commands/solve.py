@@ -9,9 +9,9 @@ import numpy as np
 
 from model.analysis.calibration import Calibration, calibrate
 from model.analysis.goals import EQUAL, Goal, goal_of
-from model.analysis.sensitivity import DRAWS, SEED
 from model.analysis.solve import FURTHEST, Solution
 from model.analysis.solve import solve as solved
+from model.analysis.uncertainty.sensitivity import DRAWS, SEED
 from model.commands import DONE, FAILED, chances
 from model.commands.effect import print_headlines
 from model.companies import company_module
@@ -210,7 +210,7 @@ def _row(assumptions: Assumptions, path: str, factor: float | None, none: str = 
 
 
 def _plausible(assumptions: Assumptions, path: str, factor: float) -> str:
-    from model.analysis.sampling import ends
+    from model.analysis.uncertainty.sampling import ends
 
     ends_of = np.sort(ends(assumptions, path), axis=0)
     values = assumptions.series[path].values[:, 0] * factor

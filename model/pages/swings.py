@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from model.analysis.sensitivity import Outcome, Swing, outcomes, tornado
+from model.analysis.uncertainty.sensitivity import Outcome, Swing, outcomes, tornado
 from model.pages.view import View, cell
 
 

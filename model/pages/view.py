@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from model.analysis import sampling
 from model.analysis.breakeven import Breakeven, breakeven
+from model.analysis.uncertainty import sampling
 from model.audit.checks import Checks, check
 from model.companies import company_module
 from model.companies.glossary import Glossary, glossary

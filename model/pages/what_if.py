@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 
-from model.analysis import sampling
-from model.analysis import sensitivity as judged
+from model.analysis.uncertainty import sampling
+from model.analysis.uncertainty import sensitivity as judged
 from model.pages.view import View, open_view
 from model.params.assumptions import Assumptions
 from model.params.overlay import is_season

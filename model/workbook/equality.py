@@ -21,7 +21,7 @@ from multiprocessing import get_context
 import numpy as np
 
 from model import folders
-from model.analysis import sampling
+from model.analysis.uncertainty import sampling
 from model.engine import parity
 from model.engine.cells import UNDEFINED
 from model.engine.figures import figures

@@ -15,10 +15,10 @@ from importlib.resources import files
 
 import numpy as np
 
-from model.analysis import dependence, sampling
 from model.analysis.kpis import not_judged
 from model.analysis.rules import FALLS, PERIODS, Outcome, evaluate
-from model.analysis.sensitivity import DRAWS, SEED
+from model.analysis.uncertainty import dependence, sampling
+from model.analysis.uncertainty.sensitivity import DRAWS, SEED
 from model.analysis.unit_economics import sides
 from model.audit.checks import ABSOLUTE, RELATIVE, by_code, names_of
 from model.companies.profiles import TESTS, Goal

@@ -8,10 +8,10 @@ from functools import partial
 
 import numpy as np
 
-from model.analysis import sampling, sensitivity
-from model.analysis.chances import Chances, chances
-from model.analysis.chances import Share as Chance
-from model.analysis.sensitivity import DRAWS, SEED, Outcome, outcomes
+from model.analysis.uncertainty import sampling, sensitivity
+from model.analysis.uncertainty.chances import Chances, chances
+from model.analysis.uncertainty.chances import Share as Chance
+from model.analysis.uncertainty.sensitivity import DRAWS, SEED, Outcome, outcomes
 from model.companies.claims import claims
 from model.counts import count
 from model.pages import formulas, frame, live

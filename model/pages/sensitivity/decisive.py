@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.analysis import sampling
-from model.analysis.sensitivity import SEED, Outcome
-from model.analysis.spread import POINTS, Shares, Spread, of_plan, unsourced
+from model.analysis.uncertainty import sampling
+from model.analysis.uncertainty.sensitivity import SEED, Outcome
+from model.analysis.uncertainty.spread import POINTS, Shares, Spread, of_plan, unsourced
 from model.pages import frame
 from model.pages.swings import outcome_of, swings
 from model.pages.view import View

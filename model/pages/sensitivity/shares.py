@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 import re
 
-from model.analysis.chances import Share
+from model.analysis.uncertainty.chances import Share
 from model.views.formats import say
 
 # Digits after the point that say nothing: of 470.0k and of 7.20m.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from model.analysis import sensitivity
-from model.analysis.chances import CASH, FIRST, TROUGH, figures
-from model.analysis.chances import Share as Chance
-from model.analysis.standing import Standing, standings
+from model.analysis.uncertainty import sensitivity
+from model.analysis.uncertainty.chances import CASH, FIRST, TROUGH, figures
+from model.analysis.uncertainty.chances import Share as Chance
+from model.analysis.uncertainty.standing import Standing, standings
 from model.engine.headlines import Headline
 from model.pages import frame
 from model.pages.sensitivity.shares import error_of, percent, share_of

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from model.analysis import sensitivity
-from model.analysis.chances import Comparison, compared, figures, on_time, short
+from model.analysis.uncertainty import sensitivity
+from model.analysis.uncertainty.chances import Comparison, compared, figures, on_time, short
 from model.counts import count
 from model.pages.sensitivity.shares import share_of
 from model.pages.view import View

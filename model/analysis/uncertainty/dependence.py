@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.analysis import draws, normal
+from model.analysis.uncertainty import draws, normal
 from model.params.dependence import groups, matrix
 from model.params.entry import Correlation
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from model.analysis import sampling
-from model.analysis.chances import Figures
+from model.analysis.uncertainty import sampling
+from model.analysis.uncertainty.chances import Figures
 from model.companies.glossary import Glossary
 from model.engine import kernel
 from model.engine.headlines import Headline, headlines

@@ -15,9 +15,9 @@ import numpy as np
 from scipy.stats import sobol_indices
 from scipy.stats.qmc import Sobol
 
-from model.analysis import sampling
 from model.analysis.register import register
-from model.analysis.sensitivity import LINES, Outcome
+from model.analysis.uncertainty import sampling
+from model.analysis.uncertainty.sensitivity import LINES, Outcome
 from model.engine.numbers import batch
 from model.params.assumptions import Assumptions
 from model.params.values import EVIDENCE

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.analysis import full_cost, sampling
+from model.analysis import full_cost
 from model.analysis.breakeven import months_to_breakeven
+from model.analysis.uncertainty import sampling
 from model.companies import company_module
 from model.engine.numbers import batch, project
 from model.engine.projection import Projection
@@ -119,7 +120,7 @@ def grid(assumptions: Assumptions, outcome: Outcome, row_path: str, column_path:
 
 @dataclass(frozen=True)
 class Fan:
-    """Outcomes of many random draws. `projection` keeps the lines of model.analysis.sensitivity."""
+    """Outcomes of many random draws. `projection` keeps the lines that `LINES` names."""
 
     size: int
     seed: int

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from model.analysis import dependence
-from model.analysis.draws import keys, positions
+from model.analysis.uncertainty import dependence
+from model.analysis.uncertainty.draws import keys, positions
 from model.params import consistency, openings
 from model.params.assumptions import Assumptions
 from model.params.catalog import mix_of
@@ -140,7 +140,7 @@ class Rows:
     called again. `firsts` says by path which is its first row."""
 
     def __init__(self, assumptions: Assumptions, paths: tuple[str, ...], size: int, seed: int):
-        from model.analysis.compiled import fill
+        from model.analysis.uncertainty.compiled import fill
 
         series = [assumptions.series[path].values[:, 0] for path in paths]
         lows, highs = (np.concatenate(each) for each in zip(

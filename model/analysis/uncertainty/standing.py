@@ -7,7 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.analysis.chances import CASH, FIRST, OUT, TROUGH, Figures, Share, on_time, reached
+from model.analysis.uncertainty.chances import (
+    CASH,
+    FIRST,
+    OUT,
+    TROUGH,
+    Figures,
+    Share,
+    on_time,
+    reached,
+)
 from model.engine.headlines import Headline
 from model.tolerance import MONEY
 

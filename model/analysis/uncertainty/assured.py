@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.analysis import sampling
-from model.analysis.chances import Share
-from model.analysis.sensitivity import DRAWS, SEED
 from model.analysis.solve import ROUNDS, Gap, Search, Solution
+from model.analysis.uncertainty import sampling
+from model.analysis.uncertainty.chances import Share
+from model.analysis.uncertainty.sensitivity import DRAWS, SEED
 from model.engine.numbers import batch, project
 from model.engine.projection import Projection
 from model.params.assumptions import Assumptions

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.analysis.sensitivity import Fan
+from model.analysis.uncertainty.sensitivity import Fan
 from model.engine.headlines import Headline
 from model.engine.projection import Projection
 from model.tolerance import MONEY
