@@ -19,6 +19,7 @@ from model.pages.view import View
 from model.params import scenario_file
 from model.params.dependence import groups, normal_correlation
 from model.params.entry import Correlation
+from model.params.values import SOURCE_KINDS
 
 CAC, MENTORS, CHURN = "mentees.cac", "mentors.cac", "mentees.young_pros.churn"
 CASH, TAX, MATCH = "opening_cash", "tax.tax_rate", "mentees.match_rate"
@@ -97,8 +98,7 @@ correlations:
         (at("rank: 1.4"), "correlation 2: rank is 1.4, but a rank correlation lies from -1 to 1; "
                           "type one within."),
         (at("source: by feel"), "correlation 3: source is 'by feel', but must begin with one of "
-         "published, derived, records, benchmark, decision, calibrated, estimate, a colon, and say which "
-         "or why."),
+         f"{', '.join(SOURCE_KINDS)}, a colon, and say which or why."),
         (f"{BASE_FILE}:{twice}", "correlation 5: guests.cac and guests.churn stand together "
          f"already ({at('[guests.churn, guests.cac]')}); keep one of the two."),
         (at("rules.streak]"), "correlation 6 has no 'source'; add it."),

@@ -141,8 +141,11 @@ def test_what_acts_only_together_and_what_does_not_move_is_told(view):
     none = replace(found.spread, first=replace(
         found.spread.first, value=alone, low=alone - 0.01, high=alone + 0.01))
     moving = [0, 1, 2]
-    assert decisive._together(replace(found, spread=none), moving).startswith(
+    many = decisive._together(replace(found, spread=none), moving)
+    assert many.startswith(
         " About 50% of the spread of EBITDA 2030, about 50% of the spread of lowest month-end cash")
+    assert many.endswith(" come from no assumption alone, but from several that act together.")
+    assert " comes from no assumption" in decisive._together(replace(found, spread=none), [0])
     # No product of assumptions is in lowest cash that draws could tell.
     assert "lowest month-end cash" not in decisive._together(found, moving)
     still = replace(found, spread=replace(found.spread, moves=np.array([True, False, True])))

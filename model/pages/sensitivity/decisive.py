@@ -100,8 +100,8 @@ def _together(found: _Found, moving: list[int]) -> str:
         if rest > error:
             parts.append(f"{_about(rest, error)} of the spread of "
                          f"{frame.inside(found.outcomes[place].label)}")
-    return (f" {sentence_case(frame.listed(parts))} comes from no assumption alone, but from "
-            "several that act together." if parts else "")
+    return (f" {sentence_case(frame.listed(parts))} {'comes' if len(parts) == 1 else 'come'} from "
+            "no assumption alone, but from several that act together." if parts else "")
 
 
 def _evidence(view: View, found: _Found, moving: list[int]) -> str:

@@ -31,8 +31,7 @@ def effect(view: View, runs: sensitivity.Fan) -> list[str]:
 
 
 def _differs(what: str, found: Comparison) -> str:
-    """`cash would fall below zero in about 20% of 1,000 draws and not in about 24% of
-    them`."""
+    """`cash would fall below zero in about 20% of 1,000 draws and not in about 24% of them`."""
     of = f"{found.share.size:,} draws"
     if not found.tells:
         return f"{what} as often, as far as {of} can tell"
