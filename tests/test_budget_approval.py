@@ -225,6 +225,30 @@ def test_a_proposal_without_an_answer_expires_and_its_money_is_free_again():
         reviewed(quarter(LOW), plan=plan, approve=[first.proposal.id], by="Ann")
 
 
+def test_a_person_s_own_move_has_a_reason_and_keeps_to_the_caps(tmp_path):
+    path = tmp_path / "log"
+    done = reviewed(IDLE, path, move=[("ONE", "GRP", 50_000), ("CON", "REC", 100)], by="Ann",
+                    reason="a workshop more")
+    assert int(done.balances.planned[ONE]) == 6_550_000 and not done.answers.approvals
+    last = list(read_lines(path))[-2]
+    assert (last["kind"], last["actor"], last["rule"]) == ("move", "Ann", "")
+    assert last["inputs"]["reason"] == "a workshop more" and verify(path) is None
+    rows = quarter([80, 80, 80, 74, 74, 80])
+    later = reviewed(rows, path)
+    assert later.additions and check(PLAN, later).failed == ()
+    # It was made after the rules of week 5 were read, whose proposal stays, and is seen in week 6.
+    assert later.standing[0].proposal.id == reviewed(IDLE).standing[0].proposal.id
+    assert [int(week.balances.planned[ONE]) for week in later.weeks[4:]] == [6_600_000, 6_550_000]
+    content = path.read_bytes()
+    for move, said in ((("ONE", "GRP", 1_300_000), "more would leave the bucket this quarter than "
+                        "its cap allows"), (("MEA", "GRP", 1), "no money moves into measurement")):
+        with pytest.raises(InputError, match=said):
+            reviewed(rows, path, move=[move], by="Ann", reason="x")
+    with pytest.raises(InputError, match="say in words why"):
+        reviewed(rows, path, move=[("ONE", "GRP", 1)], by="Ann")
+    assert path.read_bytes() == content
+
+
 @pytest.mark.parametrize(("answer", "said"), [
     ({"by": "Ann"}, "--reason: is ''; say in words why"), ({"reason": "x"}, "names nobody"),
     ({"by": "Ann", "reason": "a\nb"}, "say in words why"),

@@ -48,6 +48,13 @@ def tree(folder):
             if path.is_file()}
 
 
+@pytest.mark.parametrize("text", ["ONE:GRP", "ONE:XXX:5", "ONE:GRP:5,00", "ONE:GRP:5:5"])
+def test_a_move_that_is_none_is_refused(run, folder, text):
+    code, _, err = run("review", "--events", EXAMPLE, "--log", "log", "--move", text, "--by", "Ann",
+                       "--reason", "x")
+    assert code == 2 and f"--move: '{text}'" in err[0] and not (folder / "log").exists()
+
+
 def test_a_review_is_a_dry_run_unless_a_log_is_named(run, folder):
     before = tree(folder)
     code, out, err = run("review", "--events", EXAMPLE)

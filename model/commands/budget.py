@@ -14,7 +14,7 @@ from model.commands import DONE
 from model.commands.workbook import check_xlsx
 from model.files import write_whole
 from model.folders import relative
-from model.problems import InputError, Problem, fail_if
+from model.problems import InputError, Problem, fail_if, quoted
 from model.progress import progress
 
 
@@ -36,7 +36,10 @@ def add_budget(command) -> None:
                         help="approve a proposal; may be repeated")
     review.add_argument("--decline", action="append", default=[], metavar="ID",
                         help="decline a proposal; may be repeated")
-    review.add_argument("--reason", default="", metavar="WORDS", help="why it is declined")
+    review.add_argument("--move", action="append", default=[], metavar="FROM:TO:USD",
+                        help="a move of your own, as ONE:GRP:500.00; may be repeated")
+    review.add_argument("--reason", default="", metavar="WORDS",
+                        help="why it is declined or moved")
     review.add_argument("--by", default="", metavar="NAME", help="who approves or declines")
     review.add_argument("--on", metavar="YYYY-MM-DD",
                         help="the day of the answer; that of the export's last row by default")
@@ -107,7 +110,7 @@ def _review(options) -> int:
     plan = load_plan(options.plan)
     records = read_records(options.events, plan)
     review = draft(plan, records, options.log, approve=options.approve, decline=options.decline,
-                   by=options.by, on=day, reason=options.reason)
+                   move=_moves(options.move), by=options.by, on=day, reason=options.reason)
     text = as_json if options.format == "json" else as_text
     # All that can fail is worked out before anything is written.
     text(review)
@@ -167,7 +170,8 @@ def _columns(options) -> int:
 
 def _contradictions(options) -> list[Problem]:
     problems = []
-    for name, ids in (("--approve", options.approve), ("--decline", options.decline)):
+    for name, ids in (("--approve", options.approve), ("--decline", options.decline),
+                      ("--move", options.move)):
         if ids and options.log is None:
             problems.append(Problem(name, "needs --log FILE, in which the answer is kept."))
     for name, text, what in (("--head", options.head, "the hash that a review printed"),
@@ -176,17 +180,36 @@ def _contradictions(options) -> list[Problem]:
             problems.append(Problem(name, f"is empty; give {what}, or leave it out."))
     if options.head is not None and options.log is None:
         problems.append(Problem("--head", "needs --log FILE, the log that it was printed for."))
-    if not (options.approve or options.decline):
-        problems += [Problem(name, "is given without --approve ID or --decline ID; leave it out, "
-                                   "or say what is answered.")
+    if not (options.approve or options.decline or options.move):
+        problems += [Problem(name, "is given without --approve ID, --decline ID or --move; leave "
+                                   "it out, or say what is decided.")
                      for name, idle in (("--by", options.by), ("--on", options.on is not None))
                      if idle]
-    if options.reason and not options.decline:
-        problems.append(Problem("--reason", "is given without --decline ID; leave it out, or say "
-                                            "what is declined."))
+    if options.reason and not (options.decline or options.move):
+        problems.append(Problem("--reason", "is given without --decline ID or --move; leave it "
+                                            "out, or say what it is the reason of."))
     if options.log is not None and options.log.absolute() == options.events.absolute():
         problems.append(Problem("--log", "names the export itself; name another file."))
     return problems
+
+
+def _moves(texts: Sequence[str]) -> list[tuple[str, str, int]]:
+    """Moves as they are typed, `ONE:GRP:500.00`. Raises InputError with every one that is none."""
+    from model.budget.money import cents
+    from model.budget.plan.schema import BUCKETS
+
+    problems, found = [], []
+    for text in texts:
+        source, destination, amount = (*text.split(":"), "", "")[:3]
+        try:
+            if text.count(":") != 2 or not {source, destination} <= set(BUCKETS):
+                raise ValueError("is no move; write two buckets and an amount in USD, as in "
+                                 f"ONE:GRP:500.00, of the buckets {', '.join(BUCKETS)}")
+            found.append((source, destination, cents(amount)))
+        except ValueError as fault:
+            problems.append(Problem("--move", f"{quoted(text)} {fault}."))
+    fail_if(problems)
+    return found
 
 
 def _missing_entry(path: Path, head: str) -> list[Problem]:

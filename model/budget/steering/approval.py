@@ -14,6 +14,7 @@ from typing import NamedTuple
 from model.budget.accounts import moves
 from model.budget.accounts.balances import Balances, Posting
 from model.budget.accounts.ledger import Ledger
+from model.budget.money import dollars
 from model.budget.plan.plan import Plan
 from model.budget.plan.schema import INDEX
 from model.budget.steering.history import Decline, PastMove, Week, is_over
@@ -74,11 +75,13 @@ class Answers:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a person answers: the proposals approved and declined, who, on which day (that of the
-    export where it is None), and the reason of what is declined."""
+    """What a person decides: the proposals approved and declined, moves of the person's own (codes
+    of buckets and cents), who, on which day (that of the export where it is None), and the reason
+    of what is declined or moved."""
 
     approve: Sequence[str] = ()
     decline: Sequence[str] = ()
+    move: Sequence[tuple[str, str, int]] = ()
     by: str = ""
     on: date | None = None
     reason: str = ""
@@ -213,7 +216,23 @@ def decide(ledger: Ledger, weeks: Sequence[Week], answers: Answers, answer: Answ
         else:
             answers.approvals[name] = _answer(by, "approved", day.isoformat(), days)
             answers.days[name] = day
+    if not problems:
+        problems = [problem for move in answer.move
+                    for problem in _own_move(ledger, move, by, day, reason)]
     fail_if(problems)
+
+
+def _own_move(ledger: Ledger, move: tuple[str, str, int], by: str, day: date,
+              reason: str) -> list[Problem]:
+    """Make a move that no rule asked for, within the caps that hold for all; or why not."""
+    source, destination, cents = move
+    result = ledger.move(INDEX[source], INDEX[destination], cents, approval=f"{by}: own move",
+                         approval_day=day.isoformat(), reason=reason, time=day.isoformat(),
+                         actor=by)
+    if result.accepted:
+        return []
+    return [Problem("--move", f"{dollars(cents)} from {source} to {destination} cannot be made: "
+                              f"{result.why}; name less, or other buckets.")]
 
 
 def _faults(answer: Answer, plan: Plan) -> list[Problem]:
@@ -222,7 +241,8 @@ def _faults(answer: Answer, plan: Plan) -> list[Problem]:
     if answer.on and answer.on > plan.end:
         problems.append(Problem("--on", f"{answer.on} is after the plan's last day, {plan.end}; "
                                         "give a day of the plan."))
-    return problems + (reason_fault(answer.reason.strip()) if answer.decline else [])
+    needs_reason = answer.decline or answer.move
+    return problems + (reason_fault(answer.reason.strip()) if needs_reason else [])
 
 
 def name_fault(by: str) -> list[Problem]:

@@ -82,9 +82,10 @@ def weeks(versions: Versions, records: Records, signals: Signals,
     past: list[Week] = []
     for number, plain in enumerate(_without_moves(versions, records, signals), 1):
         plan = versions.of(number)
-        # A move that a week's own rules proposed was made after they were read.
+        # A move that a week's own rules proposed was made after they were read, and so is a
+        # person's own: what they had asked for stays as it was.
         so_far = [move for move in past_moves if move.week < number or (
-            move.week == number and (not move.proposal or move.proposal in earlier))]
+            move.week == number and move.proposal in earlier)]
         ids = {move.proposal for move in so_far}
         balances = _with_moves(versions, plain, so_far)
         waiting = [each for each in earlier.values() if each.id not in ids]

@@ -223,7 +223,7 @@ def draft(plan: Plan, records: Records, path: Path | None = None, **answer) -> R
     signals = weekly_signals(records, plan)
     answers = copy.deepcopy(content.answers)
     weeks = history.weeks(content.versions, records, signals, answers.moves, answers.declines)
-    if given.approve or given.decline:
+    if given.approve or given.decline or given.move:
         approval.decide(ledger, weeks, answers, given, records.as_of)
         # What was refused for want of money may be entered now.
         again = _enter(ledger, log, events, content.journal, records.name)
