@@ -47,8 +47,9 @@ def money_problems(where: str, name: str, unit: object) -> list[Problem]:
     """What is wrong with a unit in a company's folder that calls money by its currency."""
     words = re.findall(r"[A-Z]{3}", unit) if isinstance(unit, str) else []
     return [Problem(where, (
-        f"{name}: unit is {quoted(unit)}, but a company's folder calls money {UNIT}; currency in the "
-        f"head of base.yaml says what it is shown as. Write {quoted(unit.replace(word, UNIT))}."))
+        f"{name}: unit is {quoted(unit)}, but a company's folder calls money {UNIT}; currency in "
+        "the head of base.yaml says what it is shown as. Write "
+        f"{quoted(unit.replace(word, UNIT))}."))
         for word in dict.fromkeys(words) if word not in (UNIT, NO_CURRENCY)]
 
 
