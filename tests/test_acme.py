@@ -131,8 +131,8 @@ MISTAKES = {
         ("volume: visits", "volume: vists", "did you mean visits?"),
         ("volume: visits", "volumes: visits", "unknown key 'volumes'"),
         ("    unit: fraction\n", "    unit: EUR/member\n", "profile.yaml:4: kpis.member_churn: "
-         "unit is 'EUR/member', but a company's folder calls money USD; currency in the head of base.yaml "
-         "says what it is shown as. Write 'USD/member'."),
+         "unit is 'EUR/member', but a company's folder calls money USD; currency in the head of "
+         "base.yaml says what it is shown as. Write 'USD/member'."),
         ("    cadence: monthly", "    cadence: daily", "kpis.member_churn: cadence is 'daily'"),
         ("    unit: fraction\n", "", "kpis.member_churn has no 'unit'; add it."),
         ("  member_churn:", "  arpu:", "arpu has no formula"),
