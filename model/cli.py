@@ -106,7 +106,9 @@ def command_line() -> argparse.ArgumentParser:
         command.set_defaults(command=run)
         return command
 
-    add("list", _list, "subjects, scenarios and notebooks")
+    command = add("list", _list, "subjects, scenarios and notebooks")
+    command.add_argument("--openings", metavar="COMPANY",
+                         help="what a company may open with, by path, with its unit")
 
     command = add("check", _check, "check the params, every problem at once")
     command.add_argument("subject", nargs="?", help="one subject; all by default")
@@ -177,9 +179,12 @@ def _add_plan(command: argparse.ArgumentParser) -> None:
 
 
 def _list(options) -> int:
+    from model.commands.openings import list_openings
     from model.params import catalog
     from model.reporting import notebooks
 
+    if options.openings:
+        return list_openings(options.openings)
     for subject in catalog.subjects():
         print(visible(f"{subject}: {', '.join(catalog.scenarios(subject))}"))
     print(visible(f"notebooks: {', '.join(notebooks.names())}"))
@@ -254,6 +259,7 @@ def _checks(subject: str, scenario: str) -> tuple[list[Problem], Checks]:
     from model.audit import description
     from model.audit.checks import Checks, check
     from model.audit.source_check import SourceCheck
+    from model.commands.openings import unread_problems
     from model.params import catalog
 
     if subject == catalog.BUDGET:
@@ -267,9 +273,7 @@ def _checks(subject: str, scenario: str) -> tuple[list[Problem], Checks]:
             return faults, Checks((), (), ())
     except InputError as error:
         return list(error.problems), Checks((), (), ())
-    problems = [Problem(projection.assumptions.where(path), f"{path} is read by no formula "
-                        "of the model, so changing it would do nothing; remove it.")
-                for path in projection.unread]
+    problems = unread_problems(projection)
     problems += SourceCheck(projection).unread()
     checks = check(projection)
     notices = [] if observed is None else [

@@ -130,6 +130,9 @@ MISTAKES = {
         ("levers: [gym.club.joins", "levers: [gym.club.jions", "did you mean gym.club.joins?"),
         ("volume: visits", "volume: vists", "did you mean visits?"),
         ("volume: visits", "volumes: visits", "unknown key 'volumes'"),
+        ("    unit: fraction\n", "    unit: EUR/member\n", "profile.yaml:4: kpis.member_churn: "
+         "unit is 'EUR/member', but a company's folder calls money USD; currency in the head of "
+         "base.yaml says what it is shown as. Write 'USD/member'."),
         ("    cadence: monthly", "    cadence: daily", "kpis.member_churn: cadence is 'daily'"),
         ("    unit: fraction\n", "", "kpis.member_churn has no 'unit'; add it."),
         ("  member_churn:", "  arpu:", "arpu has no formula"),
@@ -140,6 +143,8 @@ MISTAKES = {
     "glossary.yaml": [
         ("  fee: {label: Membership fees, unit: USD,",
          "  fee: {label: Membership fees, units: USD,", "unknown key 'units'"),
+        ("coaching: {label: Coaching, unit: USD,", "coaching: {label: Coaching, unit: EUR,",
+         "glossary.yaml:13: lines.coaching: unit is 'EUR', but a company's folder calls money USD"),
         ("lines:\n", "line:\n", "'line' is no section of a glossary; did you mean lines?"),
         ("people: [member]", "people: [Gym member]", "one word of small letters"),
         ("  visits: {", "  vists: {", "'visits' is not in glossary.yaml; did you mean vists?")]}

@@ -1,11 +1,13 @@
 """Every line has a name, a unit and a meaning, and every name a line."""
 
 import re
+from types import SimpleNamespace
 
 import pytest
 
 from model import cli, load, project
 from model.companies import COMPANIES
+from model.companies.entries import text_problems
 from model.companies.glossary import HERE, glossary
 from model.companies.profiles import profile
 from model.engine.texts import texts
@@ -76,3 +78,15 @@ def test_profiles_speak_of_what_there_is(company):
     assert not found.published or found.published.ebitda_year in projection.years
     for goal in found.kpis.values():
         assert (goal.target is None and goal.moving is None) == (goal.test is None)
+
+
+def test_money_by_its_currency_is_told_where_the_formulas_stand(tmp_path):
+    path = tmp_path / "texts.py"
+    path.write_text('BESIDE = {"tax.tax_rate": "fraction",\n          "debt.draws": "CHF/year"}\n')
+    module = SimpleNamespace(__file__=str(path), BESIDE={"tax.tax_rate": "fraction",
+                                                         "debt.draws": "CHF/year"})
+    (problem,) = text_problems(module)
+    assert problem.where.endswith("texts.py:2") and problem.what.startswith(
+        "debt.draws: unit is 'CHF/year', but a company's folder calls money USD")
+    module.BESIDE = {"debt.draws": "USD/year", "team.lead.hires": "FTE"}
+    assert text_problems(module) == []

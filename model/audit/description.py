@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 
 from model.companies import company_module
 from model.companies.claims import claims
+from model.companies.entries import text_problems
 from model.companies.glossary import glossary
 from model.companies.profiles import Profile, place, profile
 from model.engine.projection import Projection
@@ -21,7 +22,7 @@ def read_problems(company: str) -> list[Problem]:
             file(company)
         except InputError as error:
             found |= dict.fromkeys(error.problems)
-    return list(found)
+    return [*found, *text_problems(company_module(company))]
 
 
 def problems(projection: Projection) -> list[Problem]:

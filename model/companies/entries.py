@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields
 from functools import lru_cache
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from model.currency import NO_CURRENCY, UNIT
+from model.folders import relative
 from model.params.yaml_file import ParamsFile
 from model.problems import Problem, nearest, quoted
 
@@ -36,6 +41,28 @@ def entry(kind: type, content: object, file: ParamsFile, at: tuple, faults: list
     except ValidationError as error:
         faults += [_problem(kind, each, file, at, name) for each in error.errors()]
         return None
+
+
+def money_problems(where: str, name: str, unit: object) -> list[Problem]:
+    """What is wrong with a unit in a company's folder that calls money by its currency."""
+    words = re.findall(r"[A-Z]{3}", unit) if isinstance(unit, str) else []
+    return [Problem(where, (
+        f"{name}: unit is {quoted(unit)}, but a company's folder calls money {UNIT}; currency in "
+        "the head of base.yaml says what it is shown as. Write "
+        f"{quoted(unit.replace(word, UNIT))}."))
+        for word in dict.fromkeys(words) if word not in (UNIT, NO_CURRENCY)]
+
+
+def text_problems(module: ModuleType) -> list[Problem]:
+    """The same of the units that a company's module of formulas states itself, as `BESIDE`."""
+    found = []
+    for path, unit in module.BESIDE.items():
+        if faults := money_problems("", path, unit):
+            file = Path(module.__file__)
+            lines = file.read_text(encoding="utf-8").splitlines()
+            at = next((number for number, line in enumerate(lines, 1) if path in line), 1)
+            found += [Problem(f"{relative(file)}:{at}", fault.what) for fault in faults]
+    return found
 
 
 def mapping(file: ParamsFile, section: str, faults: list[Problem]) -> dict:

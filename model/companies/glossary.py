@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from model.companies import company_module, text_name
-from model.companies.entries import closed, entry, mapping
+from model.companies.entries import closed, entry, mapping, money_problems
 from model.counts import plural
 from model.folders import relative
 from model.params.units import COUNTED, is_word
@@ -227,6 +227,10 @@ def _content(file: ParamsFile, faults: list[Problem]) -> dict[str, dict]:
     found = {section: {name: entry(Term, content, file, (section, name), faults)
                        for name, content in mapping(file, section, faults).items()}
              for section in SECTIONS.values()}
+    for section, terms in found.items():
+        for name, term in terms.items():
+            faults += money_problems(file.where(section, name, "unit"), f"{section}.{name}",
+                                     term and term.unit)
     for line, about in mapping(file, "opens", faults).items():
         if line not in found["lines"]:
             faults.append(Problem(file.where("opens", line), f"opens names {line!r}, which is no "

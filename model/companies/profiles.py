@@ -23,7 +23,7 @@ import numpy as np
 
 from model.companies import company_module, text_name
 from model.companies.claims import claims, printed_figures
-from model.companies.entries import closed, entry, mapping
+from model.companies.entries import closed, entry, mapping, money_problems
 from model.companies.glossary import HERE
 from model.counts import inside
 from model.params.calendar import Calendar, Year, month_label
@@ -223,6 +223,8 @@ def _profile(name: str, published: bool) -> tuple[Profile, ParamsFile]:
     faults += file.problems
     kpis = {kpi: entry(Goal, goal, file, ("kpis", kpi), faults)
             for kpi, goal in mapping(file, "kpis", faults).items()}
+    for kpi, goal in kpis.items():
+        faults += money_problems(file.where("kpis", kpi, "unit"), f"kpis.{kpi}", goal and goal.unit)
     rules = [_rule(rule, file, ("rules", place), kpis, faults)
              for place, rule in enumerate(content.get("rules") or ())]
     outcomes = _published(name, content.get("published"), file, faults) if published else None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher, get_close_matches
 from functools import lru_cache
 
 import numpy as np
@@ -166,13 +167,19 @@ def nearest_name(name: str, entries: Collection[str], before: int,
                  company: str | None = None) -> str:
     """The end of a sentence on an unknown name: which assumption or opening may be meant."""
     known, words = openable(entries, company), _words(name)
-    if SECTION in words and before < MOST:
-        shared = {path: len(words & _words(path)) for path in known}
-        best = max(shared, key=shared.__getitem__, default="")
-        if best and shared[best] > 1:
-            return f"did you mean {best}?"
-    return nearest(name, {**dict.fromkeys(entries), **dict.fromkeys(known)}
-                   if SECTION in words else entries, before=before)
+    if SECTION not in words:
+        return nearest(name, entries, before=before)
+    shared = {path: (len(words & _words(path)), SequenceMatcher(None, name, path).ratio())
+              for path in known if before < MOST}
+    best = max(shared, key=shared.__getitem__, default="")
+    if best and shared[best][0] > 1:
+        return f"did you mean {best}?"
+    # All are alike in that they open with something.
+    rest = {re.sub(rf"^{SECTION}[._]", "", path): path for path in (*entries, *known)}
+    close = get_close_matches(re.sub(rf"^{SECTION}[._]", "", name), rest, n=1) \
+        if before < MOST else []
+    return f"did you mean {rest[close[0]]}?" if close else (
+        f"python -m model list --openings {company or 'COMPANY'} prints what may be opened.")
 
 
 def _words(name: str) -> set[str]:
