@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from model import cli, folders, progress, terminal
+from model.params import catalog
 from model.problems import visible
 
 ROOT = folders.root()
