@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from quarter import PLAN, on, paid
+from quarter import PLAN, on, paid, text
 from reviews import IDLE, asked, quarter, reviewed
 
 from model.budget.accounts import moves, posting
@@ -168,14 +168,31 @@ def test_an_amendment_that_is_not_as_it_was_made_is_refused(tmp_path):
             reviewed(IDLE, path, plan)
 
 
+def test_an_edited_plan_is_refused_with_the_way_on_and_the_command_takes_it(folder, run):
+    (folder / "events.csv").write_text(text(*IDLE))
+    review = ["budget", "review", "--events", "events.csv", "--log", "log"]
+    assert run(*review)[0] == 0
+    base = folder / "params" / "budget" / "base.yaml"
+    base.write_text(base.read_text().replace("value: 120000", "value: 150000", 1))
+    code, _, (said,) = run(*review)
+    assert code == 2 and "differs in total (120000.0 in the log, 150000.0 now)" in said
+    assert "amend it from a week on (“python -m model budget amend”)" in said
+    command = ["budget", "amend", "--log", "log", "--by", "Ann", "--reason", "a grant", "--from"]
+    assert run(*command, "2026-99-01")[0] == run(*command, on(5))[0] == 2
+    code, out, _ = run(*command, on(6, 3))
+    assert code == 0 and "from week 6 on the plan says otherwise" in out
+    assert "total: 120000.0 → 150000.0" in out and "The total is USD 150,000.00" in out
+    assert run(*review)[0] == 0
+
+
 def test_a_plan_is_what_its_facts_say():
     plan = load_plan("growing_marketplace")
-    found = with_facts(PLAN, {name: text for name, text in facts(plan).items()
+    found = with_facts(PLAN, {name: value for name, value in facts(plan).items()
                               if name not in ("start", "weeks")})
     assert facts(replace(found, start=plan.start, weeks=plan.weeks)) == facts(plan)
     assert found.total == plan.total and found.opening.tolist() == plan.opening.tolist()
-    for name, text in (("total", "[1.0]"), ("total", "-1"), ("nothing", "1"),
+    for name, value in (("total", "[1.0]"), ("total", "-1"), ("nothing", "1"),
                        ("rules.R10.active", "1"), ("offered.profile", "[1.0]"), ("total", "{")):
         with pytest.raises(ValueError):
-            with_facts(PLAN, {name: text})
+            with_facts(PLAN, {name: value})
     assert json.loads(facts(PLAN)["rules.R10.active"]) is True
