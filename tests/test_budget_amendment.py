@@ -98,6 +98,8 @@ def test_an_amendment_joins_the_log_and_the_weeks_before_stay_as_they_were(tmp_p
     assert check(plan, later).failed == () and "USD 150,000.00 is spent" in as_text(later)
     assert workbook.content(plan, path)[:2] == b"PK"
     assert reviewed(IDLE_LONG, path, plan).additions == ()
+    assert "The plan was amended from week 6 on." in as_text(later)
+    assert "amended" not in as_text(first)
     # A second amendment follows on the first.
     again = amended(path, {"rule_a.utilization_below": 0.75, "total": 150_000}, 9)
     assert [week.status["R10"] for week in reviewed(IDLE_LONG, path, again).weeks][5:] == \

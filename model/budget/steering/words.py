@@ -15,7 +15,7 @@ from model.budget.programme.kpis import headline, target
 from model.budget.steering import approval, history
 from model.budget.steering.history import RULES
 from model.budget.steering.review import Review
-from model.counts import count
+from model.counts import count, listed
 from model.views.formats import format_value, say
 from model.views.markup import plain
 
@@ -35,8 +35,16 @@ def as_text(review: Review) -> str:
 def _head(review: Review) -> str:
     plan, records = review.plan, review.records
     remark = f"\n{records.remark}" if records.remark else ""
+    if amended := amendments(review):
+        remark += f"\n{amended}"
     return (f"{plan.title}, {plan.scenario_title}: {records.name}, {len(records.rows):,} rows to "
             f"{records.as_of}{remark}")
+
+
+def amendments(review: Review) -> str:
+    """From which weeks on the plan was amended; empty where it never was."""
+    weeks = sorted({each.week for each in review.log.versions.amendments})
+    return f"The plan was amended from week {listed(list(map(str, weeks)))} on." if weeks else ""
 
 
 def sentence(review: Review, amount: Callable[[int], str] = dollars) -> str:

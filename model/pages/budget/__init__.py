@@ -6,6 +6,7 @@ from model.audit.checks import Checks
 from model.budget.plan.schema import BUCKETS, RULES
 from model.budget.programme import kpis
 from model.budget.steering.checks import check
+from model.budget.steering.words import amendments
 from model.budget.steering.words import sentence as review_sentence
 from model.counts import count, inside
 from model.pages.budget import firings, money, results
@@ -66,6 +67,7 @@ def header(view: BudgetView) -> Header:
         log = f" and {view.log.name}" if view.log else ""
         facts.append(f"From {view.file.name}{log}")
         facts += [view.mark.strip(" .")] if view.mark else []
+        facts += [amended.rstrip(".")] if (amended := amendments(view.review)) else []
     return Header(
         company=view.title, scenario=f"{view.scenario_title} scenario",
         as_of=str(view.records.as_of) if view.records else view.plan.as_of,
