@@ -67,6 +67,14 @@ def test_labels_name_their_segment():
         glossary("mentorship").label("csh")
 
 
+def test_who_moves_is_called_by_both_segments(monkeypatch):
+    terms = glossary("subscription")
+    assert terms.label("left.solo_in_campus", "life").endswith(", Solo in Campus")
+    monkeypatch.setitem(terms._segments, "campus", "XXL plan")
+    assert terms.segment("team_in_campus") == "Team in XXL plan"
+    assert terms.segment("made_in_house") == "Made in house"
+
+
 @pytest.mark.parametrize("company", COMPANIES)
 def test_profiles_speak_of_what_there_is(company):
     found, assumptions = profile(company), load(company)

@@ -13,6 +13,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
+from readmes import READMES
+from test_readme import code_of, commands
 
 from model import cli, load, project
 from model.companies import COMPANIES, kinds
@@ -146,6 +148,7 @@ CALLS = {"school": "rider", "solo": "light", "team": "pair", "campus": "fleet",
 # what others have published of software they said of it.
 OLD = re.compile(r"(?<![a-z])(schools?|solo|campus|search.ads|partners?|hosting|"
                  r"support\b(?! tools)|Software build|language)(?![a-z])", re.IGNORECASE)
+RECIPE = READMES["params/README.md"].split("## Your own company")[1].split("\n## ")[0]
 READINGS = """
 import json
 import numpy as np
@@ -182,8 +185,9 @@ def bikes(tmp_path_factory):
                               capture_output=True, env=os.environ | {"PYTHONPATH": str(folder)})
         assert done.returncode == 0, done.stderr or done.stdout
         return done.stdout
-    said = run("new", "bikes", "--like", "subscription", "--title", "Bike rental", *(
-        word for old, new in CALLS.items() for word in ("--call", f"{old}={new}")))
+    told = next(words for words in commands(RECIPE) if words[0] == "new")
+    said = run(*told, *(word for old, new in CALLS.items() if f"{old}={new}" not in told
+                        for word in ("--call", f"{old}={new}")))
     assert "and model/companies/bikes, its texts in your words" in said
     return folder, run
 
@@ -205,6 +209,23 @@ def test_a_company_in_other_words_has_the_same_figures_in_every_reading(bikes):
     assert found["same"] and found["workbook"] and found["single"] and found["script"] == 0
     assert found["kinds"] == kinds()
     assert not (folder / "model" / "companies" / "bikes" / "claims.yaml").exists()
+
+
+def test_it_opens_with_what_the_recipe_types(bikes):
+    folder, run = bikes
+    path = folder / "params" / "bikes" / "base.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("\nassumptions:\n", f"\n{code_of(RECIPE, 'yaml')}", 1))
+    try:
+        assert "0 error checks failed" in run("check", "bikes")
+        found = json.loads(run("project", "bikes", "--format", "json"))
+    finally:
+        path.write_text(text, encoding="utf-8")
+    assert found["checks"]["master"] == "ok"
+    for words in commands(RECIPE):
+        if words[0] in ("list", "check"):
+            assert run(*words)
+    assert "opening.active_riders.light" in run("list", "--openings", "bikes")
 
 
 def test_its_pages_and_its_workbook_speak_its_words_alone(bikes):

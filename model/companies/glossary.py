@@ -186,7 +186,11 @@ class Glossary:
         return self._beside[kind]
 
     def segment(self, name: str) -> str:
-        """The label of a segment: that of the glossary, otherwise its name in words."""
+        """The label of a segment: that of the glossary, otherwise its name in words; of those who
+        were won in one segment and are in another now, both."""
+        won, inside, now = name.partition("_in_")
+        if inside and {won, now} <= self._one.keys():
+            return f"{self.segment(won)} in {self.segment(now)}"
         return self._segments.get(name) or name.replace("_", " ").capitalize()
 
     def label(self, line: str, kind: str = "line") -> str:
