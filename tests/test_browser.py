@@ -88,7 +88,7 @@ PRINTED = """(height) => {
 
 @pytest.fixture(scope="module")
 def reports(tmp_path_factory):
-    """Both companies in base and under stress."""
+    """Every company in base and under stress."""
     return browser.run_reports(browser.copy_project(tmp_path_factory.mktemp("real"), "downside"))
 
 
@@ -101,8 +101,9 @@ def pages(chromium, reports, tmp_path_factory):
         name = path.relative_to(reports).as_posix()
         # Under stress a page has the same parts, and axe takes seconds a page.
         found[name] = visited(chromium, alone, barriers="/downside/" not in name)
-    # Two companies: seven pages a scenario, two for all scenarios; the budget; and the index.
-    assert len(found) == 2 * (2 * 7 + 2) + BUDGET + 1
+    # Three companies: seven pages a scenario, and for all scenarios two, or one where nothing is
+    # published; the budget; and the index.
+    assert len(found) == 2 * (2 * 7 + 2) + (2 * 7 + 1) + BUDGET + 1
     return found
 
 
@@ -242,7 +243,8 @@ def test_files_are_small_enough_to_mail(reports):
 def hostile_project(tmp_path_factory):
     """A project in which every text is hostile, one notebook included that fails with it."""
     project = browser.copy_project(tmp_path_factory.mktemp("hostile"))
-    shutil.rmtree(project / "params/influencer")
+    for other in ("influencer", "subscription"):
+        shutil.rmtree(project / "params" / other)
     for subject in ("mentorship", "budget"):
         base = project / f"params/{subject}/base.yaml"
         content = yaml.safe_load(base.read_text())

@@ -50,12 +50,14 @@ def rates_of_return(flows: Mapping[int, float]) -> tuple[float, ...]:
 @dataclass(frozen=True)
 class Exit:
     """A sale at the end of a year, which is that of month number `month`: EBITDA of the twelve
-    months before it, and cash less debt on the day. [USD]"""
+    months before it, and cash less debt on the day, of which the plan itself has all but what is
+    `beside` it. [USD]"""
 
     year: Year
     month: int
     ebitda: float
     cash: float
+    beside: float = 0.0
 
     def price(self, multiple: float) -> float:
         """What all shares get, at a multiple of EBITDA. Who owns them owes nothing."""
@@ -125,12 +127,13 @@ def returns(projection: Projection) -> Returns | None:
 def _exits(projection: Projection, why: str, last: int) -> Iterable[Exit]:
     """The ends of whole years after a month number."""
     calendar = projection.calendar
-    own = projection["unrestricted_cash"][0] - projection["debt"][0] + _beside(projection, why)
+    beside = _beside(projection, why)
+    own = projection["unrestricted_cash"][0] - projection["debt"][0] + beside
     ebitda = projection["ebitda"][0]
     for year, end in zip(calendar.named_years, calendar.closes(), strict=False):
         if calendar.whole(year) and end + 1 > last:
             yield Exit(year, end + 1, float(ebitda[end + 1 - MONTHS_PER_YEAR:end + 1].sum()),
-                       float(own[end]))
+                       float(own[end]), beside)
 
 
 def _beside(projection: Projection, why: str) -> float:

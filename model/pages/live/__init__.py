@@ -44,6 +44,8 @@ _OF_SIDE = ("name", "section", "segments", "marketing", "new", "billed", "first_
 # Formulas of texts and the names before them; minus keeps its blanks, as two of them together would
 # be another operator.
 _TEXT = re.compile(r"[\w$]+\[t\] = |(const \{)?[\w$:, ]+(,|\} = of\.\w+;)$")
+# What may hold a comma that is no code.
+_QUOTES = re.compile("[\"'`/]")
 _OPERATOR = re.compile(r" ([*/+=<>?:&|!]+) ")
 # So many levers stand there from the start; the others are found by their name.
 SHOWN = 6
@@ -95,11 +97,16 @@ def _scripts(parts: tuple) -> str:
 
 
 def _bare(script: str) -> str:
-    """A script without what a page need not carry: indentation, comments, and in the texts the
-    blanks around operators and between names."""
-    return "\n".join(_OPERATOR.sub(r"\1", line).replace(", ", ",") if _TEXT.match(line) else line
-                     for line in map(str.lstrip, script.splitlines())
-                     if line and not line.startswith("//"))
+    """A script without what a page need not carry: indentation, comments, blanks behind commas
+    outside of quotes, and in the texts those around operators."""
+    return "\n".join(map(_bare_line, (line for line in map(str.lstrip, script.splitlines())
+                                      if line and not line.startswith("//"))))
+
+
+def _bare_line(line: str) -> str:
+    if _TEXT.match(line):
+        return _OPERATOR.sub(r"\1", line).replace(", ", ",")
+    return line if _QUOTES.search(line) else line.replace(", ", ",")
 
 
 def _text(value: dict) -> str:

@@ -251,6 +251,17 @@ def _multiple(number: float) -> str:
     return f"{number:.1f} times" if number != int(number) else f"{number:.0f} times"
 
 
+def _formulas(found: Returns, number: int, multiples: list[float]) -> dict[str, str]:
+    """What a round's money becomes, as pages work it out again: by exit whether EBITDA has a price,
+    by multiple the rest. None where a dividend comes back as well, or an exit brings nothing."""
+    if found.dividends.any() or any(out.price(0) <= 0 for out in found.exits):
+        return {}
+    amount, share = found.rounds.each[number].amount, found.share(number)
+    return {str(out.year): "ebitda" if out.ebitda > 0 else "0" for out in found.exits} | {
+        _head(multiple): f"{share:.15f}*({multiple:.15f}*{{0}}+unrestricted_cash-debt"
+                         f"+{found.exits[0].beside:.6f})/{amount:.6f}" for multiple in multiples}
+
+
 def _head(multiple: float) -> str:
     """A multiple as the head of a column."""
     return f"{_multiple(multiple).split()[0]}\u00d7"
@@ -266,7 +277,7 @@ def _return_tables(found: Returns, names: dict[str, str], multiples: list[float]
         yield Table(f"{who}: how many times their money, by price in times EBITDA", outs, {
             _head(multiple): [each.times for each in of]
             for multiple, of in zip(multiples, gets, strict=True)},
-            units="ratio", corner=_CORNER)
+            units="ratio", corner=_CORNER, lines=_formulas(found, number, multiples))
         yield Table(f"{who}: return a year, by price in times EBITDA", outs, {
             _head(multiple): [each.rate for each in of]
             for multiple, of in zip(multiples, gets, strict=True)},
