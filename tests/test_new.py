@@ -131,7 +131,8 @@ def test_all_that_cannot_be_called_so_is_said_at_once(folder, capsys):
     ("school=bike_rider", "'bike_rider' must be one word of small letters"),
     ("school=fraction", "'fraction' is the word of a unit already"),
     ("school=trial", "'trials' is taken: it is a name of Software for language schools already"),
-    ("solo=campus", "'campus' is taken"), ("solo=offers", "'offers' is taken"),
+    ("solo=campus", "'campus' is taken"), ("partners=search_ads", "'search_ads' is taken"),
+    ("solo=offers", "'offers' is taken"),
     ("revenue=turnover", "known: school, solo, team, campus, search_ads, partners,")])
 def test_a_name_that_cannot_be_is_one_sentence_and_leaves_nothing(folder, capsys, call, said):
     before = sorted(folder.rglob("*"))

@@ -3,6 +3,10 @@
 import pytest
 import yaml
 
+from model import load
+from model.commands.called import known_of, shared_text
+from model.companies import COMPANIES, company_module
+from model.companies.glossary import HERE
 from model.companies.translation import Translation, Word, forms, identifiers, keys
 
 KNOWN = {word.name: word for word in (
@@ -91,3 +95,20 @@ def test_a_name_that_another_has_is_taken():
     swapped = Translation({"solo": "team", "team": "solo"}, KNOWN, "")
     assert swapped.taken({"solo", "team"}) == {}
     assert swapped.sentence("Solo and Team") == "Team and Solo"
+
+
+@pytest.mark.parametrize("company", COMPANIES)
+def test_texts_in_other_words_and_back_again_are_as_they_were(company):
+    """One and many, capitals, names and articles come back, and what is fixed has stayed."""
+    known, shared = known_of(load(company)), shared_text()
+    calls = dict(zip([side.one for side in company_module(company).SIDES], ("guest", "host"),
+                     strict=False))
+    there = Translation(calls, known, shared)
+    back = Translation({new: old for old, new in calls.items()},
+                       {new: Word(new, "people") for new in calls.values()}, shared)
+    for path in (HERE / company / "__init__.py", HERE / company / "glossary.yaml",
+                 HERE / company / "profile.yaml"):
+        text = path.read_text(encoding="utf-8")
+        way = "python" if path.suffix == ".py" else "yaml"
+        other = getattr(there, way)(text)
+        assert other != text and getattr(back, way)(other) == text, path

@@ -15,7 +15,7 @@ from pathlib import Path
 import model
 from model.companies import company_module, text_name
 from model.companies.glossary import HERE
-from model.companies.translation import PEOPLE, Translation, Word, identifiers, keys
+from model.companies.translation import PEOPLE, Translation, Word, forms, identifiers, keys
 from model.counts import plural
 from model.files import write_whole
 from model.folders import relative
@@ -44,9 +44,12 @@ def translation(calls: Sequence[str],
         return None, problems
     found = Translation(dict(pairs), known, shared_text())
     taken = found.taken(_names(like))
+    # Of the names that one call would change, the shortest says enough.
+    first = {min((name for name in taken if any(bent in name.lower() for bent in forms(*pair))),
+                 key=len, default="") for pair in pairs} - {""}
     return (None if taken else found), [
-        Problem(OPTION, f"{other!r} is taken: it is a name of {like.title} already, and {name} "
-                "would be called so; call it otherwise.") for name, other in taken.items()]
+        Problem(OPTION, f"{taken[name]!r} is taken: it is a name of {like.title} already, and "
+                f"{name} would be called so; call it otherwise.") for name in sorted(first)]
 
 
 def _pair_fault(call: str, old: str, new: str, earlier: Mapping[str, str],
