@@ -180,7 +180,7 @@ def test_a_role_that_unit_economics_count_and_nobody_has_is_told(monkeypatch):
     found = project(load("influencer"))
     monkeypatch.setattr(company_module("influencer"), "SELLS", ("sales_manager", "scout"))
     assert [alert for alert in check(found).alerts if alert.startswith("A16")] == [
-        "A16 team has no scout, whom the company counts among those who win customers: unit "
+        "A16 team has no scout, whom the company counts among those who sell: unit "
         "economics leave out what such people are paid"]
 
 

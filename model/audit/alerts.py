@@ -57,7 +57,7 @@ def _short_of_hours(projection: Projection) -> list[str]:
 def _missing_roles(projection: Projection) -> list[str]:
     """Roles that the company counts in its unit economics, and that nobody in the plan has."""
     module, sentences = company_module(projection.company), []
-    for roles, do in ((module.DELIVERS, "deliver"), (module.SELLS, "win customers")):
+    for roles, do in ((module.DELIVERS, "deliver"), (module.SELLS, "sell")):
         missing = [role for role in roles if f"payroll.{role}" not in projection.lines]
         if missing:
             sentences.append(f"A16 team has no {listed(missing)}, whom the company counts among "
