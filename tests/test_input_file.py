@@ -134,6 +134,6 @@ def test_what_may_not_be_read_is_never_left_out_without_a_word(folder, locked, c
 
 
 def test_the_shipped_places_are_read_as_they_were():
-    assert catalog.subjects() == ("budget", "influencer", "mentorship")
+    assert catalog.subjects() == ("budget", "influencer", "mentorship", "subscription")
     assert all(path.suffix == ".yaml" for path in files.listing(ROOT / SCENARIOS))
     assert files.listing(ROOT / "nowhere") == ()

@@ -105,8 +105,8 @@ def test_scenarios_say_what_tests_the_first_year_and_what_goes_beyond_ranges():
 
 def test_scenarios_say_which_keep_the_team_and_which_leave_the_first_year():
     block = page.scenarios(open_view("mentorship"))
-    assert ("In CAC three months late, CAC stays, Downside and Flat marketing less is sold than in "
-            "base with as many people: hiring goes on as planned") in block.reading
+    assert ("In CAC three months late, CAC stays, Downside and Flat marketing less is sold than "
+            "in base with as many people: hiring goes on as planned") in block.reading
     assert ("CAC three months late, CAC stays and Flat marketing test later years alone: 2026 is as "
             "in base." in block.message)
     # Of the marketing service, the plan with the smaller outcome hires less.

@@ -61,8 +61,8 @@ def test_heads_that_a_program_made_numbers_and_dates_are_the_same(tmp_path):
 
 def test_what_is_typed_beside_the_inputs_is_not_lost(tmp_path):
     sent = Sent(tmp_path)
-    beside = [("Assumptions", "E14", 0.9), ("Assumptions", "D13", 80), ("Scenarios", "E24", 5),
-              ("Scenarios", "A17", "My own"), ("Scenarios", "C17", "my_own"),
+    beside = [("Assumptions", "E14", 0.9), ("Assumptions", "D13", 80), ("Scenarios", "E26", 5),
+              ("Scenarios", "A18", "My own"), ("Scenarios", "C18", "my_own"),
               ("Assumptions", "A300", 7), ("Dated amounts", "K99", "=1+1")]
     for sheet, address, value in beside:
         assert not sent.holds(sheet, address)

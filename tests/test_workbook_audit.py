@@ -42,6 +42,9 @@ def explained(finding, found):
         beside = re.search(rf"stops short of [\w ']+!{letters(delay)}\d+ ", finding["evidence"][0])
         tests = {"Assumptions": found.inputs.row_in_use + 5, "Scenarios": delay + 1}
         return bool(beside) and columns == {tests.get(sheet.title)}
+    if rule == "RANGE_LENGTH_MISMATCH" and sheet.title == "Checks":
+        # Below each other stand totals of different things, of which each has its own number.
+        return True
     if all(at in sheet.inputs for at in places):
         # Of years, each row types its own: those between them follow, and are typed elsewhere.
         return True
