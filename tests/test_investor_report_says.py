@@ -107,8 +107,8 @@ def test_scenarios_say_which_keep_the_team_and_which_leave_the_first_year():
     block = page.scenarios(open_view("mentorship"))
     assert ("In CAC three months late, CAC stays, Downside and Flat marketing less is sold than "
             "in base with as many people: hiring goes on as planned") in block.reading
-    assert ("CAC three months late, CAC stays and Flat marketing test later years alone: 2026 is as "
-            "in base." in block.message)
+    assert ("CAC three months late, CAC stays and Flat marketing test later years alone: 2026 is "
+            "as in base." in block.message)
     # Of the marketing service, the plan with the smaller outcome hires less.
     block = page.scenarios(open_view("influencer"))
     assert "In CAC three months late and Downside less is sold" in block.reading

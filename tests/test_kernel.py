@@ -145,7 +145,8 @@ def test_without_numba_the_figures_are_the_same(monkeypatch):
 def test_no_figure_of_a_report_is_compiled():
     """What the reports say needs no Numba, and no seconds to compile."""
     script = ("import sys; from model import load; "
-              "from model.analysis.uncertainty import sensitivity; sensitivity.fan(load('influencer'), 20); print('numba' in sys.modules)")
+              "from model.analysis.uncertainty import sensitivity; "
+              "sensitivity.fan(load('influencer'), 20); print('numba' in sys.modules)")
     said = subprocess.run([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True,
                           check=True)
     assert said.stdout == "False\n"
