@@ -97,8 +97,8 @@ def _scripts(parts: tuple) -> str:
 
 
 def _bare(script: str) -> str:
-    """A script without what a page need not carry: indentation, comments, blanks behind commas
-    outside of quotes, and in the texts those around operators."""
+    """A script without what a page need not carry: indentation, comments, some blanks outside of
+    quotes, and in the texts those around operators."""
     return "\n".join(map(_bare_line, (line for line in map(str.lstrip, script.splitlines())
                                       if line and not line.startswith("//"))))
 
@@ -106,7 +106,11 @@ def _bare(script: str) -> str:
 def _bare_line(line: str) -> str:
     if _TEXT.match(line):
         return _OPERATOR.sub(r"\1", line).replace(", ", ",")
-    return line if _QUOTES.search(line) else line.replace(", ", ",")
+    if _QUOTES.search(line):
+        return line
+    for blank in (", ", " = ", " => "):
+        line = line.replace(blank, blank.strip())
+    return line
 
 
 def _text(value: dict) -> str:

@@ -234,15 +234,16 @@ def rules_message(results: Sequence[Outcome]) -> str:
     silent = [outcome for outcome in results if not outcome.fired and SILENT in outcome.states]
     blind = len(results) - len(firing) - len(silent)
     ids = len({outcome.rule.id for outcome in results})
-    many = ("the only condition" if len(results) == 1 else
-            f"the {count(len(results), 'condition')} of {count(ids, 'rule')}")
+    alone = len(results) == 1
+    many = f"the {count(len(results), 'condition')} of {count(ids, 'rule')}"
     if firing:
         named = [f"{outcome.condition}{' (good news)' if outcome.rule.favorable else ''}"
                  for outcome in firing]
-        message = (f"{len(firing)} of {many} {'fires' if len(firing) == 1 else 'fire'} at some "
+        which = many if alone else f"{len(firing)} of {many}"
+        message = (f"{sentence_case(which)} {'fires' if len(firing) == 1 else 'fire'} at some "
                    f"time: {frame.listed(named)}")
     else:
-        message = (f"{sentence_case(many)} does not fire at any time" if len(results) == 1 else
+        message = (f"{sentence_case(many)} does not fire at any time" if alone else
                    f"None of {many} fires at any time")
     if blind:
         whose = "its KPI has" if blind == 1 else "their KPIs have"
