@@ -203,7 +203,7 @@ def test_what_was_moved_comes_back_as_a_scenario(opened, tmp_path, monkeypatch, 
     move(page, "Match rate", 0.7)
     move(page, "CAC, mentee", 1.2)
     # The draws' sentence is longer than its stand-in, and would push away what is clicked.
-    page.wait_for_function("!document.querySelector('#live').innerText.includes('in a moment')")
+    page.locator("#live >> text=cash falls below zero in").wait_for()
     page.click("#live summary >> text=Keep these changes")
     with page.expect_download() as download:
         page.click("#live button >> text=Save as a file")
