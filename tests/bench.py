@@ -26,6 +26,7 @@ from lint import lint
 from model import batch, folders, load, project
 from model.analysis.uncertainty import sampling, simulation
 from model.audit.checks import money_faults
+from model.companies.claims import claims
 from model.engine import kernel, trace, units
 from model.engine.headlines import headlines
 from model.params import catalog
@@ -325,7 +326,8 @@ def all_jobs() -> list[tuple[str, str, str]]:
             jobs += [(company, scenario, name) for name in
                      ("investor_report", "assumptions", "unit_economics", "breakeven",
                       "statements", "sensitivity", "scoreboard")]
-        jobs += [(company, "base", name) for name in ("comparison", "source_check")]
+        jobs += [(company, "base", name) for name in (
+            "comparison", *(["source_check"] if claims(company).claims else []))]
     return jobs
 
 
