@@ -15,7 +15,6 @@ from model.audit.checks import CODES
 from model.companies import COMPANIES
 from model.companies.glossary import glossary
 from model.params import catalog
-from model.params.openings import openable
 
 FLOWS = ("revenue", "cost_of_revenue", "gross_profit", "variable_opex", "contribution", "marketing",
          "payroll", "fixed_opex", "ebitda")
@@ -394,26 +393,3 @@ def test_the_version_is_said(capsys):
         cli.main(["--version"])
     assert ended.value.code == 0
     assert re.fullmatch(r"\d+\.\d+\.\d+( [0-9a-f]{12}( with changes)?)?\n", capsys.readouterr().out)
-
-
-def test_what_may_be_opened_is_listed_by_path_unit_and_label(run, folder):
-    code, out, err = run("list", "--openings", "subscription")
-    assert (code, err) == (0, [])
-    assert out[0].split(maxsplit=2) == [
-        "opening.active_schools.solo", "school", "Active schools at the start, Solo"]
-    assert len(out) == len(openable(load("subscription").entries, "subscription"))
-    assert run("list", "--openings", "nobody")[0] == 2
-
-
-def test_an_entry_that_nothing_opens_with_names_what_may_be_opened(run, folder):
-    entry = "{label: x, unit: school, value: 3, range: [1, 4], source: 'estimate: x', " \
-            "confidence: low}"
-    replace(folder / "params" / "subscription" / "base.yaml", "\nassumptions:\n", (
-        "\nassumptions:\n  opening:\n    active_riders:\n      solo: " + entry
-        + "\n    loans: " + entry + "\n"))
-    code, _, err = run("check", "subscription", "-s", "base")
-    assert code == 2 and [text.split(": ", 1)[1] for text in err] == [
-        "opening.active_riders.solo is nothing that subscription may open with, so no formula "
-        "reads it; did you mean opening.active_schools.solo?",
-        "opening.loans is nothing that subscription may open with, so no formula reads it; "
-        "python -m model list --openings subscription prints what may be opened."]

@@ -44,6 +44,14 @@ class Sheets:
             book.save(path)
         return path
 
+    def give_season(self, weights):
+        """Give the plan's marketing for mentees a season, as YAML writes it."""
+        path = self.folder / "params" / "mentorship" / "base.yaml"
+        text = path.read_text(encoding="utf-8")
+        head = "      label: Marketing budget for mentees\n"
+        assert text.count(head) == 1
+        path.write_text(text.replace(head, f"{head}      season: {weights}\n"), encoding="utf-8")
+
     def map(self, **keys):
         """A map of a company's plan."""
         path = self.folder / "map.yaml"
@@ -176,12 +184,8 @@ def test_what_the_file_does_not_name_stays_as_in_the_plan(sheets):
     assert by_month(plan, "capex.platform") == built
 
 
-def test_months_are_what_the_file_says_whatever_the_season_of_the_plan(sheets, folder):
-    path = folder / "params" / "mentorship" / "base.yaml"
-    text = path.read_text(encoding="utf-8")
-    head = "      label: Marketing budget for mentees\n"
-    assert text.count(head) == 1
-    path.write_text(text.replace(head, f"{head}      season: {{9: 10}}\n"), encoding="utf-8")
+def test_months_are_what_the_file_says_whatever_the_season_of_the_plan(sheets):
+    sheets.give_season("{9: 10}")
     months = list(load("mentorship").calendar.labels)
     amounts = list(range(100_000, 160_000, 1000))
     for count in (12, 60):

@@ -20,15 +20,6 @@ def sheets(folder, capsys):
     return Sheets(folder, capsys)
 
 
-def seasonal(folder, weights):
-    """Give the plan's marketing for mentees a season."""
-    path = folder / "params" / "mentorship" / "base.yaml"
-    text = path.read_text(encoding="utf-8")
-    head = "      label: Marketing budget for mentees\n"
-    assert text.count(head) == 1
-    path.write_text(text.replace(head, f"{head}      season: {weights}\n"), encoding="utf-8")
-
-
 def shown(sheets, rows, formats):
     """The bytes of a workbook whose cells have number formats."""
     path = sheets.write("plan.xlsx", rows)
@@ -161,7 +152,7 @@ def test_rows_outside_the_plan_are_in_the_file(sheets):
 
 def test_years_beside_months_keep_the_season_of_the_plan(sheets, folder):
     """December weighs twice as much: 13 parts a year, of which it has two."""
-    seasonal(folder, "{12: 2}")
+    sheets.give_season("{12: 2}")
     rows = [["", *MONTHS, *range(2027, 2031)], ["Ads", *[10_000] * 12, *[130_000] * 4]]
     plan = sheets.plan(rows, **ADS, units={"Ads": "USD"})
     assert by_month(plan, "mentees.marketing", 2026) == [120_000] * 12
@@ -200,7 +191,7 @@ def test_a_season_and_its_level_are_one_assumption_and_told_when_they_differ(she
     assert "Different: 1 assumption." in out and out.count("Marketing budget for mentees") == 1
     assert "(mentees.marketing.season), sheet Plan, B2 to M2; mentees.marketing, sheet Plan, N3:" \
         in out
-    seasonal(folder, "{12: 2}")
+    sheets.give_season("{12: 2}")
     sheets.take(rows, **both)
     text = (sheets.scenarios / "sheet.yaml").read_text(encoding="utf-8")
     assert "season" not in text and "mentees.marketing.2026: 180000" in text

@@ -335,3 +335,28 @@ def test_what_load_refuses_is_refused_for_a_plan_that_is_changed(values, said):
 def test_a_plan_with_an_opening_can_be_written_over_one_without():
     content = content_of(load("mentorship", changes={"opening.debt": 1000}), load("mentorship"))
     assert content == {"changes": {"opening.debt": 1000}}
+
+
+def test_what_may_be_opened_is_listed_by_path_unit_and_label(run, folder):
+    code, out, err = run("list", "--openings", "subscription")
+    assert (code, err) == (0, [])
+    assert out.splitlines()[0].split(maxsplit=2) == [
+        "opening.active_schools.solo", "school", "Active schools at the start, Solo"]
+    assert len(out.splitlines()) == len(openable(load("subscription").entries, "subscription"))
+    assert run("list", "--openings", "nobody")[0] == 2
+
+
+def test_an_entry_that_nothing_opens_with_names_what_may_be_opened(run, folder):
+    entry = "{label: x, unit: school, value: 3, range: [1, 4], source: 'estimate: x', " \
+            "confidence: low}"
+    path = folder / "params" / "subscription" / "base.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("\nassumptions:\n", (
+        "\nassumptions:\n  opening:\n    active_riders:\n      solo: " + entry
+        + "\n    loans: " + entry + "\n"), 1),
+                    encoding="utf-8")
+    code, _, err = run("check", "subscription", "-s", "base")
+    assert code == 2 and [text.split(": ", 1)[1] for text in err] == [
+        "opening.active_riders.solo is nothing that subscription may open with, so no formula "
+        "reads it; did you mean opening.active_schools.solo?",
+        "opening.loans is nothing that subscription may open with, so no formula reads it; "
+        "python -m model list --openings subscription prints what may be opened."]

@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from model import load
-from model.commands.called import known_of, shared_text
+from model.commands.calls import known_of, shared_text
 from model.companies import COMPANIES, company_module
 from model.companies.glossary import HERE
 from model.companies.translation import Translation, Word, forms, identifiers, keys

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from model.analysis.goals import EQUAL, Goal
-from model.analysis.uncertainty.assured import Assured, assure
+from model.analysis.uncertainty.assurance import Assurance, assure
 from model.analysis.uncertainty.sensitivity import DRAWS, SEED
 from model.commands.simulate import draw_problems
 from model.params.numerals import plain_number
@@ -49,7 +49,7 @@ def chance_of(options, goals: list[Goal]) -> float | None:
     return share
 
 
-def found(assumptions: Assumptions, goal: Goal, chance: float, options) -> list[Assured]:
+def found(assumptions: Assumptions, goal: Goal, chance: float, options) -> list[Assurance]:
     """What each assumption would have to be, while a bar says how far that is."""
     answers = []
     with progress() as tell:
@@ -61,7 +61,7 @@ def found(assumptions: Assumptions, goal: Goal, chance: float, options) -> list[
     return answers
 
 
-def row(cells: list[str], answer: Assured) -> list[str]:
+def row(cells: list[str], answer: Assurance) -> list[str]:
     """The cells of an assumption with its standard error, without digits that this leaves open,
     and in what share of draws the goal is met with the value and as the plan stands."""
     shares = [f"{100 * share.value:.1f}% ± {100 * share.error:.1f}" if share.error else

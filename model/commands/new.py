@@ -41,7 +41,7 @@ def new(options: argparse.Namespace) -> int:
     it back. Raises InputError, and leaves no file, for a name that is taken or cannot be one, and
     for a title or a currency that cannot be."""
     from model import load
-    from model.commands import called
+    from model.commands import calls
     from model.companies import text_name
     from model.params.scenario_file import tried
 
@@ -50,18 +50,18 @@ def new(options: argparse.Namespace) -> int:
     head = {"title": options.title or options.name.replace("_", " ").capitalize(),
             "currency": options.currency or like.currency}
     problems = [*_name_problems(options.name, folder), *_head_problems(like, head)]
-    words, faults = called.translation(options.call, like)
+    words, faults = calls.translation(options.call, like)
     if options.call:
-        problems += called.place_problems(options.name)
+        problems += calls.place_problems(options.name)
     fail_if(problems + faults)
     path = folder / "base.yaml"
     text = _base(like, head, relative(path), whose=None if words else text_name(name))
     try:
         if words:
-            texts = called.texts_of(options.name, text_name(name), words)
-            with (called.written(options.name, texts) as own,
+            texts = calls.texts_of(options.name, text_name(name), words)
+            with (calls.written(options.name, texts) as own,
                   tried(path, None, words.yaml(text).encode())):
-                called.read_back(options.name)
+                calls.read_back(options.name)
             said = f" and {relative(own)}, its texts in your words"
         else:
             said = ""

@@ -26,7 +26,7 @@ _RELEASE = "equity.release_week"
 
 
 @dataclass(frozen=True)
-class Amended:
+class Revision:
     """An amendment that a log can take: from which week on, what the plan says otherwise (texts
     before and after, by path), and the balances afterwards."""
 
@@ -46,7 +46,7 @@ class Amended:
             log.append_all(self.additions)
 
 
-def amend(plan: Plan, path: Path, day: date, by: str, reason: str) -> Amended:
+def amend(plan: Plan, path: Path, day: date, by: str, reason: str) -> Revision:
     """What a log would hold if its plan were the given one from the week of a day on.
 
     Raises InputError where the log is of no plan that can be told, where the past would change, or
@@ -76,7 +76,7 @@ def amend(plan: Plan, path: Path, day: date, by: str, reason: str) -> Amended:
     if not result.accepted:
         raise InputError.of("--plan", f"cannot be the plan from week {week} on: {result.why}; "
                                       "change its amounts, or leave them as they were.")
-    return Amended(extent, path, week, changes, ledger.balances, tuple(log))
+    return Revision(extent, path, week, changes, ledger.balances, tuple(log))
 
 
 def _date_problems(plan: Plan, day: date, last: date) -> list[Problem]:

@@ -7,8 +7,8 @@ import pytest
 
 from model import load, project
 from model.analysis.goals import goal_of
-from model.analysis.uncertainty import assured, sampling
-from model.analysis.uncertainty.assured import _error, _lines, assure
+from model.analysis.uncertainty import assurance, sampling
+from model.analysis.uncertainty.assurance import _error, _lines, assure
 from model.analysis.uncertainty.chances import Share
 from model.analysis.uncertainty.sensitivity import quantile_error
 from model.commands.chances import _rounded
@@ -66,7 +66,7 @@ def test_the_goal_is_just_met_and_a_higher_chance_asks_for_more(plan):
 def test_draws_in_several_batches_are_counted_as_in_one(plan, monkeypatch):
     goal = gap(plan, "ebitda.2026>=200000")
     whole = assure(plan.assumptions, CAC, goal, 0.6, 30, 4)
-    monkeypatch.setattr(assured, "CHUNK", 7)
+    monkeypatch.setattr(assurance, "CHUNK", 7)
     assert assure(plan.assumptions, CAC, goal, 0.6, 30, 4) == whole
 
 

@@ -24,7 +24,7 @@ POINTS, CHUNK = 13, 2000
 
 
 @dataclass(frozen=True)
-class Assured:
+class Assurance:
     """The solution, in how many draws the goal is met at it and as the plan stands, and the
     standard error of its factor, None where the draws do not tell it. Without a factor `share` is
     that of the plan."""
@@ -36,7 +36,7 @@ class Assured:
 
 
 def assure(assumptions: Assumptions, path: str, gap: Gap, chance: float, size: int = DRAWS,
-           seed: int = SEED, tell: Callable[[int, int], None] | None = None) -> Assured:
+           seed: int = SEED, tell: Callable[[int, int], None] | None = None) -> Assurance:
     """The factor on a path nearest to 1 at which a gap is 0 or more in a share of `size` draws.
     `tell` is told how many of the values that may be tried are done."""
     search = Search(assumptions, path, exact=False, points=POINTS)
@@ -63,8 +63,8 @@ def assure(assumptions: Assumptions, path: str, gap: Gap, chance: float, size: i
         search.narrow(away(search.factors()))
     solution = search.solution()
     if solution.factor is None:
-        return Assured(solution, found[1.0], found[1.0], None)
-    return Assured(solution, found[solution.factor], found[1.0],
+        return Assurance(solution, found[1.0], found[1.0], None)
+    return Assurance(solution, found[solution.factor], found[1.0],
                    _error(found, solution.factor, chance, size))
 
 
