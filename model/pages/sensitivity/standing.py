@@ -68,8 +68,8 @@ def _lines(headline: Headline) -> str:
 
 
 def _plan(view: View, standing: Standing) -> str:
-    """The plan's own figure."""
+    """The plan's own figure, which no line end parts from its currency."""
     if standing.headline != FIRST:
-        return say(standing.plan, "USD")
+        return say(standing.plan, "USD").replace(" ", "\N{NO-BREAK SPACE}")
     months = view.projection.months
     return frame.or_never(months[int(standing.plan) - 1] if standing.plan else None)
