@@ -40,6 +40,15 @@ def test_every_kind_of_changed_assumption_is_listed(october, folder, run):
     assert len(found(run, "october")["assumptions"]) == 2
 
 
+def test_assumptions_that_go_together_otherwise_are_said(october, folder, run):
+    base = folder / "params" / "mentorship" / "base.yaml"
+    base.write_text(base.read_text() + "correlations:\n- between: [mentees.cac, mentors.cac]\n"
+                    "  rank: 0.5\n  source: 'estimate: one market'\n")
+    code, out, err = run("compare-packs", "october")
+    assert (code, err) == (0, [])
+    assert re.search(r"\n  correlation of CAC, mentee with CAC, mentor: none → 0\.5\n", out)
+
+
 def test_values_are_said_by_the_years_and_months_in_which_they_differ():
     plan = load("mentorship")
     later = load("mentorship", "base", {

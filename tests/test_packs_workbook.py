@@ -15,6 +15,7 @@ def test_an_older_workbook_is_a_pack(folder, tmp_path, run):
     # What was sent counts, not what somebody typed since.
     assert "  Match rate (mentees.match_rate): 75 → 72 %\n" in out
     assert "returned holds no actuals.\n" in out and "Actuals: not compared.\n" in out
+    assert "returned holds no correlations.\n" in out
     assert "Formulas: nothing has changed.\n" in out
     assert re.search(r"  EBITDA 2028, USD +710,654.79 +613,290.78\n", out)
 

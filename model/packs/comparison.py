@@ -6,10 +6,11 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 
 from model.packs.assumptions import AssumptionChange, changed_assumptions, horizon
-from model.packs.pack import ACTUALS, DEFINITIONS, FORMULAS, Pack
+from model.packs.pack import ACTUALS, DEFINITIONS, FORMULAS, TIES, Pack
 from model.packs.record import FORECAST
 from model.packs.steps import Way, ways
 from model.params.actuals_file import ActualsFile, Row
+from model.params.assumptions import Assumptions
 from model.params.calendar import Calendar
 from model.problems import InputError
 from model.tolerance import near
@@ -71,7 +72,7 @@ class Comparison:
     """Two packs of a company, and what differs between them.
 
     head           differences of the plan as a whole: scenario, horizon, years, day that it is as
-                   of, and assumptions of an older workbook that nobody can name any more
+                   of, correlations, and assumptions of an older workbook that nobody can name any more
     actuals        rows, and the last close
     missing        what a pack does not hold, so that it is not compared, in words
     years          those of which no headline and no KPI is compared
@@ -135,9 +136,24 @@ def _head(one: Pack, other: Pack) -> Iterator[Difference]:
                        ("as of", [pack.record["as_of"] for pack in (one, other)])):
         if said[0] != said[1]:
             yield Difference(name, "changed", *map(str, said))
+    if not any(TIES in pack.missing for pack in (one, other)):
+        yield from _ties(*plans)
     for pack, what in ((one, "removed"), (other, "added")):
         for path, value in pack.gone.items():
             yield Difference(path, what, *((value, "") if what == "removed" else ("", value)))
+
+
+def _ties(old: Assumptions, new: Assumptions) -> Iterator[Difference]:
+    """Pairs of assumptions that go together otherwise than before."""
+    before, after = ({frozenset(each.between): each for each in plan.correlations}
+                     for plan in (old, new))
+    for pair in dict.fromkeys((*before, *after)):
+        ranks = [found[pair].rank if pair in found else 0 for found in (before, after)]
+        if ranks[0] != ranks[1]:
+            one, other = ((new if path in new.entries else old).entries[path].label
+                          for path in sorted(pair))
+            yield Difference(f"correlation of {one} with {other}", "changed",
+                             *(f"{rank:g}" if rank else "none" for rank in ranks))
 
 
 def _years_in_words(calendar: Calendar) -> str:

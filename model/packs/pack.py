@@ -30,7 +30,7 @@ PARAMS = "params/"
 NOW = "now"
 WORKBOOK = ".xlsx"
 # What a workbook does not hold, and so nothing is compared with.
-ACTUALS, FORMULAS, DEFINITIONS = "actuals", "formulas", "definitions"
+ACTUALS, FORMULAS, DEFINITIONS, TIES = "actuals", "formulas", "definitions", "correlations"
 _KINDS = {"name": str, "made": str, "company": str, "scenario": str, "scenario_title": str,
           "headlines": dict, "kpis": dict, "formulas": dict, "definitions": dict, "as_of": str,
           "version": str}
@@ -43,7 +43,7 @@ class Pack:
     name      what tables call it
     record    what it says of itself (record.py)
     plan      its assumptions, as they are read today
-    missing   what it does not hold, in words: actuals, formulas, definitions
+    missing   what it does not hold, in words: actuals, formulas, definitions, correlations
     gone      of a workbook, what its plan has set that nobody can name any more: values by path
     """
 
@@ -129,8 +129,8 @@ def now(company: str, scenario: str) -> Pack:
 
 
 def of_workbook(path: Path) -> Pack:
-    """The plan that a workbook was written with. It holds neither actuals nor definitions, and of
-    formulas a mark: its headlines are what the formulas of today make of it. Raises InputError."""
+    """The plan that a workbook was written with. It holds neither actuals nor definitions nor
+    correlations, and of formulas a mark: its headlines are what the formulas of today make of it. Raises InputError."""
     from model.workbook import reading
     from model.workbook.book import book
 
@@ -144,7 +144,7 @@ def of_workbook(path: Path) -> Pack:
                                        "version": f"of formulas {version}"}
     gone = {name: "values over time" if isinstance(setting.value, Mapping) else
             typed(setting.value, None) for name, setting in plans.gone.items()}
-    return Pack(path.stem, said, plan, (ACTUALS, DEFINITIONS, *(() if same else (FORMULAS,))), gone)
+    return Pack(path.stem, said, plan, (ACTUALS, DEFINITIONS, TIES, *(() if same else (FORMULAS,))), gone)
 
 
 def opened(path: Path) -> Pack:
