@@ -101,8 +101,9 @@ def test_what_cannot_be_is_one_sentence_and_leaves_nothing(folder, capsys, words
 
 
 def test_companies_and_kinds_are_named_apart(folder, capsys):
-    assert cli.main(["new", "acme", "--like", "shop"]) == 2
+    assert cli.main(["new", "Acme", "--like", "shop"]) == 2
     err = capsys.readouterr().err
+    assert "'Acme' is not a plain name" in err
     assert ("companies: influencer, mentorship, subscription; kinds: service (influencer), "
             "marketplace (mentorship), subscription (subscription).") in err
 

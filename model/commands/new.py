@@ -45,11 +45,16 @@ def new(options: argparse.Namespace) -> int:
     from model.companies import text_name
     from model.params.scenario_file import tried
 
-    name = _begun_like(options.like)
-    like, folder = load(name), params() / options.name
+    folder = params() / options.name
+    named = _name_problems(options.name, folder)
+    try:
+        name = _begun_like(options.like)
+        like = load(name)
+    except InputError as error:
+        raise InputError([*named, *error.problems]) from None
     head = {"title": options.title or options.name.replace("_", " ").capitalize(),
             "currency": options.currency or like.currency}
-    problems = [*_name_problems(options.name, folder), *_head_problems(like, head)]
+    problems = [*named, *_head_problems(like, head)]
     words, faults = calls.translation(options.call, like)
     if options.call:
         problems += calls.place_problems(options.name)
