@@ -217,7 +217,7 @@ def test_what_was_sent_in_the_plain_form_is_shown_in_that_of_the_page(folder):
 
 def test_charts_are_drawn_in_the_form(both, sketched):
     figure = breakeven.cash(open_view("mentorship")).figure
-    drawn = [text.get_text() for text in figure.findobj(match=lambda one: hasattr(one, "get_text"))]
+    drawn = [text.text for text in figure.texts]
     assert {"12,5m", "lowest: USD 293,0k, Sep 2027"} <= set(drawn)
     assert not any(re.search(r"\d\.\d", text) for text in drawn)
 

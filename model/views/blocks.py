@@ -6,7 +6,6 @@ text and is escaped here; a Block draws its chart once, when it is first shown.
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from typing import Any
 from model.counts import alert_count, count
 from model.currency import labelled, on_page, showing, shown
 from model.numerals import PLAIN
+from model.views.colors import of_blocks
 from model.views.formats import sentence_case
 from model.views.markup import escape, plain, prose, tag
 from model.views.tables import Table
@@ -32,14 +32,14 @@ CHECKS = "application/vnd.financial-model.checks"
 NUMERALS = "application/vnd.financial-model.numerals"
 # Where a message goes on behind its first sentence.
 _FIRST_SENTENCE = re.compile(r"(?<=\.)\s+(?=[A-Z“])")
-_PHONE = "(max-width: 560px)"
 _FOLD_ABOVE = 3
 
 
 @cache
 def style_sheet() -> str:
     """The contents of blocks.css; every rule in it is scoped under the class "fm"."""
-    return files("model.views").joinpath("blocks.css").read_text(encoding="utf-8")
+    sheet = files("model.views").joinpath("blocks.css").read_text(encoding="utf-8")
+    return of_blocks() + sheet
 
 
 class _Output:
@@ -117,13 +117,22 @@ class Block(_Output):
         return self._compose(phone=False)
 
     def _compose(self, phone: bool) -> str:
-        parts = [tag("p", _headline(self.message), class_="fm-message")] if self.message else []
+        first, *more = _FIRST_SENTENCE.split(self.message, maxsplit=1)
+        # Beside a chart there is room for what goes on behind the first sentence.
+        aside = "".join(tag("p", prose(each), class_="fm-more") for each in more)
+        if self.figure is None and more:
+            first_html, aside = f'{prose(first)} <span class="fm-more">{prose(more[0])}</span>', ""
+        else:
+            first_html = prose(first)
+        parts = [tag("p", first_html, class_="fm-message")] if self.message else []
+        parts.append(aside)
         if self.figure is not None:
             parts.append(self._picture(phone))
         if self.reading:
             parts.append(tag("p", prose(self.reading), class_="fm-reading"))
         if self._tables:
             tables = "".join(table.html for table in self._tables)
+            tables = tag("div", tables, class_="fm-tables")
             if not self.open:
                 tables = f"<details><summary>{escape(self.summary)}</summary>{tables}</details>"
             parts.append(tables)
@@ -131,14 +140,13 @@ class Block(_Output):
 
     def _picture(self, phone: bool) -> str:
         narrow = self.figure.for_phone() if phone else None
-        if narrow is None:
-            return f'<div class="fm-chart">{self._image}</div>'
-        source = f'<source media="{_PHONE}" {_image_source("srcset", narrow)}>'
-        return f'<div class="fm-chart"><picture>{source}{self._image}</picture></div>'
+        drawings = self._image if narrow is None else (
+            self._image + _drawing(narrow, self.alt, "fm-narrow"))
+        return tag("div", drawings, class_="fm-chart")
 
     @cached_property
     def _image(self) -> str:
-        return f'<img {_image_source("src", self.figure)} alt="{escape(self.alt)}">'
+        return _drawing(self.figure, self.alt, "fm-broad")
 
     @cached_property
     def text(self) -> str:
@@ -152,21 +160,13 @@ class Block(_Output):
         return (self.table,) if isinstance(self.table, Table) else self.table
 
 
-def _headline(message: str) -> str:
-    """A message as HTML, its first sentence bold."""
-    first, *rest = _FIRST_SENTENCE.split(message, maxsplit=1)
-    return prose(first) + "".join(f'<span class="fm-more"> {prose(more)}</span>' for more in rest)
+def _drawing(figure: Any, alt: str, kind: str) -> str:
+    """A figure as SVG in the page, so that its texts are found, copied and seen in both themes."""
+    # Imported here so that pages of tables alone never load what charts are measured with.
+    from model.views import charts
 
-
-def _image_source(attribute: str, figure: Any) -> str:
-    """A figure inside an attribute, and the attributes that say its size."""
-    # Imported here so that pages of tables alone never load matplotlib.
-    from model.views.charts import pixel_size, render
-
-    width, height = pixel_size(figure)
-    data = base64.b64encode(render(figure)).decode("ascii")
-    return (f'{attribute}="data:image/svg+xml;base64,{data}" '
-            f'width="{width}" height="{height}"')
+    named = f'<svg class="{kind}" role="img" aria-label="{escape(alt)}"'
+    return charts.render(figure).decode().replace("<svg", named, 1)
 
 
 def _items(kind: str, sentences: Sequence[str], class_: str | None = None) -> str:
@@ -203,6 +203,7 @@ class Header(_Output):
     headline         the outcome, one computed sentence
     tiles            at most four
     about            what the company does, a sentence or two under the titles
+    outcome          what the whole plan comes to, where the headline says something else
     script           of an exported page that works its own figures out again
     """
 
@@ -218,6 +219,7 @@ class Header(_Output):
     page: str = ""
     facts: Sequence[str] = ()
     about: str = ""
+    outcome: str = ""
     script: str = ""
 
     def __post_init__(self) -> None:
@@ -256,25 +258,28 @@ class Header(_Output):
         head = tag("header", "".join((
             tag("p", " · ".join(map(escape, eyebrow)), class_="fm-eyebrow"),
             tag("p", prose(self.about)) if self.about else "",
-            tag("ul", facts_html, class_="fm-facts"),
-            tag("p", prose(self.headline), class_="fm-headline"), self._signals(), self._tiles())),
+            _items("Failed: ", self.failed, "fm-warn"),
+            tag("p", prose(self.headline), class_="fm-headline"), self._tiles(),
+            tag("p", prose(self.outcome), class_="fm-outcome") if self.outcome else "",
+            tag("ul", facts_html, class_="fm-facts"), self._alerts())),
             class_="fm fm-header mathjax_ignore")
         return f"<style>{style_sheet()}</style>{head}"
 
     @cached_property
     def text(self) -> str:
         lines = [f"{self.company} · {self.scenario}", *filter(None, [self.about]), self.status,
-                 self.headline, *self.failed, *self.alerts,
+                 self.headline, *filter(None, [self.outcome]), *self.failed, *self.alerts,
                  *(f"{tile.label}: {tile.value} ({tile.compared})" for tile in self.tiles)]
         return "\n".join(map(plain, lines))
 
-    def _signals(self) -> str:
-        """What failed, always open; alerts folded where they would push the outcome off a page."""
+    def _alerts(self) -> str:
+        """What a reader would want to know, folded where it would push the page's own content off
+        a screen."""
         alerts = _items("Alert: ", self.alerts)
         if len(self.alerts) > _FOLD_ABOVE:
             summary = tag("summary", alert_count(self.alerts), class_="fm-warn")
             alerts = f"<details>{summary}{alerts}</details>"
-        return _items("Failed: ", self.failed, "fm-warn") + alerts
+        return alerts
 
     def _tiles(self) -> str:
         if not self.tiles:

@@ -76,7 +76,10 @@ function show(data) {
   // The address follows a lever that is let go: browsers refuse one that changes all the time.
   function keep() {
     const state = new URLSearchParams(moved).toString();
-    history.replaceState(null, "", state ? `#${state}` : location.pathname + location.search);
+    // An anchor of the page stays; a bundle holds pages at addresses that have no path.
+    if (state || location.hash.includes("=")) {
+      history.replaceState(null, "", state ? `#${state}` : location.href.split("#")[0]);
+    }
   }
 
   function words() {

@@ -195,7 +195,7 @@ def shares(
 
 
 # From full to pale, but never paler than a mark may be; white gaps part neighbors.
-_RAMP = (style.MAIN, "#3a7dc0", "#6d9fcf", "#434c57", "#69737e", style.AXIS)
+_RAMP = (*style.TINTS[:2:-1], *style.GREYS)
 _BAR, _HEAD, _ROW = 20.0, 16.0, 15.0
 _SPACE, _INSET, _MARGIN = 4.0, 6.0, 2.0
 
