@@ -223,7 +223,8 @@ def test_every_rule_of_the_style_sheet_is_scoped():
     css = re.sub(r"/\*.*?\*/", "", style_sheet(), flags=re.DOTALL)
     selectors = [part.strip() for part in re.findall(r"([^{};]+)\{", css)]
     assert selectors
-    assert [one for one in selectors if ".fm" not in one and not one.startswith(("@media", "@container"))] == []
+    assert [one for one in selectors if ".fm" not in one
+            and not one.startswith(("@media", "@container"))] == []
     assert "</" not in css
 
 

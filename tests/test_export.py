@@ -116,7 +116,8 @@ def test_the_frame_has_what_a_reader_needs():
     for part in ('<html lang="en">', "<title>Mentorship · Base · Break-even</title>",
                  'name="viewport"', '<a class="skip" href="#main">', '<main id="main">',
                  '<nav class="pages" aria-label="Pages">', '<b aria-current="page">Break-even</b>',
-                 '<a href="sensitivity.html">Sensitivity</a>', "<b>Mentorship</b> <span>Base</span>"):
+                 '<a href="sensitivity.html">Sensitivity</a>',
+                 "<b>Mentorship</b> <span>Base</span>"):
         assert part in html
     assert "<nav" not in exported()
 

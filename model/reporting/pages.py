@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Collection
 from importlib import import_module
 from urllib.parse import quote
@@ -20,6 +21,9 @@ from model.views.page import Link, Links, Origin, Page
 
 # Units that their values show by themselves: "Oct 2027", "3.10".
 _PLAIN = ("month", "year", "ratio", "fraction", "flag")
+
+# What a check is called in the code, in front of what it says.
+_CODE = re.compile(r"^E\d+ ")
 
 # Subjects with headlines of their own, and the module whose `headlines(loaded)` gives them, as
 # model.pages.frame.Headlines; the index has a column for each figure that they name.
@@ -212,7 +216,8 @@ def _scenario(name: str, record: dict, entries: tuple[Entry, ...], workbook: str
     return Scenario(
         name, record.get("title", name), record.get("why", ""), record.get("sentence", ""),
         tuple(Figure(*figure) for figure in record.get("figures", ())), checks.get("master", ""),
-        tuple(checks.get("failed", ())), tuple(checks.get("alerts", ())),
+        tuple(_CODE.sub("", each) for each in checks.get("failed", ())),
+        tuple(checks.get("alerts", ())),
         record.get("problem", ""), entries, workbook or "", last_run)
 
 

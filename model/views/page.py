@@ -10,9 +10,9 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from copy import copy
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from html import unescape
 from pathlib import Path
@@ -20,9 +20,10 @@ from typing import Any
 
 from model.numerals import PLAIN, written
 from model.views import facts
-from model.views.blocks import CHECKS, NUMERALS, SCRIPT
 from model.views.colors import of_page
 from model.views.markup import code, escape, plain, tag
+from model.views.output import CHECKS, NUMERALS, SCRIPT, TERMS
+from model.views.terms import explained
 
 TEMPLATES = Path(__file__).resolve().parent / "template"
 TEMPLATE = "investor"
@@ -116,6 +117,7 @@ class Page:
     script: str = ""
     origin: Origin | None = None
     checks: str = ""
+    terms: Mapping[str, str] = field(default_factory=dict)
     speak: Callable[[str], str] = str
 
     @property
@@ -166,11 +168,13 @@ def style_sheet() -> str:
 def page_html(nb: Any, page: Page) -> str:
     """The page of an executed notebook (an nbformat node), which is left as it is. Its script is
     that of the page and those that its blocks hand over."""
-    scripts, checks, forms = ([
+    scripts, checks, forms, terms = ([
         output.data[kind] for cell in nb.cells for output in cell.get("outputs", ())
-        if kind in output.get("data", ())] for kind in (SCRIPT, CHECKS, NUMERALS))
+        if kind in output.get("data", ())] for kind in (SCRIPT, CHECKS, NUMERALS, TERMS))
     page = replace(page, script="\n".join(filter(None, (page.script, *scripts))),
-                   checks=" ".join(checks)).in_form(forms[0] if forms else PLAIN)
+                   checks=" ".join(checks),
+                   terms={word: meaning for each in terms for word, meaning
+                          in json.loads(each).items()}).in_form(forms[0] if forms else PLAIN)
     spoken = copy(nb)
     spoken.cells = [type(cell)(cell | {"source": page.speak(cell.source)})
                     if cell.cell_type == "markdown" else cell for cell in nb.cells]
@@ -190,8 +194,9 @@ def _exporter() -> Any:
     exporter = TemplateExporter(
         config=Config(TemplateExporter={"template_name": TEMPLATE}), file_extension=".html",
         extra_template_basedirs=[str(TEMPLATES)], default_preprocessors=[],
-        optimistic_validation=True, filters={"prose": _prose(), "shown": shown,
-                                             "one_heading": one_heading, "outlined": outlined})
+        optimistic_validation=True, filters={
+            "prose": _prose(), "shown": shown, "one_heading": one_heading, "outlined": outlined,
+            "explained": explained})
     exporter.register_preprocessor(
         TagRemovePreprocessor(remove_cell_tags={"interactive"}), enabled=True)
     exporter.environment.autoescape = True
