@@ -10,7 +10,6 @@ import frozen_plan
 import hypothesis
 import pytest
 from exports import Import
-from matplotlib.backends.backend_template import RendererTemplate
 from packs import ACTUALS, keep
 from stand import Project
 
@@ -133,21 +132,10 @@ def take(books, capsys, monkeypatch):
         path.unlink()
 
 
-class _Sketch(RendererTemplate):
-    """Takes every stroke and writes none."""
-
-    def get_text_width_height_descent(self, s, prop, ismath):
-        return 0.6 * prop.get_size_in_points() * len(s), prop.get_size_in_points(), 0
-
-
 @pytest.fixture
 def sketched(monkeypatch):
-    """Every chart of a page is drawn stroke by stroke, and not written as SVG, which takes most of
-    the time; tests of charts and of the batch write it."""
-    def sketch(figure):
-        figure.draw(_Sketch(72))
-        return b"<svg/>"
-    monkeypatch.setattr(charts, "render", sketch)
+    """Every chart of a page is drawn, and not written as SVG."""
+    monkeypatch.setattr(charts, "render", lambda figure: b"<svg/>")
 
 
 @pytest.fixture(scope="module")

@@ -1,27 +1,26 @@
 """What a drawn chart holds: its texts with their boxes, and its shapes."""
 
 import itertools
+from collections import namedtuple
 
-from matplotlib.colors import to_hex
-from matplotlib.patches import PathPatch
-from matplotlib.textpath import text_to_path
-from matplotlib.transforms import Bbox
+from model.views.charts.sheet import Line, Shape
 
 MONTHS = [f"{year}-{month:02d}" for year in range(2026, 2031) for month in range(1, 13)]
+# A text's box below and above its baseline, in points.
+HIGH, DEEP = 6.8, 1.9
 GROWING = [-62e3 + 2_500 * place for place in range(60)]
 
 
+class Box(namedtuple("Box", "x0 y0 x1 y1")):
+    @property
+    def height(self):
+        return self.y1 - self.y0
+
+
 def words(figure):
-    """Each drawn text with its box in points, measured on the outlines that the SVG has."""
-    return [(text.get_text(), _box(text)) for text in figure.texts if text.get_text()]
-
-
-def _box(text):
-    wide, high, deep = text_to_path.get_text_width_height_descent(
-        text.get_text(), text.get_fontproperties(), False)
-    x, y = text.get_position()
-    left = x - wide * {"left": 0, "center": 0.5, "right": 1}[text.get_ha()]
-    return Bbox.from_bounds(left, y - deep, wide, high)
+    """Each drawn text with its box in points."""
+    return [(text.text, Box(text.span[0], text.y - DEEP, text.span[1], text.y + HIGH))
+            for text in figure.texts if text.text]
 
 
 def overlapping(figure):
@@ -42,8 +41,21 @@ def cut_off(figure):
 
 def filled(figure, color):
     """The shapes that are filled with a color."""
-    return [artist for artist in figure.artists if isinstance(artist, PathPatch)
-            and to_hex(artist.get_facecolor()) == color]
+    return [shape for shape in shapes(figure) if shape.color == color]
+
+
+def shapes(figure):
+    return [mark for mark in figure.marks if isinstance(mark, Shape)]
+
+
+def strokes(figure):
+    return [mark for mark in figure.marks if isinstance(mark, Line)]
+
+
+def extent(shape):
+    """The box of a shape."""
+    xs, ys = zip(*(point for polygon in shape.shapes for point in polygon), strict=True)
+    return Box(min(xs), min(ys), max(xs), max(ys))
 
 
 def both(figure):

@@ -162,9 +162,9 @@ def test_the_chart_shows_a_year_beyond_that_of_the_close_and_one_before(demo, sh
     def span(count):
         return forecast(shown(demo, revenue=[3000] * count)).figure.texts
     def years(count):
-        return sorted({text.get_text() for text in span(count)} & {str(y) for y in range(2026, 31)}
-                      | {text.get_text() for text in span(count)
-                         if re.fullmatch("20[23][0-9]", text.get_text())})
+        return sorted({text.text for text in span(count)} & {str(y) for y in range(2026, 31)}
+                      | {text.text for text in span(count)
+                         if re.fullmatch("20[23][0-9]", text.text)})
     assert years(1) == ["2026", "2027"]
     assert years(25) == ["2027", "2028", "2029"]
     assert years(60) == ["2029", "2030"]

@@ -48,7 +48,10 @@ FACTS = """() => {
         title: document.title,
         policy: policy && policy.content,
         headings: all('h1, h2, h3, h4, h5, h6').map(h => Number(h.tagName[1])),
-        images: all('img').map(i => ({alt: i.alt, loaded: i.complete && i.naturalWidth > 0})),
+        images: all('img, .fm-chart svg').map(i => ({
+            alt: i.alt || i.getAttribute('aria-label') || '',
+            loaded: i.tagName === 'IMG' ? i.complete && i.naturalWidth > 0
+                : !!i.childElementCount})),
         tables: all('table').map(t => ({
             caption: t.caption ? t.caption.textContent.trim() : '',
             columns: [...t.querySelectorAll('thead th')].every(h => h.scope == 'col'),
@@ -79,8 +82,9 @@ PRINTED = """(height) => {
         clipped: [...document.querySelectorAll('.fm-scroll, .scroll')].filter(
             e => e.scrollWidth > e.clientWidth + 1 || e.getBoundingClientRect().right >
                  document.documentElement.clientWidth + 1).map(e => e.innerText.slice(0, 60)),
-        cut: [...document.querySelectorAll('img')].filter(
-            i => !whole(i) || i.getBoundingClientRect().height > height).map(i => i.alt),
+        cut: [...document.querySelectorAll('img, .fm-chart svg')].filter(
+            i => !whole(i) || i.getBoundingClientRect().height > height).map(
+                i => i.alt || i.getAttribute('aria-label')),
         rows: [...document.querySelectorAll('tr')].filter(r => !whole(r)).length,
     };
 }"""

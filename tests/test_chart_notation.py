@@ -1,15 +1,25 @@
 """Actual, plan, forecast and previous are told apart; a difference is colored by its effect."""
 
 
+import re
+
 import pytest
-from drawings import GROWING, MONTHS, both, cut_off, filled, overlapping, words
+from drawings import (
+    GROWING,
+    MONTHS,
+    both,
+    cut_off,
+    extent,
+    filled,
+    overlapping,
+    shapes,
+    strokes,
+    words,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from matplotlib.colors import to_hex
-from matplotlib.lines import Line2D
-from matplotlib.patches import PathPatch
 
-from model.views import charts, style
+from model.views import charts, colors, style
 from model.views.charts import layout
 
 # Notation: actual solid, plan outlined, forecast hatched, previous light.
@@ -17,21 +27,18 @@ from model.views.charts import layout
 def marked(notation):
     """Shapes by color, and strokes, of two columns of 50 and -50 in one notation."""
     figure = charts.columns_over_months(MONTHS[:2], [50.0, -50.0], notation=notation)
-    shapes = [to_hex(artist.get_facecolor()) for artist in figure.artists
-              if isinstance(artist, PathPatch)]
-    strokes = [artist for artist in figure.artists if isinstance(artist, Line2D)
-               and artist.get_color() == style.MAIN]
-    return [color for color in shapes if color != style.WHITE], strokes
+    return ([shape.color for shape in shapes(figure) if shape.color != style.WHITE],
+            [line for line in strokes(figure) if line.color == style.MAIN])
 
 
 def test_a_plan_is_outlined_an_actual_solid_a_forecast_hatched_the_previous_light():
-    colors, strokes = marked(style.ACTUAL)
-    assert colors == [style.MAIN, style.WARN] and not strokes
-    colors, strokes = marked(style.PLAN)
+    colors, lines = marked(style.ACTUAL)
+    assert colors == [style.MAIN, style.WARN] and not lines
+    colors, lines = marked(style.PLAN)
     assert colors == [style.MAIN, style.pale(style.MAIN), style.WARN, style.pale(style.WARN)]
-    assert not strokes
-    colors, strokes = marked(style.FORECAST)
-    assert colors == [style.MAIN, style.WARN] and len(strokes) > 5
+    assert not lines
+    colors, lines = marked(style.FORECAST)
+    assert colors == [style.MAIN, style.WARN] and len(lines) > 5
     assert marked(style.PREVIOUS)[0] == [style.AXIS, style.AXIS]
     with pytest.raises(ValueError, match="no notation 'dotted'"):
         marked("dotted")
@@ -59,9 +66,9 @@ def test_every_mark_stands_out_from_the_page_and_its_rim_from_its_filling():
 def test_an_outline_ends_where_its_value_is():
     figure = charts.columns_over_months(MONTHS[:1], [50.0], notation=style.ACTUAL)
     plan = charts.columns_over_months(MONTHS[:1], [50.0])
-    rims = [filled(each, style.MAIN)[0].get_path().get_extents() for each in (figure, plan)]
-    assert rims[0].bounds == rims[1].bounds
-    inside = filled(plan, style.pale(style.MAIN))[0].get_path().get_extents()
+    rims = [extent(filled(each, style.MAIN)[0]) for each in (figure, plan)]
+    assert rims[0] == rims[1]
+    inside = extent(filled(plan, style.pale(style.MAIN))[0])
     assert rims[1].x0 < inside.x0 and inside.x1 < rims[1].x1 and inside.y1 < rims[1].y1
 
 
@@ -82,12 +89,12 @@ def test_base_stands_light_behind_the_columns_that_are_compared_with_it():
                                     reference={"a": [9.0, 0.0]})
     assert len(filled(figure, style.AXIS)) == 1
     # The label stands at its own column, not at the higher one behind.
-    own = filled(figure, style.MAIN)[0].get_path().get_extents()
+    own = extent(filled(figure, style.MAIN)[0])
     (label,) = [box for text, box in words(figure) if text == "5"]
-    assert label.y0 < filled(figure, style.AXIS)[0].get_path().get_extents().y1
+    assert label.y0 < extent(filled(figure, style.AXIS)[0]).y1
     assert own.x0 < (label.x0 + label.x1) / 2 < own.x1
     scale = charts.columns_by_year([2026], {"a": [5.0]}, reference={"a": [10.0]})
-    tall = [filled(scale, color)[0].get_path().get_extents().height
+    tall = [extent(filled(scale, color)[0]).height
             for color in (style.AXIS, style.MAIN)]
     assert tall[0] == pytest.approx(2 * tall[1], abs=0.2)
 
@@ -154,7 +161,7 @@ def test_scenarios_say_every_value_and_difference():
 
 def test_sources_and_uses_are_equally_long_and_name_every_part():
     figure = some_funds()
-    ends = [max(mark.get_path().get_extents().x1 for mark in filled(figure, color))
+    ends = [max(extent(mark).x1 for mark in filled(figure, color))
             for color in (style.INK, style.MAIN)]
     assert max(ends) == pytest.approx(figure.width - 1.5, abs=0.2)
     said = [text for text, _ in words(figure)]
@@ -177,13 +184,13 @@ def test_sources_and_uses_are_equally_long_and_name_every_part():
 def test_a_label_hangs_from_its_own_part_of_the_bar(parts):
     figure = charts.sources_and_uses({"Raise": sum(parts.values())}, parts)
     for drawn in both(figure):
-        bars = sorted(mark.get_path().get_extents().bounds for mark in filled(drawn, style.MAIN))
+        bars = sorted(map(extent, filled(drawn, style.MAIN)))
         hung = [box for text, box in words(drawn) if text.startswith(tuple(parts))]
-        lines = [line for line in drawn.artists if isinstance(line, Line2D)][1:]
+        lines = strokes(drawn)[1:]
         assert len(bars) == len(hung) == len(lines) == len(parts)
-        for (left, _, wide, _), box, line in zip(bars, hung, lines, strict=True):
-            (at, _), (bar, end) = line.get_xdata(), line.get_ydata()
-            assert left - 0.6 <= at <= left + wide + 0.6
+        for (left, _, right, _), box, line in zip(bars, hung, lines, strict=True):
+            (at, bar), (_, end) = line.points
+            assert left - 0.6 <= at <= right + 0.6
             # The line leads to this label, and on its way through no other.
             assert box.x0 - 1 <= at <= box.x1 + 2 and 0 <= end - box.y1 < 6
             assert not [other for other in hung if other is not box
@@ -195,8 +202,25 @@ def test_a_runway_shorter_than_is_wanted_is_orange():
     figure = charts.cash_runway(MONTHS[:4], [9, 8, 7, 6], [3, 9, 50, None], [6, 6, 6, None])
     assert len(filled(figure, style.WARN)) == 1
     columns = filled(figure, style.MAIN)
-    assert len(columns) == 1 and columns[0].get_path().vertices.shape[0] == 2 * 5
+    assert len(columns) == 1 and len(columns[0].shapes) == 2
     said = [text for text, _ in words(figure)]
     assert "3" in said and "Runway, months · dashed: what is wanted" in said
     nothing = charts.cash_runway(MONTHS[:4], [9, 8, 7, 6], [None] * 4, [None] * 4)
     assert "Runway: nothing is burned in any month" in [text for text, _ in words(nothing)]
+
+
+def test_every_color_has_a_counterpart_that_is_as_clear_in_the_dark():
+    """What stands out on the page, on a tint or in an outline does so in both themes."""
+    dark = colors.in_the_dark()
+    ground = dark[colors.WHITE]
+    for color in (*colors.SERIES, colors.WARN, colors.INK, colors.MUTED):
+        assert colors.contrast(dark[color], ground) >= 4.5
+        assert colors.contrast(dark[color], dark[colors.TILE]) >= 4.5
+        assert colors.contrast(dark[color], dark[colors.pale(color)]) >= 3
+    assert colors.contrast(dark[colors.AXIS], ground) >= 3
+    for tint in colors.TINTS:
+        assert colors.contrast(dark[tint], dark[colors.on_ground(tint)]) >= 4.5
+    for figure in (charts.columns_over_months(MONTHS, GROWING), charts.shares("abcdef", [1] * 6),
+                   charts.heat_grid("ab", "cd", [[1, 2], [3, 4]], row_title="", column_title="")):
+        drawn = set(re.findall(r'(?:fill|stroke)="(#[^"]*)"', charts.render(figure).decode()))
+        assert drawn <= set(dark)

@@ -262,13 +262,13 @@ def test_a_quarter_is_too_young_where_customers_like_it_need_longer_than_the_pla
 def test_the_map_has_a_cell_for_each_quarter_that_won_somebody():
     def words(changes):
         figure = page.cohorts(open_view("mentorship", changes=changes)).figure
-        return [text.get_text() for text in figure.texts]
+        return [text.text for text in figure.texts]
     whole = words({})
     assert "Q1 2026" in whole and "Q4 2030" in whole and "48" in whole
     plan = project(load("mentorship"))
     found = cohorts(plan, MENTEES).grouped(plan.calendar)
     assert f"{found.recovered[0, 0, 11]:.2f}" in whole
     figure = page.cohorts(open_view("influencer")).figure
-    assert not any("…" in text.get_text() for text in figure.for_phone().texts)
+    assert not any("…" in text.text for text in figure.for_phone().texts)
     cut = words({"mentees.marketing": {2026: 100_000, 2027: 0}})
     assert "Q4 2026" in cut and "Q1 2027" not in cut

@@ -228,7 +228,7 @@ def test_the_runway_is_counted_as_the_alert_counts_it(report, view):
 
 def test_scenarios_stand_side_by_side(report, view):
     block = report.scenarios
-    said = [text.get_text() for text in block.figure.texts]
+    said = [text.text for text in block.figure.texts]
     others = [opened(view.company, name) for name in catalog.scenarios(view.company)]
     lows = [other.breakeven.trough_cash for other in others]
     for other in others:

@@ -52,7 +52,7 @@ def test_the_head_says_in_two_words_whether_the_workbook_is_verified(monkeypatch
 def test_actuals_bring_a_hatched_forecast_and_their_remark():
     block = page.growth(open_view("mentorship", "demo_actuals"))
     assert "INVENTED" in block.message and "Hatched" in block.reading
-    assert "Revenue, forecast" in [text.get_text() for text in block.figure.texts]
+    assert "Revenue, forecast" in [text.text for text in block.figure.texts]
     plain = page.growth(open_view("mentorship"))
     assert "Hatched" not in plain.reading and "grey" not in plain.reading
     assert "grey columns behind are the base" in page.growth(

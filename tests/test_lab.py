@@ -42,14 +42,13 @@ LATENCY = """() => new Promise((done, fail) => {
     panel.addEventListener('keydown', () => { pressed = performance.now(); },
                            {capture: true, once: true});
     const watch = new MutationObserver(async () => {
-        const image = panel.querySelector('.fm-chart img');
-        if (pressed === null || !image || image.src === window.lastPicture) return;
-        window.lastPicture = image.src;
+        const image = panel.querySelector('.fm-chart svg');
+        if (pressed === null || !image || image.outerHTML === window.lastPicture) return;
+        window.lastPicture = image.outerHTML;
         watch.disconnect();
-        await image.decode();
         requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now() - pressed)));
     });
-    window.lastPicture = panel.querySelector('.fm-chart img').src;
+    window.lastPicture = panel.querySelector('.fm-chart svg').outerHTML;
     watch.observe(panel, {subtree: true, childList: true, characterData: true});
     setTimeout(() => fail(new Error('the picture did not change within 20 s')), 20000);
     window.watching = true;
@@ -99,7 +98,7 @@ def panel(opened, name):
 
 
 def picture(found):
-    return found.locator(".fm-chart img").first.get_attribute("src")
+    return found.locator(".fm-chart svg").first.evaluate("chart => chart.outerHTML")
 
 
 def press(page, found, label, key):
@@ -111,7 +110,7 @@ def press(page, found, label, key):
 
 def wait_for_new(page, found, before):
     page.wait_for_function(
-        "([panel, before]) => panel.querySelector('.fm-chart img').src !== before",
+        "([panel, before]) => panel.querySelector('.fm-chart svg').outerHTML !== before",
         arg=[found.element_handle(), before])
 
 

@@ -98,7 +98,7 @@ def test_words_speak_of_nothing_that_a_company_does_not_have():
         unit_economics.ltv_variants(view), unit_economics.ltv_to_cac_by_part(view),
         scoreboard.review(view), source_check.claim_scope(view)))
     assert not [word for word in foreign if word in said]
-    table = frame.words(open_view("mentorship"))
+    table = frame.words(open_view("mentorship")).table
     assert {"GMV", "Take rate", "Custodial cash"} <= set(table.labels)
     assert "digital ads and sales staff are not in it" in table.text
     assert "sales commissions and sales staff are not in it" in frame.words(view).text

@@ -25,7 +25,8 @@ from model.pages.view import open_view
 from model.params.edits import number
 from model.reporting import kernel, proof, workbooks
 from model.views import facts
-from model.views.blocks import NUMERALS, Header
+from model.views.blocks import Header
+from model.views.output import NUMERALS
 from model.views.formats import format_value
 from model.views.markup import prose
 from model.views.page import Link, Links, Page
@@ -217,7 +218,7 @@ def test_what_was_sent_in_the_plain_form_is_shown_in_that_of_the_page(folder):
 
 def test_charts_are_drawn_in_the_form(both, sketched):
     figure = breakeven.cash(open_view("mentorship")).figure
-    drawn = [text.get_text() for text in figure.findobj(match=lambda one: hasattr(one, "get_text"))]
+    drawn = [text.text for text in figure.texts]
     assert {"12,5m", "lowest: USD 293,0k, Sep 2027"} <= set(drawn)
     assert not any(re.search(r"\d\.\d", text) for text in drawn)
 

@@ -6,7 +6,8 @@ The outcome of a scenario in a sentence and a few figures, and the head of every
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from math import isnan
 
 from model.analysis.breakeven import breakeven
@@ -22,7 +23,7 @@ from model.engine.projection import Projection
 from model.pages import years
 from model.pages.view import View
 from model.params.calendar import MONTH, Calendar, Year, month_index
-from model.views.blocks import Block, Header, Note, Table, Tile
+from model.views.blocks import Block, Header, Note, Table, Tile, verdict
 from model.views.formats import format_month, format_value, say, sentence_case
 from model.workbook import verification
 
@@ -33,6 +34,7 @@ _SALES_TAX = "sales_tax.charged"
 # What an alert holds for who knows the files: codes of alert and rule, a path in brackets, and
 # months and quarters as they are typed.
 _CODES = re.compile(r"A\d+ (?:R\d+ )?")
+_CHECK = re.compile(r"^E\d+ ")
 _PATH = re.compile(r" \((?:[a-z0-9_]+\.)*[a-z0-9_]*[a-z0-9]\)(?= )")
 _MONTH = re.compile(rf"\b{MONTH.pattern}\b")
 _QUARTER = re.compile(r"\b(?:19|20)\d\d-Q[1-4]\b")
@@ -44,13 +46,21 @@ def subject(view: View, what: str) -> str:
     return f"{view.assumptions.title} · {view.assumptions.scenario_title} · {what}"
 
 
-def checks(view: View) -> Table:
-    """Every check that was made and its result, and whether the workbook gives the same numbers."""
+def checks(view: View) -> Block:
+    """Every check that was made and its result, and whether the workbook gives the same numbers;
+    folded as long as all of them hold."""
     failures = {name.partition(":")[0]: name for name in view.checks.failed}
     names = view.checks.made
     results = [failures.get(name, ": holds").partition(": ")[2] for name in names]
-    return Table("Checks on this projection", [*names, WORKBOOK],
-                 {"Result": [*results, verification.sentence(view.assumptions)]}, corner="Check")
+    return Block("", table=Table(
+        "Checks on this projection", [*(uncoded(name) for name in names), WORKBOOK],
+        {"Result": [*results, verification.sentence(view.assumptions)]}, corner="Check"),
+        open=bool(failures), summary=f"{verdict(len(failures), len(names))}; what was checked")
+
+
+def uncoded(check: str) -> str:
+    """A check as a reader meets it: without the code by which it is found in the code."""
+    return sentence_case(_CHECK.sub("", check))
 
 
 def limits(view: View) -> Note:
@@ -68,8 +78,7 @@ def limits(view: View) -> Note:
 def checks_and_limits(view: View) -> Block:
     """Both in one cell, for a notebook that has no room for two."""
     note = limits(view)
-    return Block("", table=checks(view), open=True,
-                 reading=f"{note.sentence}: {' '.join(note.items)}")
+    return replace(checks(view), reading=f"{note.sentence}: {' '.join(note.items)}")
 
 
 def ads_of(view: View) -> str:
@@ -98,7 +107,7 @@ def short_of_capacity(view: View) -> str:
     return f"{view.module.CAPACITY.team} is short of {capacity_unit(view)}"
 
 
-def words(view: View) -> Table:
+def words(view: View) -> Block:
     """The terms of these pages, for a reader who does not use them every day; none of what the
     company does not have."""
     module, projection = company_module(view.company), view.projection
@@ -142,11 +151,11 @@ def words(view: View) -> Table:
         "Deferred revenue": f"What {people} paid ahead and has not been delivered yet: owed, not "
                             "earned.",
         "Working capital": f"What {people} owe, less what the company owes and was paid ahead.",
-        "E": "Marks an error check: where one fails, do not trust the figures.",
         "Alert": "Something that a reader would want to know; it says nothing against the figures."}
     meanings = {word: meaning for word, meaning in meanings.items() if meaning}
-    return Table("Terms and abbreviations", list(meanings), {"Meaning": list(meanings.values())},
-                 corner="Word")
+    return Block("", table=Table("Terms and abbreviations", list(meanings),
+                                 {"Meaning": list(meanings.values())}, corner="Word"),
+                 summary=f"{count(len(meanings), 'word')} and what they mean here", terms=meanings)
 
 
 def target_year(view: View) -> Year:
@@ -261,8 +270,19 @@ def earned_back(projection: Projection) -> str:
             f"month {months.index(month) + 1}")
 
 
-def header(view: View, page: str) -> Header:
+@dataclass(frozen=True)
+class Answer:
+    """What a page answers to its own question: a sentence, and at most four figures."""
+
+    headline: str
+    tiles: Sequence[Tile]
+
+
+def header(view: View, page: str, answer: Callable[[View], Answer] | None = None) -> Header:
+    """The head of a page, which gives its own answer; what the whole plan comes to stands below.
+    Where that is what the page asks for, it is the headline."""
     assumptions, checks = view.assumptions, view.checks
+    own, outcome = answer(view) if answer else None, sentence(view.projection)
     # What the drawing of a column or a line says, once for all charts of the page.
     observed = "" if actuals(view.projection) is None else ", hatched = forecast, solid = actual"
     facts = [verification.short(assumptions), f"Charts: outlined = plan{observed}"]
@@ -272,8 +292,10 @@ def header(view: View, page: str) -> Header:
         facts.append(f"with {count(len(view.changes), 'change')} of this notebook")
     return Header(
         company=assumptions.title, scenario=f"{assumptions.scenario_title} scenario",
-        as_of=assumptions.as_of, headline=sentence(view.projection), checks=len(checks.made),
-        failed=checks.failed, tiles=tiles(view), page=page, facts=facts,
+        as_of=assumptions.as_of, headline=own.headline if own else outcome,
+        outcome=outcome if own else "", checks=len(checks.made),
+        failed=[uncoded(each) for each in checks.failed], tiles=own.tiles if own else tiles(view),
+        page=page, facts=facts,
         alerts=[spoken(alert, view.projection.calendar) for alert in checks.alerts])
 
 
@@ -344,7 +366,7 @@ def tiles(view: View) -> list[Tile]:
         Tile("Lowest cash", say(outcome.trough_cash, "USD"), comparisons[1],
              warn=outcome.trough_cash < 0, plan=("trough_cash", "end")),
         Tile(f"EBITDA {year}", say(view.by_year("ebitda")[column], "USD"), comparisons[2],
-             plan=("ebitda", str(year))),
+             warn=bool(view.by_year("ebitda")[column] < -_CENT), plan=("ebitda", str(year))),
         *_of_cac(view)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Collection
 from importlib import import_module
 from urllib.parse import quote
@@ -21,6 +22,9 @@ from model.views.page import Link, Links, Origin, Page
 # Units that their values show by themselves: "Oct 2027", "3.10".
 _PLAIN = ("month", "year", "ratio", "fraction", "flag")
 
+# What a check is called in the code, in front of what it says.
+_CODE = re.compile(r"^E\d+ ")
+
 # Subjects with headlines of their own, and the module whose `headlines(loaded)` gives them, as
 # model.pages.frame.Headlines; the index has a column for each figure that they name.
 OWN_HEADLINES: dict[str, str] = {catalog.BUDGET: "model.pages.budget"}
@@ -34,23 +38,25 @@ def there(manifest: Manifest) -> set[str]:
 
 def frame(job: Job, selection: Selection, there: Collection[str]) -> str:
     """What a page shows beside its notebook's outputs; a change exports it again."""
-    own, whole, workbook = _targets(job, selection, there)
-    return digest(repr([(other.key, other.notebook.label) for other in (*own, *whole)]
+    own, whole, workbook, alike = _targets(job, selection, there)
+    return digest(repr([(other.key, other.notebook.label) for other in (*own, *whole, *alike)]
                        + [workbook]).encode())
 
 
 def _targets(job: Job, selection: Selection,
-             there: Collection[str]) -> tuple[list[Job], list[Job], bool]:
+             there: Collection[str]) -> tuple[list[Job], list[Job], bool, list[Job]]:
     """The pages that a page links to, of those that are there: of its scenario, or of a company's
-    page the first of each scenario; of the whole company; and whether there is a workbook."""
+    page the first of each scenario; of the whole company; whether there is a workbook; and the same
+    page of every scenario."""
     others = [other for other in selection.every if other.company == job.company
               and (other.key in there or other == job)]
     own = [other for other in others if other.scenario and other.scenario == job.scenario]
     if not job.scenario:
         first = {other.scenario: other for other in reversed(others) if other.scenario}
         own = [first[name] for name in job.scenarios if name in first]
+    alike = [other for other in others if job.scenario and other.notebook == job.notebook]
     return own, [other for other in others if other.scenario is None], bool(
-        job.scenario and f"{job.company}/{job.scenario}" in there)
+        job.scenario and f"{job.company}/{job.scenario}" in there), alike
 
 
 def linked(job: Job, selection: Selection, links: Collection[str]) -> set[str]:
@@ -71,20 +77,20 @@ def page(job: Job, selection: Selection, titles: dict[tuple[str, str], tuple[str
          there: Collection[str], record: dict | None = None) -> Page:
     """The frame of a job's page; `titles` are the company's and the scenario's for each pair, and
     `record` is that of its run."""
-    own, whole, workbook = _targets(job, selection, there)
-    groups = []
-    if job.scenario:
-        groups.append(Links("This scenario", _links(job, own)))
-        if workbook:
-            groups.append(Links("Workbook", (Link("Excel, live formulas", WORKBOOK),)))
-    else:
-        groups.append(Links("Scenarios", tuple(
-            Link(_titles(titles, job.company, other.scenario)[1], _relative(job, other))
-            for other in own)))
-    groups.append(Links("All scenarios", _links(job, whole)))
-    index = "../" * job.key.count("/") + "index.html"
-    groups.append(Links("Reports", (Link("Index", index),)))
+    own, whole, workbook, alike = _targets(job, selection, there)
     company, scenario = _titles(titles, job.company, job.scenarios[0])
+    # Those of a scenario that a page belongs to stand open, whatever leads away from it is folded.
+    by_scenario = tuple(Link(_titles(titles, job.company, other.scenario)[1],
+                             None if other == job else _relative(job, other))
+                        for other in (alike if job.scenario else own))
+    several = len(by_scenario) > 1 or not job.scenario
+    groups = [
+        Links("Pages", _links(job, own) if job.scenario else ()),
+        Links("All scenarios", _links(job, whole)),
+        Links(f"Scenario: {scenario}" if job.scenario else "Scenarios",
+              by_scenario if several else (), folded=True),
+        Links("Workbook", (Link("Excel, live formulas", WORKBOOK),) if workbook else ()),
+        Links("Reports", (Link("Index", "../" * job.key.count("/") + "index.html"),))]
     return Page(job.notebook.title, company, scenario if job.scenario else "",
                 tuple(group for group in groups if group.links),
                 origin=origin(job, record) if record else None, speak=speaker(job.company))
@@ -210,7 +216,8 @@ def _scenario(name: str, record: dict, entries: tuple[Entry, ...], workbook: str
     return Scenario(
         name, record.get("title", name), record.get("why", ""), record.get("sentence", ""),
         tuple(Figure(*figure) for figure in record.get("figures", ())), checks.get("master", ""),
-        tuple(checks.get("failed", ())), tuple(checks.get("alerts", ())),
+        tuple(_CODE.sub("", each) for each in checks.get("failed", ())),
+        tuple(checks.get("alerts", ())),
         record.get("problem", ""), entries, workbook or "", last_run)
 
 

@@ -6,73 +6,31 @@ text and is escaped here; a Block draws its chart once, when it is first shown.
 
 from __future__ import annotations
 
-import base64
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
-from importlib.resources import files
-from types import MappingProxyType
+from functools import cached_property
 from typing import Any
 
-from model.counts import alert_count, count
-from model.currency import labelled, on_page, showing, shown
-from model.numerals import PLAIN
+from model.currency import labelled
 from model.views.formats import sentence_case
+from model.views.head import Header, Tile, verdict
 from model.views.markup import escape, plain, prose, tag
+from model.views.output import SCRIPT, TERMS, Output, style_sheet
 from model.views.tables import Table
 
-__all__ = ["Block", "Header", "Live", "Note", "Several", "Table", "Tile", "style_sheet"]
+__all__ = ["Block", "Header", "Live", "Note", "Several", "Table", "Tile", "style_sheet",
+           "verdict"]
 
-# The kind of output under which a block hands its script to the page.
-SCRIPT = "application/vnd.financial-model.script"
-# The kind under which a head says to the page's foot how many checks hold.
-CHECKS = "application/vnd.financial-model.checks"
-# The kind under which a head says in which form the page shows numbers, where not in the plain one.
-NUMERALS = "application/vnd.financial-model.numerals"
 # Where a message goes on behind its first sentence.
 _FIRST_SENTENCE = re.compile(r"(?<=\.)\s+(?=[A-Z“])")
-_PHONE = "(max-width: 560px)"
-_FOLD_ABOVE = 3
-
-
-@cache
-def style_sheet() -> str:
-    """The contents of blocks.css; every rule in it is scoped under the class "fm"."""
-    return files("model.views").joinpath("blocks.css").read_text(encoding="utf-8")
-
-
-class _Output:
-    """Gives Jupyter the HTML and everything else the plain text, in the currency and the form of
-    numbers that were shown when it was made: a page keeps its outputs, and another plan may be
-    opened meanwhile."""
-
-    html: str
-    text: str
-    # What only Jupyter is given, by kind.
-    extras: Mapping[str, str] = MappingProxyType({})
-    _shown: tuple[str, str]
-
-    def __new__(cls, *arguments, **options):
-        output = super().__new__(cls)
-        object.__setattr__(output, "_shown", shown())
-        return output
-
-    def _repr_html_(self) -> str:
-        with showing(*self._shown):
-            return self.html
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        with showing(*self._shown):
-            return {"text/html": self.html, "text/plain": on_page(self.text), **self.extras}
-
-    def __repr__(self) -> str:
-        with showing(*self._shown):
-            return on_page(self.text)
+# Signs in a line beside a chart, and its height in pixels.
+_ASIDE_SIGNS, _ASIDE_LINE = 36, 22
 
 
 @dataclass(frozen=True, repr=False)
-class Block(_Output):
+class Block(Output):
     """One message with its evidence.
 
     message     the computed sentence
@@ -84,6 +42,7 @@ class Block(_Output):
     table       a Table or several
     open        whether the tables stand open; otherwise they are behind "Data table"
     summary     the words on the closed tables
+    terms       words that the page explains where they are met, {word: meaning}
     """
 
     message: str
@@ -95,6 +54,11 @@ class Block(_Output):
     open: bool = False
     summary: str = "Data table"
     alt_message: str | None = None
+    terms: Mapping[str, str] | None = None
+
+    @property
+    def extras(self) -> dict[str, str]:
+        return {TERMS: json.dumps(dict(self.terms))} if self.terms else {}
 
     @cached_property
     def alt(self) -> str:
@@ -117,28 +81,54 @@ class Block(_Output):
         return self._compose(phone=False)
 
     def _compose(self, phone: bool) -> str:
-        parts = [tag("p", _headline(self.message), class_="fm-message")] if self.message else []
+        first, *more = _FIRST_SENTENCE.split(self.message, maxsplit=1)
+        # Beside a chart there is room for what goes on behind the first sentence.
+        aside = "".join(tag("p", prose(each), class_="fm-more") for each in more)
+        if self.figure is None and more:
+            first_html, aside = f'{prose(first)} <span class="fm-more">{prose(more[0])}</span>', ""
+        else:
+            first_html = prose(first)
+        parts = [tag("p", first_html, class_="fm-message")] if self.message else []
+        parts.append(aside)
         if self.figure is not None:
             parts.append(self._picture(phone))
         if self.reading:
             parts.append(tag("p", prose(self.reading), class_="fm-reading"))
         if self._tables:
             tables = "".join(table.html for table in self._tables)
+            tables = tag("div", tables, class_="fm-tables")
             if not self.open:
                 tables = f"<details><summary>{escape(self.summary)}</summary>{tables}</details>"
             parts.append(tables)
-        return tag("section", "".join(parts), class_="fm fm-block mathjax_ignore")
+        return tag("section", "".join(parts),
+                   class_=" ".join(("fm fm-block", *self._places(more), "mathjax_ignore")))
+
+    def _places(self, more: Sequence[str]) -> list[str]:
+        """Which of the texts of a chart stand beside it on a wide page: what has room there."""
+        if self.figure is None:
+            return []
+        # Lines that fit beside the chart, and those of each text.
+        room = self.figure.height * 96 / 72 / _ASIDE_LINE
+        goes_on, how = (len(text) / _ASIDE_SIGNS for text in (" ".join(more), self.reading))
+        if goes_on + how <= room:
+            beside = (True, True)
+        elif goes_on <= room:
+            beside = (True, False)
+        else:
+            beside = (False, how <= room)
+        return [kind for kind, text, fits in zip(
+            ("fm-more-aside", "fm-reading-aside"), (more, self.reading), beside, strict=True)
+            if text and fits]
 
     def _picture(self, phone: bool) -> str:
         narrow = self.figure.for_phone() if phone else None
-        if narrow is None:
-            return f'<div class="fm-chart">{self._image}</div>'
-        source = f'<source media="{_PHONE}" {_image_source("srcset", narrow)}>'
-        return f'<div class="fm-chart"><picture>{source}{self._image}</picture></div>'
+        drawings = self._image if narrow is None else (
+            self._image + _drawing(narrow, self.alt, "fm-narrow"))
+        return tag("div", drawings, class_="fm-chart")
 
     @cached_property
     def _image(self) -> str:
-        return f'<img {_image_source("src", self.figure)} alt="{escape(self.alt)}">'
+        return _drawing(self.figure, self.alt, "fm-broad")
 
     @cached_property
     def text(self) -> str:
@@ -152,145 +142,17 @@ class Block(_Output):
         return (self.table,) if isinstance(self.table, Table) else self.table
 
 
-def _headline(message: str) -> str:
-    """A message as HTML, its first sentence bold."""
-    first, *rest = _FIRST_SENTENCE.split(message, maxsplit=1)
-    return prose(first) + "".join(f'<span class="fm-more"> {prose(more)}</span>' for more in rest)
+def _drawing(figure: Any, alt: str, kind: str) -> str:
+    """A figure as SVG in the page, so that its texts are found, copied and seen in both themes."""
+    # Imported here so that pages of tables alone never load what charts are measured with.
+    from model.views import charts
 
-
-def _image_source(attribute: str, figure: Any) -> str:
-    """A figure inside an attribute, and the attributes that say its size."""
-    # Imported here so that pages of tables alone never load matplotlib.
-    from model.views.charts import pixel_size, render
-
-    width, height = pixel_size(figure)
-    data = base64.b64encode(render(figure)).decode("ascii")
-    return (f'{attribute}="data:image/svg+xml;base64,{data}" '
-            f'width="{width}" height="{height}"')
-
-
-def _items(kind: str, sentences: Sequence[str], class_: str | None = None) -> str:
-    if not sentences:
-        return ""
-    items = "".join(tag("li", f"<b>{kind}</b>{prose(sentence)}", class_=class_)
-                    for sentence in sentences)
-    return tag("div", tag("ul", items, class_="fm-signals"), role="note")
-
-
-@dataclass(frozen=True)
-class Tile:
-    """One of the figures at the head of a page; all three are written text.
-
-    label, value ("USD 1.23m", "Oct 2027"), compared ("base: USD 1.10m"); `warn` colors the
-    comparison as unfavorable, which the words must say as well. `plan` is what the value is of the
-    plan: a formula as in a Table, and the year or "end".
-    """
-
-    label: str
-    value: str
-    compared: str = ""
-    warn: bool = False
-    plan: tuple[str, str] | None = None
+    named = f'<svg class="{kind}" role="img" aria-label="{escape(alt)}"'
+    return charts.render(figure).decode().replace("<svg", named, 1)
 
 
 @dataclass(frozen=True, repr=False)
-class Header(_Output):
-    """The head of a page: whose numbers, how sure, and the outcome in one sentence.
-
-    company, scenario, page, as_of, money, facts   as shown, facts in the line under the titles
-    checks           number of checks that were run
-    failed, alerts   a sentence each; alerts do not make a check fail
-    headline         the outcome, one computed sentence
-    tiles            at most four
-    about            what the company does, a sentence or two under the titles
-    script           of an exported page that works its own figures out again
-    """
-
-    company: str
-    scenario: str
-    as_of: str
-    headline: str
-    checks: int
-    failed: Sequence[str] = ()
-    alerts: Sequence[str] = ()
-    tiles: Sequence[Tile] = ()
-    money: str = "USD; k = thousand, m = million"
-    page: str = ""
-    facts: Sequence[str] = ()
-    about: str = ""
-    script: str = ""
-
-    def __post_init__(self) -> None:
-        if len(self.tiles) > 4:
-            raise ValueError(f"header: {len(self.tiles)} tiles, at most 4; drop the least telling")
-
-    @cached_property
-    def status(self) -> str:
-        """"All 9 checks hold", or how many fail; then the number of alerts."""
-        return self.verdict + (f"; {alert_count(self.alerts)}" if self.alerts else "")
-
-    @property
-    def verdict(self) -> str:
-        """The same without the alerts."""
-        if self.failed:
-            verb = "fails" if len(self.failed) == 1 else "fail"
-            return f"{len(self.failed)} of {count(self.checks, 'check')} {verb}"
-        return {0: "No checks were run", 1: "The arithmetic check holds"}.get(
-            self.checks, f"All {self.checks} arithmetic checks hold")
-
-    @property
-    def extras(self) -> dict[str, str]:
-        numerals = self._shown[1]
-        return ({CHECKS: f"{self.verdict}."}
-                | ({SCRIPT: labelled(self.script)} if self.script else {})
-                | ({NUMERALS: numerals} if numerals != PLAIN else {}))
-
-    @cached_property
-    def html(self) -> str:
-        """The head with the style sheet that all blocks of the page use."""
-        eyebrow = filter(None, (self.company, self.scenario, self.page))
-        facts = [f"As of {self.as_of}" if self.as_of else "", self.money, *self.facts]
-        facts_html = "".join(tag("li", escape(fact)) for fact in facts if fact)
-        state = "fm-warn" if self.failed else None
-        facts_html += tag("li", escape(("⚠ " if self.failed else "") + self.status), class_=state)
-        head = tag("header", "".join((
-            tag("p", " · ".join(map(escape, eyebrow)), class_="fm-eyebrow"),
-            tag("p", prose(self.about)) if self.about else "",
-            tag("ul", facts_html, class_="fm-facts"),
-            tag("p", prose(self.headline), class_="fm-headline"), self._signals(), self._tiles())),
-            class_="fm fm-header mathjax_ignore")
-        return f"<style>{style_sheet()}</style>{head}"
-
-    @cached_property
-    def text(self) -> str:
-        lines = [f"{self.company} · {self.scenario}", *filter(None, [self.about]), self.status,
-                 self.headline, *self.failed, *self.alerts,
-                 *(f"{tile.label}: {tile.value} ({tile.compared})" for tile in self.tiles)]
-        return "\n".join(map(plain, lines))
-
-    def _signals(self) -> str:
-        """What failed, always open; alerts folded where they would push the outcome off a page."""
-        alerts = _items("Alert: ", self.alerts)
-        if len(self.alerts) > _FOLD_ABOVE:
-            summary = tag("summary", alert_count(self.alerts), class_="fm-warn")
-            alerts = f"<details>{summary}{alerts}</details>"
-        return _items("Failed: ", self.failed, "fm-warn") + alerts
-
-    def _tiles(self) -> str:
-        if not self.tiles:
-            return ""
-        tiles = "".join(
-            tag("div", tag("dt", escape(tile.label))
-                + tag("dd", prose(tile.value), class_="fm-value", **dict(zip(
-                    ("data_line", "data_at"), tile.plan or (), strict=False)))
-                + (tag("dd", prose(tile.compared), class_="fm-warn" if tile.warn else None)
-                   if tile.compared else ""))
-            for tile in self.tiles)
-        return tag("dl", tiles, class_=f"fm-tiles fm-tiles-{len(self.tiles)}")
-
-
-@dataclass(frozen=True, repr=False)
-class Note(_Output):
+class Note(Output):
     """A sentence, a list of them, or a warning.
 
     sentence   the text; items   list entries below it; warn   a warning with role "note"
@@ -318,7 +180,7 @@ class Note(_Output):
 
 
 @dataclass(frozen=True, repr=False)
-class Live(_Output):
+class Live(Output):
     """A block that the script of an exported page brings to life.
 
     message   what a reader finds in its place where the script does not run
@@ -345,14 +207,14 @@ class Live(_Output):
 
 
 @dataclass(frozen=True, repr=False)
-class Several(_Output):
+class Several(Output):
     """Parts that one cell shows below each other; at most one of them is live."""
 
     parts: Sequence[Block | Header | Live | Note | Table]
 
     @property
     def extras(self) -> dict[str, str]:
-        return {kind: text for part in self.parts if isinstance(part, Header | Live)
+        return {kind: text for part in self.parts if isinstance(part, Block | Header | Live)
                 for kind, text in part.extras.items()}
 
     @cached_property

@@ -28,6 +28,7 @@ _NAMED = {"<table": "Table", '<dl class="fm-tiles': "Tiles", '<header class="fm 
           '<section class="fm ': "", '<section class="prose"': "", '<div class="fm fm-note': ""}
 # Parts of the page that are compared whole.
 _WHOLE = {"script": "script", "style": "style", "nav": "links to other pages", "footer": "foot"}
+_CHART = "svg"
 _CELLS = ("th", "td", "dt", "dd", "caption")
 _ALL = re.compile(".*", re.DOTALL)
 _FRAME, _HEADINGS = "frame of the page", ("h1", "h2", "h3", "h4")
@@ -134,21 +135,23 @@ class _Part:
 def content(html: str) -> Content:
     """The figures and texts of a page; of any text, be it no page at all."""
     found, unique, parts, whole = Content(), _Unique(), [_Part("", _FRAME)], ""
+    wholes = dict(_WHOLE)
     for token in _TOKEN.findall(html):
         tag, part = _TAG.match(token), parts[-1]
         if whole:
-            found.texts[_WHOLE[whole]].append(token)
+            found.texts[wholes[whole]].append(token)
             whole = "" if token == f"</{whole}>" else whole
         elif tag:
             element = tag[0][1:]
-            whole = element if element in _WHOLE else ""
+            wholes[_CHART] = f"{part.fact}, chart"
+            whole = element if element in wholes else ""
             fact = _FACT.search(token)
             if fact:
                 part = _Part(element, unescape(fact[1]))
                 parts.append(part)
             part.enter(element)
             chart = ", chart" if element in ("img", "source") else ""
-            found.texts[_WHOLE.get(element) or part.fact + chart].append(token)
+            found.texts[wholes.get(element) or part.fact + chart].append(token)
             if element == f"/{part.tag}":
                 parts.pop()
         else:

@@ -10,9 +10,9 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from copy import copy
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from html import unescape
 from pathlib import Path
@@ -20,8 +20,10 @@ from typing import Any
 
 from model.numerals import PLAIN, written
 from model.views import facts
-from model.views.blocks import CHECKS, NUMERALS, SCRIPT
+from model.views.colors import of_page
 from model.views.markup import code, escape, plain, tag
+from model.views.output import CHECKS, NUMERALS, SCRIPT, TERMS
+from model.views.terms import explained
 
 TEMPLATES = Path(__file__).resolve().parent / "template"
 TEMPLATE = "investor"
@@ -31,6 +33,9 @@ _SHOWN_FIRST = ("text/html", "text/markdown", "image/svg+xml", "image/png", "ima
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 _ORIGIN = re.compile(r'<meta name="financial-model" content="([^"<>]{1,4000})">')
 _HREF = re.compile(r'<a href="([^"<>]*)">')
+_SECTION = re.compile(r"<h2>(.*?)</h2>", re.DOTALL)
+_MARKUP = re.compile(r"<[^<>]*>")
+_NO_LETTERS = re.compile(r"\W+")
 _ACTIVE = re.compile(r"<(?=/?\s*(?:script|meta|link|iframe|frame|object|embed|base|form)\b)", re.I)
 
 
@@ -44,8 +49,11 @@ class Link:
 
 @dataclass(frozen=True)
 class Links:
+    """Links in a row behind their name; `folded` ones open below it."""
+
     name: str
     links: tuple[Link, ...]
+    folded: bool = False
 
 
 @dataclass(frozen=True)
@@ -109,12 +117,13 @@ class Page:
     script: str = ""
     origin: Origin | None = None
     checks: str = ""
+    terms: Mapping[str, str] = field(default_factory=dict)
     speak: Callable[[str], str] = str
 
     @property
     def full_title(self) -> str:
         return plain(" · ".join(filter(None, (
-            self.speak(self.title), self.company, self.scenario))))
+            self.company, self.scenario, self.speak(self.title)))))
 
     def in_form(self, numerals: str) -> Page:
         """The same, which shows numbers in a form."""
@@ -153,17 +162,19 @@ def template_file(name: str) -> str:
 
 def style_sheet() -> str:
     """The style of every page and of the index."""
-    return template_file("page.css")
+    return of_page() + template_file("page.css")
 
 
 def page_html(nb: Any, page: Page) -> str:
     """The page of an executed notebook (an nbformat node), which is left as it is. Its script is
     that of the page and those that its blocks hand over."""
-    scripts, checks, forms = ([
+    scripts, checks, forms, terms = ([
         output.data[kind] for cell in nb.cells for output in cell.get("outputs", ())
-        if kind in output.get("data", ())] for kind in (SCRIPT, CHECKS, NUMERALS))
+        if kind in output.get("data", ())] for kind in (SCRIPT, CHECKS, NUMERALS, TERMS))
     page = replace(page, script="\n".join(filter(None, (page.script, *scripts))),
-                   checks=" ".join(checks)).in_form(forms[0] if forms else PLAIN)
+                   checks=" ".join(checks),
+                   terms={word: meaning for each in terms for word, meaning
+                          in json.loads(each).items()}).in_form(forms[0] if forms else PLAIN)
     spoken = copy(nb)
     spoken.cells = [type(cell)(cell | {"source": page.speak(cell.source)})
                     if cell.cell_type == "markdown" else cell for cell in nb.cells]
@@ -183,8 +194,9 @@ def _exporter() -> Any:
     exporter = TemplateExporter(
         config=Config(TemplateExporter={"template_name": TEMPLATE}), file_extension=".html",
         extra_template_basedirs=[str(TEMPLATES)], default_preprocessors=[],
-        optimistic_validation=True, filters={"prose": _prose(), "shown": shown,
-                                             "one_heading": one_heading})
+        optimistic_validation=True, filters={
+            "prose": _prose(), "shown": shown, "one_heading": one_heading, "outlined": outlined,
+            "explained": explained})
     exporter.register_preprocessor(
         TagRemovePreprocessor(remove_cell_tags={"interactive"}), enabled=True)
     exporter.environment.autoescape = True
@@ -241,3 +253,26 @@ def one_heading(content: str, title: str) -> str:
         return f"<h1>{escape(title)}</h1>\n{content}"
     rest = re.sub(r"(</?)h1\b", r"\1h2", content[first.end():], flags=re.IGNORECASE)
     return content[:first.end()] + rest
+
+
+@dataclass(frozen=True)
+class Outline:
+    """A page's content in which every section has an anchor, and the sections: anchor, heading."""
+
+    content: str
+    sections: tuple[tuple[str, str], ...]
+
+
+def outlined(content: str) -> Outline:
+    """The content with an anchor on each second-level heading, made of its words."""
+    sections: dict[str, str] = {}
+
+    def anchored(match: re.Match) -> str:
+        words = unescape(_MARKUP.sub("", match[1])).strip()
+        anchor = base = f"{_NO_LETTERS.sub('-', words.lower()).strip('-')[:60] or 'section'}"
+        while anchor in sections or f'id="{anchor}"' in content:
+            anchor = f"{base}-{len(sections) + 1}"
+        sections[anchor] = words
+        return f'<h2 id="{code(anchor)}">{match[1]}</h2>'
+
+    return Outline(_SECTION.sub(anchored, str(content)), tuple(sections.items()))

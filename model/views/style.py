@@ -1,4 +1,4 @@
-"""Colors, sizes and the measuring of text for charts; lengths are points (1/72 inch)."""
+"""Sizes, notation and the measuring of text for charts; lengths are points (1/72 inch)."""
 
 from __future__ import annotations
 
@@ -9,43 +9,51 @@ from functools import cache
 from pathlib import Path
 
 import matplotlib
-from matplotlib.font_manager import FontProperties, get_font
+from matplotlib.font_manager import get_font
 
+from model.views.colors import (
+    AXIS,
+    GREYS,
+    GRID,
+    INK,
+    MAIN,
+    MUTED,
+    SECOND,
+    SERIES,
+    THIRD,
+    TILE,
+    TINTS,
+    WARN,
+    WHITE,
+    contrast,
+    on_ground,
+    pale,
+)
 from model.views.markup import plain
 
-INK = "#1a1f26"
-MUTED = "#5b6570"
-AXIS = "#8a939e"
-GRID = "#dfe3e8"
-MAIN = "#0b5cad"
-SECOND = "#0f766e"
-THIRD = "#7b3f8c"
-WARN = "#b4530a"
-WHITE = "#ffffff"
-SERIES = (MAIN, SECOND, THIRD)
+__all__ = [
+    "ACTUAL", "AXIS", "FAVORABLE", "FORECAST", "GREYS", "GRID", "INK", "LINE", "MAIN", "MUTED",
+    "NOTATIONS", "PHONE", "PHONE_ROW", "PLAN", "PREVIOUS", "RIM", "ROW", "SECOND", "SERIES", "SIZE",
+    "THIRD", "TILE", "TINTS", "UNFAVORABLE", "WARN", "WHITE", "WIDE", "contrast", "drawable", "fit",
+    "on_ground", "pale", "text_width", "widest", "wrap",
+]
+
 FAVORABLE, UNFAVORABLE = MAIN, WARN
-# One hue from pale to full, for heat maps, quantile bands and shares.
-TINTS = ("#eef3f9", "#d3e1f0", "#a9c6e3", "#6d9fcf", "#3a7dc0", "#0b5cad")
 
 # What a mark says of its figure, after IBCS: actual solid, plan outlined, forecast hatched,
 # previous (or base, where a scenario is compared with it) light.
 ACTUAL, PLAN, FORECAST, PREVIOUS = NOTATIONS = ("actual", "plan", "forecast", "previous")
 RIM = 1.0  # width of an outline
-_PALE = 0.13  # of the color, the rest is white
 
 WIDE, PHONE = 518.4, 268.5  # 7.2 in.; 358 CSS pixels, the column of a 390 px screen
 SIZE, LINE = 9.0, 12.0
 ROW, PHONE_ROW = 23.0, 34.0  # 0.32 in.; on a phone the label stands above its bar
 
+# Texts are measured in the font that matplotlib ships, so that a drawing is the same on every
+# machine; it is wide, so what fits in it fits in a reader's own.
 _FONTS = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
 _BLANKS = re.compile(r"[^\S\u202f]+")
 _FILES = {False: str(_FONTS / "DejaVuSans.ttf"), True: str(_FONTS / "DejaVuSans-Bold.ttf")}
-
-
-@cache
-def font(bold: bool = False) -> FontProperties:
-    """The font that matplotlib ships, so that a drawing is the same on every machine."""
-    return FontProperties(fname=_FILES[bold], size=SIZE)
 
 
 @cache
@@ -98,26 +106,3 @@ def wrap(text: object, width: float, bold: bool, most: int) -> list[str]:
 
 def widest(texts: Sequence[str], bold: bool = False) -> float:
     return max((text_width(drawable(text, bold), bold) for text in texts), default=0.0)
-
-
-def pale(color: str) -> str:
-    """The light tint of a color that fills its outline."""
-    parts = [int(color[at : at + 2], 16) for at in (1, 3, 5)]
-    return "#" + "".join(f"{round(255 - _PALE * (255 - part)):02x}" for part in parts)
-
-
-def contrast(one: str, other: str) -> float:
-    """Contrast of two colors as WCAG counts it, 1 to 21."""
-    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
-
-
-def on_ground(ground: str) -> str:
-    """Ink or white, whichever has more contrast on the ground color ("#rrggbb")."""
-    return INK if contrast(ground, INK) >= contrast(ground, WHITE) else WHITE
-
-
-def _luminance(color: str) -> float:
-    parts = [int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -13,6 +13,7 @@ from model.views.markup import escape, plain, tag
 
 _MOST_COLUMNS, _PART = 14, 12
 _NARROW_COLUMNS = 7  # more need smaller print
+_TALL = 24  # more rows scroll below their head
 _LONG_TEXT, _PROSE = 30, 120
 # A path of values over the years is written out like words, so it must wrap like words.
 _LONG_NUMBER = 34
@@ -103,7 +104,8 @@ class Table:
                     + tag("tbody", body, role=self._role("rowgroup")),
                     class_=" ".join(kinds) or None, role=self._role("table"))
         # The wrapper scrolls, so a keyboard must be able to reach it.
-        return tag("div", table, class_="fm-scroll", tabindex="0", role="region",
+        tall = " fm-tall" if len(self.labels) > _TALL and not self.stacked else ""
+        return tag("div", table, class_=f"fm-scroll{tall}", tabindex="0", role="region",
                    aria_label=caption)
 
     @cached_property

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from model.views.blocks import _Output
+from model.views.output import Output
 from model.views.markup import code, escape, plain, prose, tag
 
 
@@ -31,7 +31,7 @@ class Branch:
 
 
 @dataclass(frozen=True, repr=False)
-class Tree(_Output):
+class Tree(Output):
     """A message, and a tree behind native <details>; `open` levels stand open at first.
 
     Everything given is plain text and is escaped here.

@@ -11,6 +11,7 @@ from model.analysis.register import SCENARIO, Row, put_back, register, shares
 from model.companies.claims import claims
 from model.counts import count, unit_name
 from model.pages import formulas, frame
+from model.pages.assumptions import head
 from model.pages.assumptions.editor import Editor
 from model.pages.assumptions.grid_rows import plausible, section_label
 from model.pages.view import View
@@ -37,7 +38,7 @@ checks, limits, words = frame.checks, frame.limits, frame.words
 formula = formulas.formula
 
 
-header = partial(frame.header, page="Assumptions")
+header = partial(frame.header, page="Assumptions", answer=head.answer)
 
 
 def sources(view: View) -> Block:

@@ -13,7 +13,7 @@ from model.analysis.unit_economics import sides
 from model.counts import count
 from model.engine.figures import MONTH, figures
 from model.pages import consequences, formulas, frame, live
-from model.pages.breakeven import funding, selling
+from model.pages.breakeven import funding, head, selling
 from model.pages.explain import explain
 from model.pages.view import View, cell
 from model.pages.what_if import Choice, Slider, Steering, panel
@@ -35,7 +35,7 @@ volumes, volume_by_price = selling.volumes, selling.volume_by_price
 funding_need, formula = funding.funding_need, formulas.formula
 
 
-header = partial(frame.header, page="Break-even")
+header = partial(frame.header, page="Break-even", answer=head.answer)
 
 
 @cell

@@ -10,12 +10,12 @@ from model.counts import count
 from model.pages import assumptions as register_page
 from model.pages import frame
 from model.pages.comparison import bridge as bridge_page
-from model.pages.comparison import earlier
+from model.pages.comparison import earlier, head
 from model.pages.comparison.view import Comparison
 from model.pages.what_if import Choice, choose
 from model.pages.years import at_end
 from model.views import charts
-from model.views.blocks import Block, Header, Note, Table
+from model.views.blocks import Block, Header, Note, Table, verdict
 from model.views.formats import format_month, say
 
 LINES = ("revenue", "ebitda", "unrestricted_cash")
@@ -25,7 +25,7 @@ since, since_controls = earlier.since, earlier.since_controls
 
 
 def header(comparison: Comparison) -> Header:
-    return frame.header(comparison.view, "Scenarios side by side")
+    return head.header(comparison)
 
 
 def limits(comparison: Comparison) -> Note:
@@ -63,7 +63,7 @@ def outcome_table(comparison: Comparison) -> Block:
                                        units=units, corner="Scenario"), whys], open=True)
 
 
-def words(comparison: Comparison) -> Table:
+def words(comparison: Comparison) -> Block:
     return frame.words(comparison.view)
 
 
@@ -144,11 +144,20 @@ def controls(comparison: Comparison) -> object:
                   "unrestricted_cash")
 
 
-def checks(comparison: Comparison) -> Table:
+def checks(comparison: Comparison) -> Block:
+    """How many checks were made and failed in each scenario, and every alert; folded as long as
+    all of them hold."""
     views = comparison.views.values()
-    return Table("Checks on every scenario", comparison.titles, {
+    failed = sum(len(view.checks.failed) for view in views)
+    alerts = [(title, frame.spoken(alert, view.projection.calendar))
+              for title, view in zip(comparison.titles, views, strict=True)
+              for alert in view.checks.alerts]
+    by_scenario = Table("Checks on every scenario", comparison.titles, {
         "Made": [len(view.checks.made) for view in views],
-        "Failed": ["; ".join(view.checks.failed) or "none" for view in views],
-        "Alerts": ["; ".join(frame.spoken(alert, view.projection.calendar)
-                              for alert in view.checks.alerts) or "none" for view in views]},
-        corner="Scenario")
+        "Failed": ["; ".join(map(frame.uncoded, view.checks.failed)) or "none" for view in views],
+        "Alerts": [len(view.checks.alerts) for view in views]}, corner="Scenario")
+    told = Table("Alerts of every scenario", [title for title, _ in alerts],
+                 {"Alert": [alert for _, alert in alerts]}, corner="Scenario")
+    made = sum(len(view.checks.made) for view in views)
+    return Block("", table=[by_scenario, *([told] if alerts else [])], open=bool(failed),
+                 summary=f"{verdict(failed, made)}; what was checked, and alerts")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from importlib.resources import files
@@ -75,9 +76,10 @@ def _together(view: View) -> tuple:
     return _TOGETHER if view.assumptions.correlations else ()
 
 
-def header(view: View, page: str) -> Header:
+def header(view: View, page: str,
+           answer: Callable[[View], frame.Answer] | None = None) -> Header:
     """The head of a page without levers, which can still work its own figures out again."""
-    return replace(frame.header(view, page),
+    return replace(frame.header(view, page, answer),
                    script=_script(view, _PROOF, _of_plan(view), "offerProof(data);"))
 
 

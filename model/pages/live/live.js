@@ -76,7 +76,10 @@ function show(data) {
   // The address follows a lever that is let go: browsers refuse one that changes all the time.
   function keep() {
     const state = new URLSearchParams(moved).toString();
-    history.replaceState(null, "", state ? `#${state}` : location.pathname + location.search);
+    // An anchor of the page stays; a bundle holds pages at addresses that have no path.
+    if (state || location.hash.includes("=")) {
+      history.replaceState(null, "", state ? `#${state}` : location.href.split("#")[0]);
+    }
   }
 
   function words() {
@@ -150,7 +153,9 @@ function show(data) {
     return [{name: "printed", values: printed[key], color: AXIS}, {name: "now", values: now[key], color: MAIN}];
   }
 
-  const width = () => Math.max(300, Math.min(520, root.clientWidth - 8));
+  // Two beside each other where there is room.
+  const width = () => Math.max(300, root.clientWidth < 700 ? Math.min(520, root.clientWidth - 8) :
+    Math.min(620, Math.floor(root.clientWidth / 2) - 16));
   const cashChart = (now, bands) =>
     chart(`${data.cash}, USD`, data.months, lines(now, "cash"), width(), bands);
 

@@ -11,7 +11,7 @@ from model.companies.claims import claims
 from model.counts import count
 from model.engine.texts import texts
 from model.pages import formulas, frame, live, years
-from model.pages.scoreboard import actuals, outlook, past, period
+from model.pages.scoreboard import actuals, head, outlook, past, period
 from model.pages.scoreboard.period import OFF, by_month, first_close, outcomes
 from model.pages.view import View
 from model.pages.what_if import Choice, choose
@@ -31,7 +31,7 @@ forecast, forecast_accuracy = outlook.forecast, outlook.forecast_accuracy
 before_the_plan = past.before_the_plan
 
 
-header = partial(live.header, page="Scoreboard")
+header = partial(live.header, page="Scoreboard", answer=head.answer)
 
 
 def controls(view: View) -> object:

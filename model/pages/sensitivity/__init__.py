@@ -15,7 +15,7 @@ from model.analysis.uncertainty.sensitivity import DRAWS, SEED, Outcome, outcome
 from model.companies.claims import claims
 from model.counts import count
 from model.pages import formulas, frame, live
-from model.pages.sensitivity import alternatives, decisive, standing, together
+from model.pages.sensitivity import alternatives, decisive, head, standing, together
 from model.pages.sensitivity.shares import rough, share_of
 from model.pages.swings import outcome_of, swings
 from model.pages.view import View, cell, open_view
@@ -37,7 +37,7 @@ formula = formulas.formula
 
 def header(view: View) -> Several:
     """The head, how likely the plan is by its own ranges, and what they leave out."""
-    return Several([frame.header(view, "Sensitivity"),
+    return Several([frame.header(view, "Sensitivity", head.answer),
                     Note("To know first:", [*plan_odds(view), *_open_outcomes(view),
                                             *alternatives.first(view)]), plan_chances(view)])
 

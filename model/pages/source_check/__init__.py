@@ -22,6 +22,7 @@ from model.engine.projection import Projection
 from model.pages import breakeven, consequences, frame
 from model.pages import claim_words as wording
 from model.pages.claim_words import full, quantity, worked_out
+from model.pages.source_check import head
 from model.pages.unit_economics.customer_value import ratio_bars
 from model.pages.view import View, cell, open_view
 from model.pages.what_if import Choice, choose
@@ -38,7 +39,7 @@ _CORNER = "Claim"
 checks, limits, words = frame.checks, frame.limits, frame.words
 
 
-header = partial(frame.header, page="Source check")
+header = partial(frame.header, page="Source check", answer=head.answer)
 
 
 @cell

@@ -16,6 +16,7 @@ from model.pages.breakeven import funding
 from model.pages.statements import (
     cash_bridge,
     financial_ratios,
+    head,
     operations,
     owners,
     valuation,
@@ -39,7 +40,7 @@ ratios, ownership, returns = financial_ratios.ratios, owners.ownership, owners.r
 discounted_cash_flow = valuation.discounted_cash_flow
 
 
-header = partial(live.header, page="Statements")
+header = partial(live.header, page="Statements", answer=head.answer)
 
 
 def income(view: View) -> Block:

@@ -13,7 +13,7 @@ from model.companies.claims import claims
 from model.counts import a, count, plural
 from model.engine.projection import ratio
 from model.pages import formulas, frame, live
-from model.pages.unit_economics import customer_value, full_cost, vintages
+from model.pages.unit_economics import customer_value, full_cost, head, vintages
 from model.pages.view import View, cell
 from model.pages.what_if import Steering
 from model.params.values import EVIDENCE
@@ -36,7 +36,7 @@ ltv_to_cac_of_both_sides = customer_value.ltv_to_cac_of_both_sides
 formula = formulas.formula
 
 
-header = partial(frame.header, page="Unit economics")
+header = partial(frame.header, page="Unit economics", answer=head.answer)
 
 
 def contribution(view: View) -> Block:

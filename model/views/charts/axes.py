@@ -53,10 +53,11 @@ def across_axis(sheet: Sheet, panel: Panel, ticks: Sequence[float], unit: str) -
             free = x + half + 6
 
 
-def across_line(sheet: Sheet, panel: Panel, value: float, label: str) -> None:
-    """A vertical line at a value, its label above the panel."""
+def across_line(sheet: Sheet, panel: Panel, value: float, label: str, whole: bool = True) -> None:
+    """A vertical line at a value, its label above the panel; where it is not drawn as a `whole`,
+    only a mark below the label."""
     x = panel.x(value)
-    sheet.upright(x, panel.bottom, panel.top + 4, style.INK, 1.0)
+    sheet.upright(x, panel.bottom if whole else panel.top, panel.top + 4, style.INK, 1.0)
     text = style.fit(label, sheet.width)
     half = style.text_width(text) / 2
     sheet.words(min(max(x, half), sheet.width - half), panel.top + 7, text, ha="center")

@@ -1,80 +1,111 @@
 """The sheet that charts are drawn on, its frame, and the SVG.
 
-Charts are put together from text, lines and filled shapes in points instead of matplotlib's
-axes: a drawing takes a fraction of the time, and every label's place is known when it is set.
+Charts are put together from text, lines and filled shapes in points: a drawing takes a fraction of
+the time of a plotting library's axes, and every label's place is known when it is set. Texts stay
+texts, which a reader finds, copies and sees in the colors of the page's theme.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from functools import wraps
+from html import escape
 from typing import Any
-
-import matplotlib
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.patches import PathPatch
-from matplotlib.path import Path
-from matplotlib.text import Text
-from matplotlib.transforms import Affine2D
 
 from model.currency import on_page
 from model.views import style
-from model.views.charts.pen import draw
 from model.views.formats import format_value, unit_label
-
-_SETTINGS = {
-    "svg.hashsalt": "model",
-    "svg.fonttype": "path",
-    "path.simplify": True,
-    "path.simplify_threshold": 0.2,
-}
-_NOISE = re.compile(r"<\?xml.*?\?>\s*|<!DOCTYPE.*?>\s*|<!--.*?-->\s*|<metadata>.*?</metadata>\s*",
-                    re.DOTALL)
 
 Point = tuple[float, float]
 
+_ANCHORS = {"left": "", "center": ' text-anchor="middle"', "right": ' text-anchor="end"'}
+# What a text stands out with where a line runs below it.
+_HALO = f' paint-order="stroke" stroke="{style.WHITE}" stroke-width="3" stroke-linejoin="round"'
+# Narrower than the font that texts are measured in, so that what fits there fits here.
+_FAMILY = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 
-class Sheet(Figure):
-    """A figure whose artists are placed in points from its lower left corner."""
 
-    def __init__(self, width: float, height: float) -> None:
-        super().__init__(figsize=(width / 72, height / 72), dpi=72)
-        self.patch.set_visible(False)
-        self.width, self.height = width, height
-        self._points = Affine2D().scale(1 / 72) + self.dpi_scale_trans
-        self._phone: Callable[[], Sheet] | None = None
+@dataclass(frozen=True)
+class Words:
+    """One line of text from its baseline on; `ground` clears what lies below it."""
+
+    x: float
+    y: float
+    text: str
+    bold: bool = False
+    color: str = style.INK
+    ha: str = "left"
+    ground: bool = False
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """Where it begins and ends across, as measured."""
+        wide = style.text_width(self.text, self.bold)
+        left = self.x - wide * {"left": 0, "center": 0.5, "right": 1}[self.ha]
+        return left, left + wide
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line through points; one that is NaN is a gap."""
+
+    points: Sequence[Point]
+    color: str
+    width: float
+    dash: tuple[float, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Closed polygons of one color and edge; None for none."""
+
+    shapes: Sequence[Sequence[Point]]
+    color: str | None
+    edge: str | None = None
+    width: float = 0.0
+
+
+@dataclass(frozen=True)
+class Dot:
+    """A filled circle with a white rim."""
+
+    x: float
+    y: float
+    color: str
+    radius: float
+
+
+@dataclass
+class Sheet:
+    """What is drawn, in points from the lower left corner; what comes later lies above."""
+
+    width: float
+    height: float
+    marks: list[Words | Line | Shape | Dot] = field(default_factory=list)
+    phone: Callable[[], Sheet] | None = None
 
     def for_phone(self) -> Sheet | None:
         """The same chart drawn for a screen of 390 pixels."""
-        return self._phone() if self._phone else None
+        return self.phone() if self.phone else None
+
+    @property
+    def texts(self) -> list[Words]:
+        return [mark for mark in self.marks if isinstance(mark, Words)]
 
     def words(self, x: float, y: float, text: str, *, bold: bool = False, color: str = style.INK,
-              ha: str = "left", ground: bool = False) -> Text:
-        """One line of text, never read as mathematics; `ground` clears what lies below it."""
-        text = on_page(text)
-        if ground:
-            wide = style.text_width(style.drawable(text, bold), bold)
-            left = x - wide * {"left": 0, "center": 0.5, "right": 1}[ha]
-            self.fill([box(left - 1.5, y - 2.5, left + wide + 1.5, y + 8)], style.WHITE)
-        return self.text(
-            round(x, 1), round(y, 1), style.drawable(text, bold), color=color, ha=ha,
-            fontproperties=style.font(bold), transform=self._points, parse_math=False,
-            zorder=self._next(),
-        )
+              ha: str = "left", ground: bool = False) -> None:
+        """One line of text; `ground` clears what lies below it."""
+        self.marks.append(Words(x, y, style.drawable(on_page(text), bold), bold, color, ha,
+                                ground))
 
     def line(self, points: Sequence[Point], color: str, width: float = 0.8,
              dash: tuple[float, ...] | None = None) -> None:
         """A line through the points; a NaN is a gap, and no points are no line."""
-        if not points:
-            return
-        xs, ys = zip(*points, strict=True)
-        self.add_artist(Line2D(
-            [round(x, 1) for x in xs], [round(y, 1) for y in ys], color=color, linewidth=width,
-            linestyle=(0, dash) if dash else "-", transform=self._points, zorder=self._next(),
-            solid_capstyle="butt", solid_joinstyle="round",
-        ))
+        if points := list(points):
+            self.marks.append(Line(points, color, width, dash))
 
     def upright(self, x: float, low: float, high: float, color: str, width: float = 0.8) -> None:
         self.line([(x, low), (x, high)], color, width)
@@ -85,27 +116,12 @@ class Sheet(Figure):
     def fill(self, shapes: Iterable[Sequence[Point]], color: str | None, *,
              edge: str | None = None, width: float = 0.8) -> None:
         """Closed polygons of one color, as one path."""
-        paths = [
-            Path([(round(x, 1), round(y, 1)) for x, y in (*shape, shape[0])], closed=True)
-            for shape in shapes
-        ]
-        if paths:
-            self.add_artist(PathPatch(
-                Path.make_compound_path(*paths), facecolor=color or "none",
-                edgecolor=edge or "none", linewidth=width if edge else 0,
-                transform=self._points, zorder=self._next(),
-            ))
+        if polygons := list(shapes):
+            self.marks.append(Shape(polygons, color, edge, width if edge else 0.0))
 
     def dot(self, x: float, y: float, color: str, radius: float = 3.2) -> None:
         """A filled dot with a white rim, so that it stands off its line."""
-        circle = Path.circle((round(x, 1), round(y, 1)), radius)
-        self.add_artist(PathPatch(circle, facecolor=color, edgecolor=style.WHITE, linewidth=1,
-                                  transform=self._points, zorder=self._next()))
-
-    def _next(self) -> int:
-        # What is drawn later lies above, whatever its kind.
-        self._layer = getattr(self, "_layer", 0) + 1
-        return self._layer
+        self.marks.append(Dot(x, y, color, radius))
 
 
 def box(x0: float, y0: float, x1: float, y1: float) -> list[Point]:
@@ -133,7 +149,7 @@ def chart(draw: Callable[..., Sheet]) -> Callable[..., Sheet]:
     @wraps(draw)
     def figure(*args: Any, **options: Any) -> Sheet:
         sheet = draw(*args, width=style.WIDE, **options)
-        sheet._phone = lambda: draw(*args, width=style.PHONE, **options)
+        sheet.phone = lambda: draw(*args, width=style.PHONE, **options)
         return sheet
 
     return figure
@@ -146,14 +162,51 @@ def tick_text(value: float, unit: str) -> str:
         ".m", "m").replace(".b", "b").replace(".%", "%").rstrip(".")
 
 
-def render(figure: Figure) -> bytes:
+def render(figure: Sheet) -> bytes:
     """The figure as SVG: the same bytes for the same drawing, without dates or versions."""
-    with matplotlib.rc_context(_SETTINGS):
-        svg = _NOISE.sub("", draw(figure))
-    return re.sub(r"\s*\n\s*", " ", svg).replace("> <", "><").encode()
+    width, height = pixel_size(figure)
+    marks = "".join(_svg(mark, figure.height) for mark in figure.marks)
+    return (f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
+            f'viewBox="0 0 {_number(figure.width)} {_number(figure.height)}" '
+            f'font-size="{style.SIZE:g}" font-family="{_FAMILY}" fill="{style.INK}">'
+            f"{marks}</svg>").encode()
 
 
-def pixel_size(figure: Figure) -> tuple[int, int]:
+def pixel_size(figure: Sheet) -> tuple[int, int]:
     """Width and height of the figure in CSS pixels."""
-    width, height = figure.get_size_inches() * 96
-    return round(width), round(height)
+    return round(figure.width * 96 / 72), round(figure.height * 96 / 72)
+
+
+def _number(value: float) -> str:
+    return f"{round(value, 1) + 0.0:.10g}"
+
+
+def _svg(mark: Words | Line | Shape | Dot, height: float) -> str:
+    """A mark as SVG, whose y runs down from the upper edge."""
+    if isinstance(mark, Words):
+        color = "" if mark.color == style.INK else f' fill="{mark.color}"'
+        bold = ' font-weight="600"' if mark.bold else ""
+        return (f'<text x="{_number(mark.x)}" y="{_number(height - mark.y)}"{_ANCHORS[mark.ha]}'
+                f'{color}{bold}{_HALO if mark.ground else ""}>{escape(mark.text)}</text>'
+                if mark.text else "")
+    if isinstance(mark, Dot):
+        return (f'<circle cx="{_number(mark.x)}" cy="{_number(height - mark.y)}" '
+                f'r="{_number(mark.radius)}" fill="{mark.color}" stroke="{style.WHITE}"/>')
+    if isinstance(mark, Line):
+        dash = f' stroke-dasharray="{" ".join(map(_number, mark.dash))}"' if mark.dash else ""
+        return (f'<path d="{_path(mark.points, height)}" fill="none" stroke="{mark.color}" '
+                f'stroke-width="{mark.width:g}" stroke-linejoin="round"{dash}/>')
+    edge = f' stroke="{mark.edge}" stroke-width="{mark.width:g}"' if mark.edge else ""
+    outline = "".join(f"{_path(shape, height)}Z" for shape in mark.shapes)
+    return f'<path d="{outline}" fill="{mark.color or "none"}"{edge}/>'
+
+
+def _path(points: Sequence[Point], height: float) -> str:
+    """The commands of a line; it is lifted over what is missing."""
+    commands, drawn = [], False
+    for x, y in points:
+        there = math.isfinite(x) and math.isfinite(y)
+        if there:
+            commands.append(f"{'L' if drawn else 'M'}{_number(x)} {_number(height - y)}")
+        drawn = there
+    return "".join(commands)

@@ -122,16 +122,20 @@ def bars(
     panel = rows.panel(low, high, _FOOT, body - band, left_room=left + 6 if left else 0)
     axes.across_axis(sheet, panel, scale, unit)
     if line and not math.isnan(target):
-        axes.across_line(sheet, panel, target, line[1])
+        axes.across_line(sheet, panel, target, line[1], whole=not rows.phone)
     for place, value in enumerate(amounts):
         rows.label(sheet, panel, place)
         _bar(sheet, panel, rows, place, value, marks[place], limit)
-        if min(0.0, marks[place]) < target < max(0.0, marks[place]):
+        # On a phone names stand between the bars, and the line only beside these.
+        if rows.phone or min(0.0, marks[place]) < target < max(0.0, marks[place]):
             sheet.upright(panel.x(target), *rows.bar(panel, place), style.INK, 1.0)
         if math.isnan(value):
             text, x = style.fit(texts[place], width - panel.x(0) - 4), panel.x(0) + 4
         else:
             text, x = texts[place], panel.x(marks[place]) + (4 if value >= 0 else -4)
+            # A value never covers the line that it is read against.
+            if value >= 0 and x - 3 < panel.x(target) < x + style.text_width(text) + 3:
+                x = panel.x(target) + 5
         sheet.words(x, rows.baseline(panel, place), text, ha="right" if value < 0 else "left",
                     color=style.MUTED if math.isnan(value) else style.INK, ground=True)
     return sheet
@@ -195,7 +199,7 @@ def shares(
 
 
 # From full to pale, but never paler than a mark may be; white gaps part neighbors.
-_RAMP = (style.MAIN, "#3a7dc0", "#6d9fcf", "#434c57", "#69737e", style.AXIS)
+_RAMP = (*style.TINTS[:2:-1], *style.GREYS)
 _BAR, _HEAD, _ROW = 20.0, 16.0, 15.0
 _SPACE, _INSET, _MARGIN = 4.0, 6.0, 2.0
 
