@@ -370,7 +370,7 @@ def test_from_the_start_to_a_page_of_ones_own_in_five_clicks(chromium, project, 
         link.wait_for(timeout=1000 * browser.HUNG_SECONDS)
         with page.context.expect_page() as opened:
             link.click()
-        opened.value.get_by_role("heading", name="Twice").wait_for()
+        opened.value.get_by_text("Twice").first.wait_for()
         page.close()
 
 
