@@ -54,11 +54,11 @@ validate: reports ## make all reports, execute each again, and compare every cel
 	$(VENV_PYTHON) -m pytest --nbval-lax --nbval-current-env -p no:cacheprovider notebooks/breakeven.ipynb
 	@echo "Every report is reproduced by the code and the parameters in this folder."
 
-lab: .venv/.stamp ## open the notebooks in JupyterLab
+lab: .venv/.stamp ## open JupyterLab where one begins: a company, a scenario, its grid
 	@mkdir -p .venv/share/jupyter/lab/settings
 	@echo '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}' \
 	  > .venv/share/jupyter/lab/settings/overrides.json
-	$(VENV_PYTHON) -m jupyterlab notebooks --LabApp.news_url=None \
+	$(VENV_PYTHON) -m jupyterlab notebooks/start.ipynb --ServerApp.root_dir=. --LabApp.news_url=None \
 	  $$([ "$$(id -u)" = 0 ] && echo --allow-root) $(ARGS)
 
 bench: .venv/.stamp ## measure how long the model and the reports take

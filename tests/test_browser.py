@@ -286,7 +286,8 @@ def add_notebooks(folder):
     """A hostile heading and text in one notebook; another that fails with a hostile message."""
     for path in folder.glob("*.ipynb"):  # the copy has one company
         notebook = json.loads(path.read_text())
-        about = notebook["metadata"]["model"]
+        if (about := notebook["metadata"].get("model")) is None:
+            continue  # makes no page
         about["subjects"] = [name for name in about["subjects"] if name != "influencer"]
         path.write_text(json.dumps(notebook))
     notebook = json.loads((folder / "unit_economics.ipynb").read_text())

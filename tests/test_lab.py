@@ -352,6 +352,28 @@ def test_what_was_edited_is_saved_as_a_scenario_and_no_other_is_overwritten(grid
         f"  {MATCH}: 0.8\n  {CAC}.2028: 95\n")
 
 
+def test_from_the_start_to_a_page_of_ones_own_in_five_clicks(chromium, project, tmp_path):
+    with browser.jupyter_lab(project, tmp_path) as lab:
+        page = chromium.new_page(viewport={"width": 1440, "height": 1000})
+        lab.open(page, "notebooks/start.ipynb")
+        page.click('[data-command="notebook:run-cell-and-select-next"]')
+        cell = page.locator('.fm-editor tbody input[type="text"]:visible').first
+        cell.click()
+        cell.fill(str(2 * float(cell.input_value().replace(",", ""))))
+        found = page.locator(".fm-editor")
+        found.get_by_label("Save as scenario").click()
+        for text in ("twice", "Twice", "To see what twice as much does."):
+            page.keyboard.type(text)
+            page.keyboard.press("Tab")
+        found.get_by_role("button", name="Save and make pages").click()
+        link = found.locator(".fm-links a").first
+        link.wait_for(timeout=1000 * browser.HUNG_SECONDS)
+        with page.context.expect_page() as opened:
+            link.click()
+        opened.value.get_by_text("Twice").first.wait_for()
+        page.close()
+
+
 def test_the_grid_keeps_up_with_the_hand(grid, capsys):
     page, _ = grid
     times = redraw.moves(page, 10)

@@ -18,7 +18,8 @@ from model.params import catalog
 from model.reporting import notebooks
 
 ROOT = Path(__file__).resolve().parent.parent
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+START = ROOT / "notebooks" / f"{notebooks.START}.ipynb"
+NOTEBOOKS = sorted({*(ROOT / "notebooks").glob("*.ipynb")} - {START})
 # A batch makes pages of one notebook of each kind, and executes them again; the cells of all others
 # run without a kernel, for one company in base and for the other stressed. The tests of pages go
 # through every scenario; `make validate` makes every page, and executes every report again.
@@ -100,6 +101,13 @@ def test_a_notebook_begins_as_all_do(path):
     page, imported, called = OPENS.fullmatch(source(first)).groups()
     assert (page, imported) == (path.stem, called)
     assert source(second) == "page.header(view)"
+
+
+def test_one_begins_with_one_cell_whose_code_is_folded():
+    (cell,) = cells(START, "code")
+    assert source(cell) == "from model.pages import start as page\n\npage.desk()"
+    assert cell["metadata"]["jupyter"]["source_hidden"] and cell["outputs"] == []
+    assert notebooks.START not in notebooks.names()
 
 
 @pytest.mark.parametrize("name", ASKED)

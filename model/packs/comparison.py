@@ -72,7 +72,8 @@ class Comparison:
     """Two packs of a company, and what differs between them.
 
     head           differences of the plan as a whole: scenario, horizon, years, day that it is as
-                   of, correlations, and assumptions of an older workbook that nobody can name any more
+                   of, correlations, and assumptions of an older workbook that nobody can name
+                   any more
     actuals        rows, and the last close
     missing        what a pack does not hold, so that it is not compared, in words
     years          those of which no headline and no KPI is compared

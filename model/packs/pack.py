@@ -130,7 +130,8 @@ def now(company: str, scenario: str) -> Pack:
 
 def of_workbook(path: Path) -> Pack:
     """The plan that a workbook was written with. It holds neither actuals nor definitions nor
-    correlations, and of formulas a mark: its headlines are what the formulas of today make of it. Raises InputError."""
+    correlations, and of formulas a mark: its headlines are what the formulas of today make of it.
+    Raises InputError."""
     from model.workbook import reading
     from model.workbook.book import book
 
@@ -144,7 +145,8 @@ def of_workbook(path: Path) -> Pack:
                                        "version": f"of formulas {version}"}
     gone = {name: "values over time" if isinstance(setting.value, Mapping) else
             typed(setting.value, None) for name, setting in plans.gone.items()}
-    return Pack(path.stem, said, plan, (ACTUALS, DEFINITIONS, TIES, *(() if same else (FORMULAS,))), gone)
+    missing = (ACTUALS, DEFINITIONS, TIES, *(() if same else (FORMULAS,)))
+    return Pack(path.stem, said, plan, missing, gone)
 
 
 def opened(path: Path) -> Pack:

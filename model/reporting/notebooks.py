@@ -17,6 +17,8 @@ SCOPES = ("scenario", "company")
 PARAMETERS = ("company", "scenario", "changes")
 # Of a programme's budget: the export that it reads, the report's own where it is empty.
 OF_BUDGET = ("scenario", "changes", "events", "log")
+# The notebook from which one begins at the screen, which makes no page.
+START = "start"
 KEYS = ("subjects", "scope", "order", "label")
 # Names in the list of subjects that stand for all companies, and for those with published claims.
 COMPANIES, PUBLISHED = "companies", "published"
@@ -38,9 +40,9 @@ class Notebook:
 
 
 def names() -> tuple[str, ...]:
-    """Names of the notebooks that lie in the notebooks folder, valid or not."""
+    """Names of the notebooks in the notebooks folder that make pages, valid or not."""
     return tuple(path.stem for path in files.listing(folders.notebooks())
-                 if path.suffix == ".ipynb")
+                 if path.suffix == ".ipynb" and path.stem != START)
 
 
 def read(name: str) -> tuple[Notebook | None, list[Problem]]:

@@ -34,6 +34,7 @@ _STYLE = """
 .fm-control > .widget-readout { flex: none; min-width: 60px; margin: 0; text-align: right;
   font-size: inherit; font-variant-numeric: tabular-nums; }
 .fm-control > select { flex: 1 1 auto; min-width: 0; margin: 2px 0 0; font-size: inherit; }
+.fm-panel > .fm-desk { grid-template-columns: 320px 320px; }
 .fm-panel > .fm-progress { visibility: hidden; width: 100%; max-width: 420px; height: 18px; }
 .fm-panel > .fm-progress.fm-working { visibility: visible; }
 .fm-progress > .widget-label { width: auto; height: 18px; font-size: inherit; line-height: 18px; }
@@ -133,6 +134,56 @@ class Panel:
             self._refused.remove_class("fm-refused")
             self._refused = None
         self._picture.value, self._paste.value = html, _paste(paste)
+
+
+class Desk:
+    """Two drop-downs, of which the second's options follow from the first, above what they choose.
+
+    `options` gives, for a choice of the first, the labels of the second and what they stand for;
+    `show` the widget for both. What it raises stands in its place.
+    """
+
+    def __init__(self, first: Choice, second: str, options: Callable[[str], Mapping[str, str]],
+                 show: Callable[[str, str], widgets.Widget]):
+        self._options, self._show = options, show
+        start = next(iter(first.options.values()))
+        self._first = _input(first, start)
+        found = options(start)
+        self._second = _input(Choice(second, found), next(iter(found.values())))
+        self._place = widgets.VBox([])
+        self._first.observe(self._other, names="value")
+        self._second.observe(self._fill, names="value")
+        self._fill()
+
+    def show(self) -> widgets.VBox:
+        style = widgets.HTML(f"<style>{_STYLE}</style>", layout=widgets.Layout(display="none"))
+        row = widgets.Box([self._first, self._second]).add_class("fm-controls")
+        row.add_class("fm-desk")
+        return widgets.VBox([widgets.VBox([style, row]).add_class("fm-panel"), self._place])
+
+    def look_again(self) -> None:
+        """Offer what there is now, and keep what is chosen."""
+        chosen = self._second.value
+        with self._second.hold_trait_notifications():
+            self._second.options = list(self._options(self._first.value).items())
+            self._second.value = chosen
+
+    def _other(self, _change: object) -> None:
+        found = self._options(self._first.value)
+        before = self._second.value
+        self._second.options = list(found.items())
+        if self._second.value == before:  # else the change itself fills the place
+            self._fill()
+
+    def _fill(self, _change: object = None) -> None:
+        if self._second.value not in self._options(self._first.value).values():
+            return
+        try:
+            shown = self._show(self._first.value, self._second.value)
+        except ValueError as error:
+            shown = widgets.HTML('<p role="alert" class="fm-said fm-problem mathjax_ignore">'
+                                 f"{escape(str(error))}</p>").add_class("fm-panel")
+        self._place.children = [shown]
 
 
 def _input(control: Slider | Choice, value: object) -> widgets.Widget:

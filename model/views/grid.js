@@ -396,20 +396,27 @@ function render({ model, el }) {
   function makeField(name, label, hint) {
     form[name] = make("input", { type: "text", autocomplete: "off", spellcheck: String(name !== "name"),
                                  "aria-describedby": `${prefix}-${name}-hint` });
-    form[name].addEventListener("keydown", (event) => { if (event.key === "Enter") save(false); });
+    form[name].addEventListener("keydown", (event) => { if (event.key === "Enter") save(false, false); });
     form[name].addEventListener("input", () => { ask.hidden = true; });
     return make("label", { class: `fm-form-${name}` }, make("span", { text: label }), form[name],
                 make("span", { class: "fm-hint", id: `${prefix}-${name}-hint`, text: hint }));
   }
-  const save = (replace) => send({ do: "save", name: form.name.value, title: form.title.value,
-                                   why: form.why.value, replace });
+  const save = (replace, pages) => send({ do: "save", name: form.name.value, title: form.title.value,
+                                          why: form.why.value, replace, pages });
   const question = make("span", {});
   const ask = make("div", { class: "fm-ask", hidden: true }, question,
-    make("button", { type: "button", text: "Replace it", onclick: () => save(true) }),
+    make("button", { type: "button", text: "Replace it",
+                     onclick: () => save(true, model.get("state").saving.pages) }),
     make("button", { type: "button", text: "Keep it", onclick: () => { ask.hidden = true;
                                                                         form.name.focus(); } }));
   const faults = make("div", { role: "alert" });
   const done = make("div", { class: "fm-done", role: "status" });
+  const bar = make("progress", { max: 1, value: 0, "aria-label": "Pages that are made" });
+  const madeSaid = make("p", {});
+  const madeFaults = make("div", { role: "alert" });
+  const links = make("ul", { class: "fm-links" });
+  const making = make("div", { class: "fm-making", role: "status", hidden: true },
+                      bar, madeSaid, madeFaults, links);
   const edits = make("ul", { class: "fm-edits" });
   const editsHead = make("h4", {});
   const paste = make("pre", {});
@@ -421,8 +428,12 @@ function render({ model, el }) {
       makeField("name", "Save as scenario", table.hints.name),
       makeField("title", "Title", table.hints.title),
       makeField("why", "Why", table.hints.why),
-      make("button", { type: "button", class: "fm-main", text: "Save", onclick: () => save(false) })),
-    faults, ask, done);
+      make("div", { class: "fm-buttons" },
+        make("button", { type: "button", class: "fm-main", text: "Save",
+                         onclick: () => save(false, false) }),
+        make("button", { type: "button", text: "Save and make pages",
+                         onclick: () => save(false, true) }))),
+    faults, ask, done, making);
 
   function filter() {
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -470,6 +481,24 @@ function render({ model, el }) {
   function button(element, action) {
     element.disabled = action === "";
     element.title = action;
+  }
+
+  // Where JupyterLab serves a file of the project.
+  function placeOf(path) {
+    const config = document.getElementById("jupyter-config-data");
+    const base = config ? JSON.parse(config.textContent).baseUrl || "/" : "/";
+    return `${base}files/${path}`;
+  }
+
+  function drawMaking({ done: ready, pages, said, links: found, problems }) {
+    making.hidden = said === "" && problems.length === 0;
+    bar.hidden = found.length > 0 || problems.length > 0;
+    if (pages > 0) bar.value = ready / pages;
+    else bar.removeAttribute("value");
+    setText(madeSaid, said);
+    madeFaults.replaceChildren(...problems.map((text) => make("p", { class: "fm-reason", text })));
+    links.replaceChildren(...found.map(([text, path]) => make("li", {}, make("a", {
+      text, href: placeOf(path), target: "_blank", rel: "noopener" }))));
   }
 
   let touched = new Set();
@@ -520,6 +549,7 @@ function render({ model, el }) {
     ask.hidden = asked === "";
     done.replaceChildren(...said.map(([kind, text]) => make(
       kind === "command" ? "pre" : "p", { text })));
+    drawMaking(state.making);
     if (moving) {
       moving = false;
       const message = nextMove;

@@ -14,6 +14,7 @@ from model.currency import labelled_data, on_page
 from model.folders import relative
 from model.pages import breakeven, frame, what_if
 from model.pages.assumptions.grid_rows import Cells, section_label
+from model.pages.assumptions.page_run import PageRun, make_pages
 from model.pages.scoreboard import outlook
 from model.pages.view import View
 from model.params.catalog import path_of
@@ -25,7 +26,7 @@ from model.views.blocks import Block
 from model.views.charts import pixel_size, render
 from model.views.formats import format_month
 
-SAVING = {"problems": [], "question": "", "done": []}
+SAVING = {"problems": [], "question": "", "done": [], "pages": False}
 LEVERS = "levers"
 _OF_TILE = ("label", "value", "compared")
 # Seconds without a further edit until the checks are made.
@@ -39,11 +40,13 @@ class Editor:
     are greyed and said not to be updated.
     """
 
-    def __init__(self, view: View, draw: Callable[[View], Block] = breakeven.cash):
+    def __init__(self, view: View, draw: Callable[[View], Block] = breakeven.cash,
+                 on_save: Callable[[str], None] = lambda name: None):
         self.edits = Edits(view.company, view.assumptions.scenario, view.changes)
         self._view, self._draw = view, draw
         self._cells = Cells(self.edits, view.levers)
         self._saving: Mapping[str, object] = SAVING
+        self._on_save, self._run, self._worker = on_save, PageRun(), None
         self._fault = ""
         self._pasting: list[str] = []
         self._count = 0
@@ -196,6 +199,7 @@ class Editor:
             "paste": what_if.line(edits.step.changes),
             "pasting": self._pasting,
             "saving": dict(self._saving),
+            "making": self._run.data(),
             "number": self._count}
 
     def _outcome(self, view: View) -> dict:
@@ -239,28 +243,48 @@ class Editor:
         try:
             path = self.edits.save(name, title, why, message.get("replace") is True)
         except ThereAlreadyError:
-            self._saving = SAVING | {"question": self._question(name)}
+            self._saving = SAVING | {"question": self._question(name),
+                                     "pages": message.get("pages") is True}
         except InputError as error:
             self._saving = SAVING | {"problems": list(map(str, error.problems))}
         except OSError as error:
             self._saving = SAVING | {"problems": [f"Not saved: {error.strerror or error}."]}
         else:
-            self._saving = SAVING | {"done": self._confirmation(name, path, title, why)}
+            pages = message.get("pages") is True
+            self._saving = SAVING | {"done": self._confirmation(name, path, title, why, pages)}
+            self._on_save(name)
+            if pages:
+                self._make(name)
+
+    def _make(self, name: str) -> None:
+        """Make the pages of a scenario beside what one goes on to type. What is made already goes
+        on: a run waits for no other, and says so."""
+        def tell(run: PageRun) -> None:
+            with self._lock:
+                self._run = run
+                self._say(self.state | {"making": run.data()})
+
+        self._worker = threading.Thread(target=make_pages, args=(self.edits.company, name, tell))
+        self._worker.start()
 
     def _question(self, name: str) -> str:
         return (f"{relative(path_of(self.edits.company, name))} is there already. Replacing it "
                 "puts these changes in the place of its own. Its comments are kept, except those "
                 "directly above what goes and those beside what goes or changes.")
 
-    def _confirmation(self, name: str, path, title: str, why: str) -> list[tuple[str, str]]:
+    def _confirmation(self, name: str, path, title: str, why: str,
+                      pages: bool) -> list[tuple[str, str]]:
         number, company = len(self.edits.step.changes), self.edits.company
         changes = count(number, "change")
         summary = f"with {changes} over {self.edits.start.scenario_title}"
         if name == self.edits.own_name:
             news = {changes: number, "a new title": title, "a new reason": why}
             summary = "updated with " + frame.listed([what for what, new in news.items() if new])
+        saved = ("text", f"Saved: {relative(path)}, {summary}.")
+        if pages:
+            return [saved]
         return [
-            ("text", f"Saved: {relative(path)}, {summary}."),
+            saved,
             ("text", "To make its reports, paste this into a terminal in the project's folder:"),
             ("command", f'make reports ARGS="{company} -s {name}"'),
             ("text", "or, where the environment is active:"),
