@@ -59,6 +59,7 @@ lab: .venv/.stamp ## open JupyterLab where one begins: a company, a scenario, it
 	@echo '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}' \
 	  > .venv/share/jupyter/lab/settings/overrides.json
 	$(VENV_PYTHON) -m jupyterlab notebooks/start.ipynb --ServerApp.root_dir=. --LabApp.news_url=None \
+	  --ContentsManager.pre_save_hook=model.reporting.tidiness.without_outputs \
 	  $$([ "$$(id -u)" = 0 ] && echo --allow-root) $(ARGS)
 
 bench: .venv/.stamp ## measure how long the model and the reports take

@@ -60,7 +60,7 @@ def project(tmp_path_factory):
     """A project of its own, with a notebook of the other company and one with a hostile label."""
     folder = browser.copy_project(tmp_path_factory.mktemp("lab"), "downside")
     notebook = (folder / "notebooks/breakeven.ipynb").read_text()
-    other = notebook.replace('company = \\"mentorship\\"', 'company = \\"influencer\\"')
+    other = notebook.replace('company: str = \\"mentorship\\"', 'company: str = \\"influencer\\"')
     assert other != notebook
     (folder / "notebooks/other.ipynb").write_text(other)
     browser.copy_project(folder / "hostile")

@@ -120,7 +120,8 @@ def test_a_reader_can_ask_the_model_and_read_a_formula(name):
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_has_one_parameters_cell_with_its_parameters(path):
     (cell,) = [c for c in cells(path, "code") if "parameters" in c["metadata"].get("tags", [])]
-    found, about = set(re.findall(r"^(\w+) =", source(cell), re.MULTILINE)), ABOUT[path.stem]
+    found = set(re.findall(r"^(\w+): \w+ = .+  # .+", source(cell), re.MULTILINE))
+    about = ABOUT[path.stem]
     if about["subjects"] != [catalog.BUDGET]:
         assert found == PARAMETERS
     elif about["scope"] == "scenario":

@@ -1,5 +1,7 @@
 """A name that a notebook does not have is refused; what is refused is said without a traceback."""
 
+from pathlib import Path
+
 import papermill
 import pytest
 from papermill.exceptions import PapermillExecutionError
@@ -7,6 +9,7 @@ from papermill.exceptions import PapermillExecutionError
 from model import load
 from model.pages.view import unknown
 from model.problems import InputError
+from model.reporting import notebooks
 
 CELL = 'company = "mentorship"\nscenario = "base"\nchanges = {}'
 
@@ -54,3 +57,11 @@ def test_a_notebook_shows_the_sentences_of_an_error_and_no_lines_of_the_program(
         load("mentorship", changes={"mentees.cacc": 1, "mentees.match_rate": 80})
     assert caught.value._render_traceback_() == list(map(str, caught.value.problems))
     assert len(caught.value.problems) == 2
+
+
+@pytest.mark.parametrize("path", sorted(Path("notebooks").resolve().glob("*.ipynb")),
+                         ids=lambda path: path.stem)
+def test_papermill_shows_each_parameter_with_its_type_and_what_it_is(path):
+    if path.stem != notebooks.START:
+        for name, about in papermill.inspect_notebook(str(path)).items():
+            assert about["inferred_type_name"] in ("str", "dict") and about["help"], name
