@@ -12,6 +12,7 @@ from model.counts import count
 from model.engine.texts import texts
 from model.pages import formulas, frame, live, years
 from model.pages.scoreboard import actuals, head, outlook, past, period
+from model.pages.scoreboard.evidence import learning as learning
 from model.pages.scoreboard.period import OFF, by_month, first_close, outcomes
 from model.pages.view import View
 from model.pages.what_if import Choice, choose
