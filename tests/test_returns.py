@@ -10,7 +10,7 @@ from model.analysis.investors.returns import Exit, rates_of_return, returns
 from model.analysis.investors.rounds import shares_of
 from model.companies import COMPANIES
 from model.pages import open_view
-from model.pages.statements import owners as page
+from model.pages.statements import exits as page
 from model.params import catalog
 
 RAISE = {"equity.raises": {"2026-06": 1_000_000}}

@@ -57,7 +57,7 @@ def _message(view: View, found: Learning, close: str) -> str:
         what = (f"The months to {close} make {event} {than} likely: it comes in "
                 f"{share_of(now, size)}, where it came in {share_of(before)} before any month "
                 "was known")
-    other = [f"{share_of(share)} if it were {'half' if factor < 1 else f'{factor:g} times'} as "
+    other = [f"{share_of(share)} if it were {'half' if factor < 1 else 'twice'} as "
              "large" for factor, share in found.others.items()]
     how = (f" That rests on the error which the model is taken to have: {frame.listed(other)}."
            if other else "")
