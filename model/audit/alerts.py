@@ -191,7 +191,8 @@ def _bound(milestone: Milestone) -> str:
 def _covenants(projection: Projection) -> list[str]:
     """Demands of lenders that the plan breaks."""
     return [f"A18 the lenders' demand on {_DEMANDS[each.covenant.of]} "
-            f"({each.covenant.limit:,.12g}) is first broken in {each.broken}: they may ask for their money at once"
+            f"({each.covenant.limit:,.12g}) is first broken in {each.broken}: they may ask for "
+            "their money at once"
             for each in headroom(projection) if each.broken]
 
 

@@ -32,7 +32,7 @@ from model.engine.timeline import timeline
 from model.engine.trace import opening_trace
 from model.params.assumptions import Assumptions
 from model.params.catalog import within
-from model.params.openings import SECTION, openable
+from model.params.openings import SECTION, implied
 from model.params.quantities import DATED
 from model.problems import InputError, Problem, fail_if, nearest
 
@@ -132,7 +132,7 @@ class _Clock:
             if series.grain != "constant":
                 moving = self._yearly if series.grain == "year" else self._monthly
                 moving.append((home, name, series.values))
-        for path in openable(tuple(assumptions.series)).keys() - assumptions.series.keys():
+        for path in implied(tuple(assumptions.series)).keys() - assumptions.series.keys():
             *sections, name = path.split(".")
             self._home(sections)[name] = NOTHING
         self.values["timeline"] = self._timeline(assumptions)

@@ -140,7 +140,7 @@ class Assumptions:
                         given: Iterable[str] = ()) -> list[Problem]:
         """What does not hold of all assumptions together; `given` are paths that were just set."""
         known = {path for path, entry in self.entries.items()
-                 if entry.source != openings.FROM_NOTHING
+                 if entry.source not in openings.IMPLIED
                  or self.settings[path].differs(entry)}
         return [*consistency.problems(consistency.Plan(
             self.entries, self.monthly, self.weights, self.mixes, self.calendar.labels, origin)),
