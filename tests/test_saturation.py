@@ -58,7 +58,7 @@ def test_a_plan_without_it_knows_nothing_of_it(company):
 
 
 def test_a_rise_needs_a_budget():
-    with pytest.raises(InputError, match="customers.saturation.budget is not given, so there is "
+    with pytest.raises(InputError, match=r"customers\.saturation\.budget is not given, so there is "
                                          "no budget from which on it could rise"):
         load("influencer", changes={RISE: 0.1})
 

@@ -1,9 +1,9 @@
 """What a plan may open with beside its cash: balances and stocks before the first month.
 
 Each is an assumption under `opening`. Base.yaml need not hold it: a plan without one starts from
-nothing there, and whoever sets one in a scenario, or as a change, sets it against 0. In the same way
-a plan may say by how much CAC rises with marketing (`mentees.saturation.rise`), which it else does
-not.
+nothing there, and whoever sets one in a scenario, or as a change, sets it against 0. In the same
+way a plan may say by how much CAC rises with marketing (`mentees.saturation.rise`), which it else
+does not.
 """
 
 from __future__ import annotations

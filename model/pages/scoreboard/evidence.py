@@ -94,7 +94,7 @@ def _reading(view: View, found: Learning) -> str:
             "chosen here and not measured. Lines that follow from each other count more than "
             f"once, so the months say a little too much. {counted}{again} A draw "
             "moves an assumption as a whole, so what the first months say of it holds for all "
-            "later ones too.")
+            "later ones too; the forecast above keeps every assumption as planned.")
 
 
 def _chances(view: View, found: Learning, close: str) -> Table:

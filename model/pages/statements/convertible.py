@@ -111,10 +111,16 @@ def _goal(view: View, tranche: Tranche) -> str:
     if not np.isfinite(tranche.value):
         return f"{goal.line} of {bound} {limit:g} in {format_month(tranche.before)}"
     return (f"{frame.inside(view.line(goal.line))} of {bound} "
-            f"{say(limit, view.glossary.term(goal.line).unit)} in {format_month(tranche.before)}")
+            f"{_level(view, tranche, limit)} in {format_month(tranche.before)}")
+
+
+def _level(view: View, tranche: Tranche, value: float) -> str:
+    """A level of a milestone's line; only money needs a unit beside the line's name."""
+    unit = view.glossary.term(tranche.terms.milestone.line).unit
+    return (say if unit.startswith("USD") else format_value)(value, unit)
 
 
 def _has(view: View, tranche: Tranche) -> str:
     if not np.isfinite(tranche.value):
         return "no line of that name"
-    return say(tranche.value, view.glossary.term(tranche.terms.milestone.line).unit)
+    return _level(view, tranche, tranche.value)

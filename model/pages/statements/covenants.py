@@ -64,7 +64,7 @@ def _value(each: Headroom, at: int) -> str:
     if np.isnan(value):
         return "–"
     if np.isinf(value):
-        return "EBITDA not above zero"
+        return "no EBITDA"
     return (say(value, "USD") if each.covenant.of == "minimum_cash" else
             f"{format_value(value, 'ratio')} times")
 

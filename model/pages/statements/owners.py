@@ -32,6 +32,7 @@ _ROUNDS = {
     "if": "The round would bring what an empty account would need, contingency included, before "
           "the cost of raising",
 }
+_AS_SHARES = "The round brings what the plan raises as shares, before the cost of raising"
 
 
 def ownership(view: View) -> Block | Note:
@@ -55,7 +56,7 @@ def ownership(view: View) -> Block | Note:
         [names[holder] for holder in after], list(after.values()), unit="fraction",
         subtitle=frame.subject(view, "ownership after the round · %")) if offer else None
     alone = len(tables) == 1
-    brings = _ROUNDS[found.why] if alone else (
+    brings = _AS_SHARES if alone and found.early else _ROUNDS[found.why] if alone else (
         "A round begins where money comes at another value before it; all are before the cost of "
         "raising")
     return Block(
