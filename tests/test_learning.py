@@ -1,6 +1,7 @@
 """Draws that learn from closed months: posteriors that are known, and what must hold of any."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -8,8 +9,17 @@ from scipy.stats import multivariate_normal
 
 from model import batch, load, project
 from model.analysis.forecast import forecast
+from model.analysis.uncertainty import learning as analysis
 from model.analysis.uncertainty import sampling
-from model.analysis.uncertainty.learning import LASTING, MONTHLY, evidence, learning, likelihood
+from model.analysis.uncertainty.learning import (
+    LASTING,
+    MONTHLY,
+    SHARED,
+    errors_of,
+    evidence,
+    learning,
+    likelihood,
+)
 from model.analysis.uncertainty.tempering import effective, learned, weights_of
 from model.analysis.variance import actuals
 from model.pages import open_view
@@ -49,21 +59,47 @@ def test_without_anything_observed_all_draws_count_alike():
     assert effective(np.array([1.0, 0, 0])) == 1 and effective(np.ones(4)) == 4
 
 
+def drawn(plan, lines, size):
+    values = sampling.drawn(plan.assumptions, sampling.uncertain(plan.assumptions), size, 1)
+    return batch(plan.assumptions, values, [each.line for each in lines], 4)
+
+
 def test_the_likelihood_is_that_of_a_normal_whose_errors_last_in_part(plan):
-    (line,) = (each for each in evidence(plan, actuals(plan)) if each.line == "revenue")
-    plans = batch(plan.assumptions, {"mentees.young_pros.churn": np.array([0.03, 0.04, 0.06])},
-                  ("revenue",), 4)
+    lines = [each for each in evidence(plan, actuals(plan)) if each.line == "revenue"]
+    plans = drawn(plan, lines, 3)
     errors = LASTING ** 2 + np.diag([MONTHLY ** 2] * 4)
+    assert errors_of(lines, plans) == pytest.approx(errors)
     logs = multivariate_normal([0] * 4, errors).logpdf(np.log(
         plans["revenue"] / [2680, 5490, 8720, 12980]))
-    assert np.diff(line.log_likelihood(plans)) == pytest.approx(np.diff(logs))
+    assert np.diff(likelihood(lines, errors, plans)) == pytest.approx(np.diff(logs))
+
+
+def test_lines_share_errors_as_far_as_they_go_together_in_draws(plan):
+    """And so what has one cause counts little more than once, where it would count twice."""
+    lines = [each for each in evidence(plan, actuals(plan))
+             if each.line in ("new_mentees", "active_mentees", "payroll")]
+    plans = drawn(plan, lines, 50)
+    found = errors_of(lines, plans)
+    names = [each.line for each in lines]
+    assert np.array_equal(found, found.T) and np.linalg.eigvalsh(found).min() > 0
+    means = np.array([each.misses(plans).mean(axis=1) for each in lines])
+    shared = SHARED * np.corrcoef(means) * (LASTING ** 2 + MONTHLY ** 2)
+    at = {name: 4 * names.index(name) for name in names}
+    new, active = at["new_mentees"], at["active_mentees"]
+    assert found[new, active] == pytest.approx(shared[new // 4, active // 4])
+    assert found[new, active] > 0.7 * found[new, new] > 3 * abs(found[new, at["payroll"]])
+    one, both = np.arange(new, new + 4), np.r_[new:new + 4, active:active + 4]
+    told = [np.linalg.inv(found[np.ix_(each, each)]).sum() for each in (one, both)]
+    assert told[0] < told[1] < 1.3 * told[0]
 
 
 def test_with_errors_of_any_size_nothing_moves(plan):
     lines = evidence(plan, actuals(plan))
-    values = sampling.drawn(plan.assumptions, sampling.uncertain(plan.assumptions), 50, 1)
-    plans = batch(plan.assumptions, values, [each.line for each in lines], 4)
-    assert weights_of(likelihood(lines, plans, 1e6)) == pytest.approx(np.full(50, 1 / 50))
+    plans = drawn(plan, lines, 50)
+    errors = errors_of(lines, plans)
+    assert weights_of(likelihood(lines, 1e12 * errors, plans)) == pytest.approx(
+        np.full(50, 1 / 50))
+    assert effective(weights_of(likelihood(lines, errors, plans))) < 30
 
 
 def test_the_first_months_alone_are_those_of_the_whole_plan(plan):
@@ -105,12 +141,13 @@ def test_one_assumption_on_a_grid(plan, rise, monkeypatch):
 
 
 def test_what_no_range_reaches_is_named(plan):
-    months = np.where(np.arange(60) < 4, 2 * plan["payroll"][0], np.nan)
+    months = np.where(np.arange(60) < 4, 1.6 * plan["payroll"][0], np.nan)
     file = replace(actuals(plan), values={"payroll": months})
     assert learning(plan, file, forecast(plan, file), 2028, size=100).far == ("payroll",)
 
 
-def test_the_page_says_what_the_figures_say():
+def test_the_page_says_what_the_figures_say(monkeypatch):
+    monkeypatch.setattr(analysis, "learning", partial(learning, size=300))
     view = open_view("mentorship", "demo_actuals")
     block = page(view)
     chances, ranges = block.table
@@ -120,5 +157,5 @@ def test_the_page_says_what_the_figures_say():
                for head, column in chances.columns.items() if head != "Standard error"}
     assert columns["Before any month"][0] > 3 * columns["With what the months say"][0] > 0
     assert "CAC, mentee" in ranges.labels and "CAC, mentee higher" in block.message
-    assert "of 1,000 draws are worth, fewer than the 25% that are wanted" in block.reading
+    assert "of 300 draws are worth, fewer than the 25% that are wanted" in block.reading
     assert page(open_view("mentorship")) is None

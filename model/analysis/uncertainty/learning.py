@@ -3,8 +3,9 @@
 Each draw of the assumptions says what the closed months should have been. Draws that come near to
 what was observed count more than others. How near is near follows from the error that a line of the
 model is taken to have: as a share of its amount, one part that lasts through all months, and one
-that is new in each. Errors of different lines count as independent, so lines that follow from each
-other count more than once. Nothing measures these errors; they are chosen here.
+that is new in each. Most of it is shared between lines that go together in the draws, so that what
+has one cause, such as new customers and revenue, does not count twice. Nothing measures these
+errors; they are chosen here.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.linalg import solve_triangular
 
 from model.analysis.doubts import SUBTOTALS, added_up, is_line, totals
 from model.analysis.forecast import Forecast
@@ -38,6 +40,8 @@ from model.tolerance import MONEY
 # The error of a line, as a share of its amount: what lasts through all months, and what is new in
 # each.
 LASTING, MONTHLY = 0.1, 0.1
+# The part of an error's variance that lines share as far as they go together in the draws.
+SHARED = 0.8
 # From here on months say something of an assumption: its mean has moved by so much of its spread,
 # or so little of its spread is left.
 MOVED, LEFT = 0.25, 0.85
@@ -65,15 +69,6 @@ class Evidence:
         if self.scale is not None:
             return (said - self.observed) / self.scale
         return np.log(np.maximum(said / self.observed, np.finfo(float).tiny))
-
-    def log_likelihood(self, plans: Projection, error: float = 1.0) -> np.ndarray:
-        """The logarithm of the likelihood of what was observed, (scenario,), but for a constant;
-        `error` is a factor on what the errors are taken to be."""
-        misses, months = self.misses(plans), len(self.places)
-        lasting, monthly = (error * LASTING) ** 2, (error * MONTHLY) ** 2
-        # The inverse of a matrix with `lasting` everywhere and `monthly` on its diagonal besides.
-        common = lasting / (monthly + months * lasting)
-        return -((misses ** 2).sum(axis=1) - common * misses.sum(axis=1) ** 2) / (2 * monthly)
 
     @property
     def spread(self) -> float:
@@ -190,19 +185,38 @@ def learning(projection: Projection, actuals: Actuals, ahead: Forecast, year: in
         return _events(figures(plans, projection.years), figures(projection, projection.years),
                        year)
     first, closed = of.first(size, seed), ahead.ahead.assumptions
-    after = learned(first, lambda scores: likelihood(lines, told(scores)), seed)
+    errors = errors_of(lines, told(first))
+    after = learned(first, lambda scores: likelihood(lines, errors, told(scores)), seed)
     plans, now = told(after.scores), events(after.scores, closed)
     alike = np.full(size, 1 / size)
     return Learning(
         lines, after, size, _ranges(of, first, after),
         _odds(events(first, projection.assumptions), alike), _odds(events(first, closed), alike),
-        _odds(now, after.weights), _by_error(lines, plans, after.weights, now[0]),
+        _odds(now, after.weights), _by_error(
+            likelihood(lines, errors, plans), after.weights, now[0]),
         _far(lines, plans, after.weights))
 
 
-def likelihood(lines: Sequence[Evidence], plans: Projection, error: float = 1.0) -> np.ndarray:
+def errors_of(lines: Sequence[Evidence], plans: Projection) -> np.ndarray:
+    """The covariance of the errors of all that was observed, (observation, observation): lines one
+    after the other, with their months. Lines share them as far as they go together in plans."""
+    means = np.array([each.misses(plans).mean(axis=1) for each in lines])
+    apart = means - means.mean(axis=1, keepdims=True)
+    sizes = np.sqrt((apart ** 2).sum(axis=1))
+    # A line that does not move goes together with none.
+    apart = apart / np.where(sizes > 0, sizes, np.inf)[:, None]
+    alike = SHARED * apart @ apart.T
+    np.fill_diagonal(alike, 1.0)
+    return np.block([[share * (LASTING ** 2 + MONTHLY ** 2 * np.equal.outer(
+        one.places, other.places)) for other, share in zip(lines, row, strict=True)]
+        for one, row in zip(lines, alike, strict=True)])
+
+
+def likelihood(lines: Sequence[Evidence], errors: np.ndarray, plans: Projection) -> np.ndarray:
     """The logarithm of the likelihood of all that was observed, (scenario,), but for a constant."""
-    return sum(each.log_likelihood(plans, error) for each in lines)
+    misses = np.concatenate([each.misses(plans) for each in lines], axis=1)
+    scaled = solve_triangular(np.linalg.cholesky(errors), misses.T, lower=True)
+    return -(scaled ** 2).sum(axis=0) / 2
 
 
 def _events(found: Figures, plan: Figures, year: int) -> tuple[np.ndarray, ...]:
@@ -216,12 +230,12 @@ def _odds(events: Sequence[np.ndarray], weights: np.ndarray) -> Odds:
     return Odds(*(weighted(event, weights) for event in events))
 
 
-def _by_error(lines: Sequence[Evidence], plans: Projection, weights: np.ndarray,
-              event: np.ndarray) -> dict[float, Share]:
-    """The share of an event if all errors were other ones, where enough draws still count."""
+def _by_error(logs: np.ndarray, weights: np.ndarray, event: np.ndarray) -> dict[float, Share]:
+    """The share of an event if all errors were other ones, where enough draws still count; `logs`
+    are the likelihoods by the errors as they are."""
     found = {}
     for factor in OTHER_ERRORS:
-        others = weights * weights_of(likelihood(lines, plans, factor) - likelihood(lines, plans))
+        others = weights * weights_of(logs / factor ** 2 - logs)
         if effective(others) >= ENOUGH * len(others):
             found[factor] = weighted(event, others)
     return found

@@ -90,9 +90,9 @@ def _reading(view: View, found: Learning) -> str:
     return (f"A draw gives each of {count(paths, 'uncertain assumption')} a value from its "
             "plausible range at random. One that comes nearer to what was observed of "
             f"{lines} counts more. How near is near: each of these lines is taken to err by "
-            f"{lasting} that last through all months and {monthly} that are new in each; both are "
-            "chosen here and not measured. Lines that follow from each other count more than "
-            f"once, so the months say a little too much. {counted}{again} A draw "
+            f"{lasting} that last through all months and {monthly} that are new in each, and lines "
+            "that go together in the draws to share most of it; all of this is chosen here and "
+            f"not measured. {counted}{again} A draw "
             "moves an assumption as a whole, so what the first months say of it holds for all "
             "later ones too; the forecast above keeps every assumption as planned.")
 
