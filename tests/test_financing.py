@@ -11,7 +11,7 @@ from stand import BASE, BASE_FILE, SCENARIO
 from model import load
 from model import project as projected
 from model.analysis.investors.convertibles import Convertible
-from model.analysis.investors.milestones import tranches, without
+from model.analysis.investors.milestones import odds, tranches, without
 from model.analysis.investors.returns import returns
 from model.analysis.investors.rounds import cap_table, cap_tables, rounds, shares_of
 from model.audit.checks import check
@@ -141,7 +141,8 @@ def test_the_page_says_what_becomes_of_it():
     assert ("The SAFE of Apr 2026, USD 500.0k, becomes 8.0% of the company in the round: its "
             "holders have paid USD 4.50 per share, 50.0% less than the round's investors.") in \
         block.message
-    assert "so it would not come. All figures count it all the same; without it, " in block.message
+    assert "so it would not come. It is reached in " in block.message
+    assert " All figures count it all the same; without it, " in block.message
     assert block.table[2].columns["Left"][-1] == pytest.approx(0.95 * 3_000_000)
     assert "holders of the SAFE of Apr 2026 would get back" in exits.returns(view).message
 
@@ -194,6 +195,10 @@ def test_a_milestone_is_checked_in_the_month_before():
         assert tranche.met == met and tranche.before == "2027-06"
         alerts = [alert for alert in check(plan).alerts if alert.startswith("A17")]
         assert len(alerts) == (not met)
+    # More than half of all draws stay below the plan's own number.
+    found = odds(plan, replace(tranche, terms=terms("2027-07", "shares", milestone=Milestone(
+        line="active_mentees", at_least=reached))), size=200)
+    assert 0.2 < found.value < 0.5 and odds(plan, replace(tranche, value=np.nan)) is None
     rest = without(plan, (tranche,))
     gone = np.where(np.arange(60) >= 18, 0.95 * 2_500_000, 0)
     assert plan["cash"][0] - rest["cash"][0] == pytest.approx(gone)

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.engine.numbers import project
+from model.analysis.uncertainty import sampling
+from model.analysis.uncertainty.chances import Share
+from model.analysis.uncertainty.sensitivity import DRAWS, SEED
+from model.engine.numbers import batch, project
 from model.engine.projection import Projection
 from model.params.entry import Terms
 from model.tolerance import MONEY
@@ -28,10 +31,14 @@ class Tranche:
     @property
     def met(self) -> bool:
         """Whether the plan reaches it. What is no line of the plan is not reached."""
+        return bool(self.reached(np.array([self.value]))[0])
+
+    def reached(self, values: np.ndarray) -> np.ndarray:
+        """Whether values of the milestone's line reach it."""
         goal = self.terms.milestone
         if goal.at_least is not None:
-            return bool(self.value >= goal.at_least - MONEY)
-        return bool(self.value <= goal.at_most + MONEY)
+            return values >= goal.at_least - MONEY
+        return values <= goal.at_most + MONEY
 
 
 def tranches(projection: Projection) -> tuple[Tranche, ...]:
@@ -45,6 +52,18 @@ def tranches(projection: Projection) -> tuple[Tranche, ...]:
             value = float(projection[line][0, number - 1]) if line in projection else np.nan
             found.append(Tranche(month, float(amount), terms, projection.months[number - 1], value))
     return tuple(found)
+
+
+def odds(projection: Projection, tranche: Tranche, size: int = DRAWS,
+         seed: int = SEED) -> Share | None:
+    """In how many random draws around a plan a milestone is reached; None without such a line."""
+    plan, line = projection.assumptions, tranche.terms.milestone.line
+    if not np.isfinite(tranche.value):
+        return None
+    values = sampling.drawn(plan, sampling.uncertain(plan), size, seed)
+    months = projection.months.index(tranche.before) + 1
+    reached = tranche.reached(batch(plan, values, (line,), months)[line][:, -1])
+    return Share(int(reached.sum()), size)
 
 
 def without(projection: Projection, missing: tuple[Tranche, ...]) -> Projection:

@@ -67,8 +67,8 @@ def _message(view: View, found: Learning, close: str) -> str:
 def _says(view: View, found: Learning) -> str:
     """The assumptions that have moved most."""
     parts = [f"{view.label(each.path)} {'higher' if each.moved > 0 else 'lower'} "
-             f"({_value(view, each, 1, now=True)} in the middle of the draws, was "
-             f"{_value(view, each, 1)})" for each in found.ranges[:2]
+             f"({_said(view, each, now=True)} in the middle of the draws, was "
+             f"{_said(view, each)})" for each in found.ranges[:2]
              if abs(each.moved) >= analysis.MOVED]
     return f" They speak for {frame.listed(parts)}." if parts else (
         "" if found.ranges else " They say next to nothing of any single assumption.")
@@ -122,8 +122,8 @@ def _ranges(view: View, found: Learning) -> list[Table]:
     caption = "Assumptions of which the months say something" + (
         f": the first {len(shown)} of {len(found.ranges)}" if more else "")
     return [Table(caption, [view.label(each.path) for each in shown], {
-        "Middle before": [_value(view, each, 1) for each in shown],
-        "Middle now": [_value(view, each, 1, now=True) for each in shown],
+        "Middle before": [_said(view, each) for each in shown],
+        "Middle now": [_said(view, each, now=True) for each in shown],
         "9 in 10 before": [_between(view, each) for each in shown],
         "9 in 10 now": [_between(view, each, now=True) for each in shown]},
         corner="Assumption", stacked=True)]
@@ -131,6 +131,13 @@ def _ranges(view: View, found: Learning) -> list[Table]:
 
 def _between(view: View, of: Range, now: bool = False) -> str:
     return f"{_value(view, of, 0, now)} to {_value(view, of, 2, now)}"
+
+
+def _said(view: View, of: Range, now: bool = False) -> str:
+    """The middle of the draws with its unit."""
+    entry = view.entries[of.path]
+    return (say((of.after if now else of.before)[1], entry.shown_unit)
+            if entry.form == "constant" else _value(view, of, 1, now))
 
 
 def _value(view: View, of: Range, end: int, now: bool = False) -> str:

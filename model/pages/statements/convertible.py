@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from model.analysis.breakeven import breakeven
-from model.analysis.investors.milestones import Tranche, tranches, without
+from model.analysis.investors.milestones import Tranche, odds, tranches, without
 from model.analysis.investors.rounds import CapTable, Early, Rounds, shares_of
 from model.pages import frame
+from model.pages.sensitivity.shares import share_of
 from model.pages.view import View
 from model.views.blocks import Table
 from model.views.formats import format_month, format_value, say
@@ -94,7 +95,8 @@ def milestones(view: View) -> str:
     missed = tuple(each for each in every if not each.met)
     parts = [f" The {say(each.amount, 'USD')} of {format_month(each.month)} comes only with "
              f"{_goal(view, each)}; the plan has {_has(view, each)}"
-             f"{'' if each.met else ', so it would not come'}." for each in every]
+             f"{'' if each.met else ', so it would not come'}.{_odds(view, each)}"
+             for each in every]
     if missed:
         rest = breakeven(without(view.projection, missed))
         out = (f"cash is below zero from {format_month(rest.out_of_cash)}" if rest.out_of_cash else
@@ -102,6 +104,11 @@ def milestones(view: View) -> str:
                f"{say(rest.trough_cash, 'USD')}")
         parts.append(f" All figures count it all the same; without it, {out}.")
     return "".join(parts)
+
+
+def _odds(view: View, tranche: Tranche) -> str:
+    found = odds(view.projection, tranche)
+    return f" It is reached in {share_of(found, f'{found.size:,} random draws')}." if found else ""
 
 
 def _goal(view: View, tranche: Tranche) -> str:
