@@ -83,7 +83,7 @@ def test_the_page_and_an_alert_name_the_first_breach():
     assert block.table.columns["Debt over EBITDA, at most 3.00 times"][row] == \
         "no EBITDA"
     assert [alert for alert in check(view.projection).alerts if alert.startswith("A18")] == [
-        "A18 the lenders' demand on debt over EBITDA of twelve months, at most (3) is first broken "
+        "A18 the lenders' demand on debt over EBITDA of twelve months of at most 3 is first broken "
         "in 2028-03: they may ask for their money at once"]
 
 

@@ -194,7 +194,9 @@ def test_a_milestone_is_checked_in_the_month_before():
         (tranche,) = tranches(plan)
         assert tranche.met == met and tranche.before == "2027-06"
         alerts = [alert for alert in check(plan).alerts if alert.startswith("A17")]
-        assert len(alerts) == (not met)
+        assert len(alerts) == (not met) and all(
+            "USD 2,500,000 of 2027-07 comes only with active mentees of at " in alert
+            for alert in alerts)
     # More than half of all draws stay below the plan's own number.
     found = odds(plan, replace(tranche, terms=terms("2027-07", "shares", milestone=Milestone(
         line="active_mentees", at_least=reached))), size=200)
@@ -203,6 +205,13 @@ def test_a_milestone_is_checked_in_the_month_before():
     gone = np.where(np.arange(60) >= 18, 0.95 * 2_500_000, 0)
     assert plan["cash"][0] - rest["cash"][0] == pytest.approx(gone)
     assert np.array_equal(plan["active_mentees"], rest["active_mentees"])
+
+
+def test_a_milestone_of_a_line_that_no_plan_has_is_not_reached():
+    plan = told(terms("2027-07", "shares", milestone=Milestone(line="riders", at_least=1)))
+    assert [alert for alert in check(plan).alerts if alert.startswith("A17")] == [
+        "A17 USD 2,500,000 of 2027-07 comes only with riders of at least 1 in 2027-06, where the "
+        "plan has no such line: it would not come, and all figures count it"]
 
 
 def test_terms_of_money_that_is_not_raised_are_an_alert():

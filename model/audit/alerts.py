@@ -26,9 +26,9 @@ from model.tolerance import RELATIVE
 
 # So many months of one alert are named, and the others counted.
 _MOST = 6
-_DEMANDS = {"minimum_cash": "unrestricted cash, at least", "debt_to_ebitda": "debt over EBITDA of "
-            "twelve months, at most", "interest_cover": "operating profit over interest of twelve "
-            "months, at least"}
+_DEMANDS = {"minimum_cash": "unrestricted cash of at least",
+            "debt_to_ebitda": "debt over EBITDA of twelve months of at most",
+            "interest_cover": "operating profit over interest of twelve months of at least"}
 
 
 def alerts(projection: Projection) -> list[str]:
@@ -170,12 +170,16 @@ def _repayments(projection: Projection) -> list[str]:
 
 def _tranches(projection: Projection) -> list[str]:
     """Money that would not come, and terms of money that the plan does not raise."""
-    sentences = [
-        f"A17 {_usd(each.amount)} of {each.month} comes only with {each.terms.milestone.line} of "
-        f"{_bound(each.terms.milestone)} in {each.before}, where the plan "
-        + (f"has {each.value:,.6g}" if np.isfinite(each.value) else "has no such line")
-        + ": it would not come, and all figures count it" for each in tranches(projection)
-        if not each.met]
+    terms = glossary(projection.company)
+    sentences = []
+    for each in tranches(projection):
+        goal, there = each.terms.milestone, np.isfinite(each.value)
+        line = inside(terms.label(goal.line)) if there else goal.line
+        has = f"has {each.value:,.6g}" if there else "has no such line"
+        if not each.met:
+            sentences.append(f"A17 {_usd(each.amount)} of {each.month} comes only with {line} of "
+                             f"{_bound(goal)} in {each.before}, where the plan {has}: it would "
+                             "not come, and all figures count it")
     idle = [each.month for each in projection.assumptions.financing.terms
             if not projection["raised"][0, projection.months.index(each.month)]]
     return sentences + ([f"A17 no money is raised in {listed(idle)}, for which terms are stated: "
@@ -191,7 +195,7 @@ def _bound(milestone: Milestone) -> str:
 def _covenants(projection: Projection) -> list[str]:
     """Demands of lenders that the plan breaks."""
     return [f"A18 the lenders' demand on {_DEMANDS[each.covenant.of]} "
-            f"({each.covenant.limit:,.12g}) is first broken in {each.broken}: they may ask for "
+            f"{each.covenant.limit:,.12g} is first broken in {each.broken}: they may ask for "
             "their money at once"
             for each in headroom(projection) if each.broken]
 
