@@ -156,6 +156,6 @@ def test_the_page_says_what_the_figures_say(monkeypatch):
     columns = {head: [float(text.removeprefix("about ").removesuffix("%")) for text in column]
                for head, column in chances.columns.items() if head != "Standard error"}
     assert columns["Before any month"][0] > 3 * columns["With what the months say"][0] > 0
-    assert "CAC, mentee" in ranges.labels and "CAC, mentee higher" in block.message
+    assert "CAC, mentee" in ranges.labels and "a higher CAC, mentee" in block.message
     assert "of 300 draws are worth, fewer than the 25% that are wanted" in block.reading
     assert page(open_view("mentorship")) is None

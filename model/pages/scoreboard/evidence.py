@@ -66,8 +66,8 @@ def _message(view: View, found: Learning, close: str) -> str:
 
 def _says(view: View, found: Learning) -> str:
     """The assumptions that have moved most."""
-    parts = [f"{view.label(each.path)} {'higher' if each.moved > 0 else 'lower'} "
-             f"({_said(view, each, now=True)} in the middle of the draws, was "
+    parts = [f"a {'higher' if each.moved > 0 else 'lower'} "
+             f"{frame.inside(view.label(each.path))} ({_said(view, each, now=True)} in the middle of the draws, was "
              f"{_said(view, each)})" for each in found.ranges[:2]
              if abs(each.moved) >= analysis.MOVED]
     return f" They speak for {frame.listed(parts)}." if parts else (
@@ -144,4 +144,4 @@ def _value(view: View, of: Range, end: int, now: bool = False) -> str:
     """A value, or by which factor a path of values over time is moved."""
     value, entry = (of.after if now else of.before)[end], view.entries[of.path]
     return (format_value(value, entry.shown_unit) if entry.form == "constant" else
-            f"× {value:.2f}")
+            f"×\N{NO-BREAK SPACE}{value:.2f}")
