@@ -49,6 +49,17 @@ def test_assumptions_that_go_together_otherwise_are_said(october, folder, run):
     assert re.search(r"\n  correlation of CAC, mentee with CAC, mentor: none → 0\.5\n", out)
 
 
+def test_other_terms_of_money_are_said(october, folder, run):
+    base = folder / "params" / "mentorship" / "base.yaml"
+    base.write_text(base.read_text() + "terms_of_raises:\n- {month: 2026-05, kind: safe, cap: "
+                    "5000000, source: 'decision: x'}\ncovenants:\n- {of: minimum_cash, limit: "
+                    "200000, source: 'decision: x'}\n")
+    code, out, err = run("compare-packs", "october")
+    assert (code, err) == (0, [])
+    assert "\n  terms of the money of 2026-05: none → safe, cap 5,000,000\n" in out
+    assert "\n  demand of lenders: minimum cash: none → limit 200,000\n" in out
+
+
 def test_values_are_said_by_the_years_and_months_in_which_they_differ():
     plan = load("mentorship")
     later = load("mentorship", "base", {

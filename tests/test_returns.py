@@ -10,7 +10,7 @@ from model.analysis.investors.returns import Exit, rates_of_return, returns
 from model.analysis.investors.rounds import shares_of
 from model.companies import COMPANIES
 from model.pages import open_view
-from model.pages.statements import owners as page
+from model.pages.statements import exits as page
 from model.params import catalog
 
 RAISE = {"equity.raises": {"2026-06": 1_000_000}}
@@ -23,9 +23,25 @@ RAISE = {"equity.raises": {"2026-06": 1_000_000}}
     ({0: -100, 12: 60, 24: 72}, [0.2]),  # 60 / 1.2 + 72 / 1.44 = 100
     ({0: -100, 12: 230, 24: -132}, [0.1, 0.2]),  # flows back and forth: 100 x^2 - 230 x + 132
     ({0: -1000, 12: 6000, 24: -11000, 36: 6000}, [0, 1, 2]),
+    # An annuity at 1% a month: 1000 x 0.01 / (1 - 1.01^-12) = 88.848788 twelve times.
+    ({0: -1000} | dict.fromkeys(range(1, 13), 88.84878867834166), [1.01 ** 12 - 1]),
+    # A bond at par pays its own rate: 5% a year for 30 years.
+    ({0: -100} | dict.fromkeys(range(12, 360, 12), 5) | {360: 105}, [0.05]),
+    ({0: -100, 12: 100, 24: -100}, []),  # 100 x^2 - 100 x + 100 has no real root
     ({0: -100}, []), ({0: 100, 12: 10}, []), ({0: 0.0, 3: 0.0}, []), ({}, [])])
 def test_rates_worked_by_hand(flows, rates):
     assert rates_of_return(flows) == pytest.approx(rates, abs=1e-9)
+
+
+@given(st.lists(st.sampled_from([-0.5, -0.2, -0.05, 0.03, 0.1, 0.25, 0.6, 1.0, 3.0]), min_size=1,
+                max_size=5, unique=True), st.floats(1, 1e6))
+def test_flows_that_are_made_from_rates_give_back_each_of_them(rates, size):
+    """The product of v (1 + rate) - 1 is nothing where v discounts at one of the rates."""
+    amounts = np.ones(1) * size
+    for rate in rates:
+        amounts = np.convolve(amounts, [-1.0, 1 + rate])
+    found = rates_of_return({12 * year: amount for year, amount in enumerate(amounts)})
+    assert found == pytest.approx(sorted(rates), abs=1e-6)
 
 
 @given(paid=st.dictionaries(st.integers(0, 11), st.floats(1e3, 1e7), min_size=1, max_size=4),

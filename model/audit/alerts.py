@@ -10,6 +10,8 @@ import numpy as np
 from model.analysis import rules
 from model.analysis.doubts import CENT
 from model.analysis.full_cost import short_of_hours
+from model.analysis.investors.covenants import headroom
+from model.analysis.investors.milestones import tranches
 from model.analysis.variance import observed_kpis
 from model.audit.alternatives import LeftOut, left_out
 from model.companies import company_module
@@ -18,11 +20,15 @@ from model.companies.profiles import profile
 from model.counts import count, inside, listed, plural
 from model.engine.figures import MONTH, YEAR, figures
 from model.engine.projection import Projection, ratio
+from model.params.entry import Milestone
 from model.params.quantities import in_percent, is_share
 from model.tolerance import RELATIVE
 
 # So many months of one alert are named, and the others counted.
 _MOST = 6
+_DEMANDS = {"minimum_cash": "unrestricted cash of at least",
+            "debt_to_ebitda": "debt over EBITDA of twelve months of at most",
+            "interest_cover": "operating profit over interest of twelve months of at least"}
 
 
 def alerts(projection: Projection) -> list[str]:
@@ -38,7 +44,8 @@ def alerts(projection: Projection) -> list[str]:
         sentences.append("A9 EBITDA never reaches zero within the horizon")
     sentences += company_module(projection.company).alerts(projection)
     return [*sentences, *_short_of_hours(projection), *_dividends(projection),
-            *_repayments(projection), *_left_out(projection), *_missing_roles(projection)]
+            *_repayments(projection), *_left_out(projection), *_missing_roles(projection),
+            *_tranches(projection), *_covenants(projection)]
 
 
 def _short_of_hours(projection: Projection) -> list[str]:
@@ -159,6 +166,38 @@ def _repayments(projection: Projection) -> list[str]:
     at = projection.months.index(month)
     return [f"A14 {_usd(plan[at])} is to be repaid in {month}, where {_usd(actual[at])} is "
             f"owed: only that is repaid{_others(beyond)}"]
+
+
+def _tranches(projection: Projection) -> list[str]:
+    """Money that would not come, and terms of money that the plan does not raise."""
+    terms = glossary(projection.company)
+    sentences = []
+    for each in tranches(projection):
+        goal, there = each.terms.milestone, np.isfinite(each.value)
+        line = inside(terms.label(goal.line)) if there else goal.line
+        has = f"has {each.value:,.6g}" if there else "has no such line"
+        if not each.met:
+            sentences.append(f"A17 {_usd(each.amount)} of {each.month} comes only with {line} of "
+                             f"{_bound(goal)} in {each.before}, where the plan {has}: it would "
+                             "not come, and all figures count it")
+    idle = [each.month for each in projection.assumptions.financing.terms
+            if not projection["raised"][0, projection.months.index(each.month)]]
+    return sentences + ([f"A17 no money is raised in {listed(idle)}, for which terms are stated: "
+                         "they change nothing"] if idle else [])
+
+
+def _bound(milestone: Milestone) -> str:
+    least = milestone.at_least is not None
+    return f"at {'least' if least else 'most'} " \
+        f"{milestone.at_least if least else milestone.at_most:,.12g}"
+
+
+def _covenants(projection: Projection) -> list[str]:
+    """Demands of lenders that the plan breaks."""
+    return [f"A18 the lenders' demand on {_DEMANDS[each.covenant.of]} "
+            f"{each.covenant.limit:,.12g} is first broken in {each.broken}: they may ask for "
+            "their money at once"
+            for each in headroom(projection) if each.broken]
 
 
 def _usd(amount: float) -> str:

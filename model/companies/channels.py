@@ -12,6 +12,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from model.companies import saturation
 from model.companies.glossary import Side
 from model.companies.vocabulary import UNDEFINED, ratio, total
 
@@ -20,7 +21,8 @@ def trials(a, prev, now, channels: Iterable[str]):
     """Trials that marketing buys, and those who become paying; `a` are all assumptions."""
     for c in channels:
         now[c].marketing = a.channels[c].marketing / a.timeline.months_per_year
-        now[c].trials    = now[c].marketing / a.channels[c].cost_per_trial
+        now[c].trials    = now[c].marketing / saturation.price(
+            a.channels[c], a.channels[c].marketing, a.channels[c].cost_per_trial)
         now[c].converted = a.channels[c].conversion * prev[c].trials
     for line in ("marketing", "trials", "converted"):
         setattr(now, line, total(now, line, channels))
@@ -60,5 +62,6 @@ def kpis(now, customer, side: Side, channels: Iterable[str]):
 def checks(a, now, channels: Iterable[str]):
     """The marketing of each channel is what its trials cost."""
     for c in channels:
-        now[c].marketing_unspent = (now[c].marketing
-                                    - now[c].trials * a.channels[c].cost_per_trial)
+        now[c].marketing_unspent = now[c].marketing - now[c].trials * saturation.price(
+            a.channels[c], now[c].marketing * a.timeline.months_per_year,
+            a.channels[c].cost_per_trial)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from model.companies import sales_tax
+from model.companies import sales_tax, saturation
 from model.companies.glossary import Side
 from model.companies.statements import held
 from model.companies.vocabulary import at_path, sum_of, total
@@ -25,7 +25,9 @@ def checks(a, prev, now, sides: Iterable[Side], agent: bool, taxed: bool = False
     for side in sides:
         if not (side.marketing and (side.price or side.cac)):
             continue
-        price = getattr(now, side.price) if side.price else at_path(a, side.cac)
+        spent = getattr(now, side.marketing) * a.timeline.months_per_year
+        price = getattr(now, side.price) if side.price else saturation.price(
+            at_path(a, side.cac.rpartition(".")[0]), spent, at_path(a, side.cac))
         now[side.name].marketing_unspent = (
             getattr(now, side.marketing) - getattr(now, side.won or side.new) * price)
 

@@ -32,20 +32,23 @@ from model.engine.timeline import timeline
 from model.engine.trace import opening_trace
 from model.params.assumptions import Assumptions
 from model.params.catalog import within
-from model.params.openings import SECTION, openable
+from model.params.openings import SECTION, implied
 from model.params.quantities import DATED
 from model.problems import InputError, Problem, fail_if, nearest
 
 
-def project(assumptions: Assumptions, keep: Iterable[str] | None = None) -> Projection:
+def project(assumptions: Assumptions, keep: Iterable[str] | None = None,
+            months: int | None = None) -> Projection:
     """Every line of the company's month over the horizon.
 
-    `keep` names the lines to keep; all by default. Raises InputError where the formulas read an
-    assumption that is not there, or `keep` names a line that is not there.
+    `keep` names the lines to keep; all by default. With `months` only the first so many are worked
+    out, and lines hold no others. Raises InputError where the formulas read an assumption that is
+    not there, or `keep` names a line that is not there.
     """
     company = company_module(assumptions.company)
     shape, plain = _shape(company, assumptions), None
-    if shape in _UNREAD and all(each.values.shape[1] == 1 for each in assumptions.series.values()):
+    if not months and shape in _UNREAD and all(
+            each.values.shape[1] == 1 for each in assumptions.series.values()):
         check_opening(company, assumptions)
         plain = single.block(company, assumptions)
     if plain:
@@ -57,12 +60,12 @@ def project(assumptions: Assumptions, keep: Iterable[str] | None = None) -> Proj
     check_opening(company, assumptions)
     _UNREAD[shape] = unread
     slots = _slots(order, keep)
-    block = np.empty((assumptions.calendar.months, len(slots), clock.scenarios))
+    block = np.empty((months or assumptions.calendar.months, len(slots), clock.scenarios))
     history = _History(block, slots, opening, keep is not None)
     history.note(0, last)
     _store(block, 0, last, slots)
     segments = list(last)
-    for month in range(1, assumptions.calendar.months):
+    for month in range(1, len(block)):
         clock.set(month)
         # With its segments: each that is missing costs a call of Python.
         now = Lines((segment, Lines()) for segment in segments)
@@ -74,8 +77,9 @@ def project(assumptions: Assumptions, keep: Iterable[str] | None = None) -> Proj
 
 
 def batch(assumptions: Assumptions, values: Mapping[str, object],
-          keep: Iterable[str] | None = None) -> Projection:
-    """Project many scenarios in one pass: arrays with one value a scenario, by path.
+          keep: Iterable[str] | None = None, months: int | None = None) -> Projection:
+    """Project many scenarios in one pass: arrays with one value a scenario, by path; of the first
+    `months` alone, or of all.
 
     An array has shape (scenario,), or (scenario, year) for values by year, or (scenario, month)
     for levels by month and dated amounts. Raises InputError on unknown paths and on values outside
@@ -86,7 +90,7 @@ def batch(assumptions: Assumptions, values: Mapping[str, object],
         counts = ", ".join(f"{path} {size}" for path, size in sizes.items())
         raise InputError.of("batch", f"the arrays have different numbers of scenarios "
                                      f"({counts}); give all the same.")
-    return project(assumptions.with_values(values), keep)
+    return project(assumptions.with_values(values), keep, months)
 
 
 # The assumptions that no formula reads, by the shape of the assumptions: those of a shape that is
@@ -128,7 +132,7 @@ class _Clock:
             if series.grain != "constant":
                 moving = self._yearly if series.grain == "year" else self._monthly
                 moving.append((home, name, series.values))
-        for path in openable(tuple(assumptions.series)).keys() - assumptions.series.keys():
+        for path in implied(tuple(assumptions.series)).keys() - assumptions.series.keys():
             *sections, name = path.split(".")
             self._home(sections)[name] = NOTHING
         self.values["timeline"] = self._timeline(assumptions)

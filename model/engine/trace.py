@@ -18,7 +18,7 @@ from model.engine.shapes import is_number, terms
 from model.engine.timeline import TIMELINE
 from model.params.assumptions import Assumptions
 from model.params.catalog import within
-from model.params.openings import SECTION, openable
+from model.params.openings import SECTION, implied
 from model.problems import nearest
 
 
@@ -243,7 +243,7 @@ def assumption_refs(paths: Iterable[str], timeline: Iterable[str], years: int,
                     missing: list[str]) -> AssumptionRefs:
     """Assumptions and names of the timeline of so many years, as references."""
     tree, known = {}, set(paths)
-    for path in (*openable(paths), *paths):
+    for path in (*implied(paths), *paths):
         *sections, name = path.split(".")
         branch = tree
         for section in sections:

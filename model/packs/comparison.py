@@ -12,6 +12,7 @@ from model.packs.steps import Way, ways
 from model.params.actuals_file import ActualsFile, Row
 from model.params.assumptions import Assumptions
 from model.params.calendar import Calendar
+from model.params.entry import Covenant, Terms
 from model.problems import InputError
 from model.tolerance import near
 from model.views.formats import format_month, format_value, sentence_case
@@ -139,6 +140,7 @@ def _head(one: Pack, other: Pack) -> Iterator[Difference]:
             yield Difference(name, "changed", *map(str, said))
     if not any(TIES in pack.missing for pack in (one, other)):
         yield from _ties(*plans)
+        yield from _financing(*plans)
     for pack, what in ((one, "removed"), (other, "added")):
         for path, value in pack.gone.items():
             yield Difference(path, what, *((value, "") if what == "removed" else ("", value)))
@@ -155,6 +157,28 @@ def _ties(old: Assumptions, new: Assumptions) -> Iterator[Difference]:
                           for path in sorted(pair))
             yield Difference(f"correlation of {one} with {other}", "changed",
                              *(f"{rank:g}" if rank else "none" for rank in ranks))
+
+
+def _financing(old: Assumptions, new: Assumptions) -> Iterator[Difference]:
+    """Terms of money and demands of lenders that are other ones than before."""
+    plans = [plan.financing for plan in (old, new)]
+    for name, found in (
+            ("terms of the money of", [{each.month: each for each in of.terms} for of in plans]),
+            ("demand of lenders:", [{each.of: each for each in of.covenants} for of in plans])):
+        for key in dict.fromkeys((*found[0], *found[1])):
+            said = [_stated(each[key]) if key in each else "none" for each in found]
+            if said[0] != said[1]:
+                yield Difference(f"{name} {key.replace('_', ' ')}", "changed", *said)
+
+
+def _stated(each: Terms | Covenant) -> str:
+    """What terms or a demand say, but for their source, in one line."""
+    said = each.model_dump(exclude={"month", "of", "source", "note"}, exclude_defaults=True)
+    said |= {"milestone": " ".join(map(str, said["milestone"].values()))} \
+        if "milestone" in said else {}
+    return ", ".join(str(value) if key == "kind" else
+                     f"{key} {value:,.12g}" if isinstance(value, float) else f"{key} {value}"
+                     for key, value in said.items())
 
 
 def _years_in_words(calendar: Calendar) -> str:

@@ -20,11 +20,20 @@ import numpy as np
 from model.currency import show
 from model.folders import relative
 from model.numerals import PLAIN
-from model.params import catalog, consistency, dependence, limits, openings, overlay
+from model.params import (
+    catalog,
+    consistency,
+    dependence,
+    financing,
+    limits,
+    openings,
+    overlay,
+)
 from model.params.actuals_file import ActualsFile, read_actuals
 from model.params.base_file import Base, read_base
 from model.params.calendar import Calendar
 from model.params.entry import Closed, Correlation, Entry, Scenario, validate
+from model.params.financing import Financing
 from model.params.overlay import Setting
 from model.params.series import Series
 from model.params.yaml_file import ParamsFile, read
@@ -42,7 +51,7 @@ class Assumptions:
     reads, base first; `actuals` is what stood in `actuals_file` when it was read. `about` says what
     the company sells, to whom and how it earns; `numerals` is the form of numbers on pages;
     `observed` are the lines that take what was observed in closed months (engine/close.py);
-    `correlations` say which assumptions go together.
+    `correlations` say which assumptions go together, `financing` on which terms money comes in.
     """
 
     company: str
@@ -65,6 +74,7 @@ class Assumptions:
     scenarios: Mapping[str, Scenario] = field(default_factory=dict, repr=False)
     observed: tuple[str, ...] = ()
     correlations: tuple[Correlation, ...] = ()
+    financing: Financing = field(default_factory=Financing)
 
     @cached_property
     def series(self) -> dict[str, Series]:
@@ -103,7 +113,8 @@ class Assumptions:
                        settings={path: Setting.of(entry)
                                  for path, entry in self.entries.items()},
                        files=self.files[:1],
-                       correlations=dependence.of_files((self.base_file,), self.entries)[0])
+                       correlations=dependence.of_files((self.base_file,), self.entries)[0],
+                       financing=financing.of_files((self.base_file,), self.calendar)[0])
 
     def where(self, path: str) -> str:
         """File and line of an assumption in base.yaml, or of the section where it is missing."""
@@ -129,7 +140,7 @@ class Assumptions:
                         given: Iterable[str] = ()) -> list[Problem]:
         """What does not hold of all assumptions together; `given` are paths that were just set."""
         known = {path for path, entry in self.entries.items()
-                 if entry.source != openings.FROM_NOTHING
+                 if entry.source not in openings.IMPLIED
                  or self.settings[path].differs(entry)}
         return [*consistency.problems(consistency.Plan(
             self.entries, self.monthly, self.weights, self.mixes, self.calendar.labels, origin)),
@@ -198,8 +209,9 @@ def load(company: str, scenario: str = "base",
     own = settings
     settings, faults = overlay.with_changes(settings, base.entries, base.calendar,
                                             _usable(changes or {}, base), company=company)
-    correlations, untied = dependence.of_files(
-        (base.file, *(file for _, file in layers)), base.entries, base.doubts)
+    read_files = (base.file, *(file for _, file in layers))
+    correlations, untied = dependence.of_files(read_files, base.entries, base.doubts)
+    terms, unfounded = financing.of_files(read_files, base.calendar)
     last, actuals_file = layers[-1].scenario if layers else None, catalog.actuals_file(
         company, scenario)
     assumptions = Assumptions(
@@ -210,10 +222,10 @@ def load(company: str, scenario: str = "base",
         entries=base.entries, settings=settings, base_file=base.file, files=files,
         actuals_file=actuals_file, actuals=actuals_file and read_actuals(actuals_file),
         about=base.header.about, numerals=base.header.numerals, own=own, scenarios=scenarios,
-        correlations=correlations)
+        correlations=correlations, financing=terms)
     show(assumptions.currency, assumptions.numerals)
     origin = _Origin(base, layers, changes or {})
-    fail_if(problems + faults + untied + _actuals_problems(assumptions, layers)
+    fail_if(problems + faults + untied + unfounded + _actuals_problems(assumptions, layers)
             + assumptions._joint_problems(origin, given))
     return assumptions
 

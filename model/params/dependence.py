@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 
-from model.params.entry import Correlation, Entry, validate
+from model.params.entry import Correlation, Entry, listed
 from model.params.yaml_file import ParamsFile
 from model.problems import Problem, nearest, quoted
 
@@ -42,15 +42,9 @@ def _of_file(file: ParamsFile, entries: Mapping[str, Entry], doubts: Callable[[s
              ) -> tuple[dict[frozenset, tuple[Correlation, str]], list[Problem]]:
     """The correlations of one file with where they stand, by pair, and what is wrong."""
     found: dict[frozenset, tuple[Correlation, str]] = {}
-    problems = []
-    contents = file.content.get(KEY)
-    # What is no list, the file's own model says.
-    for place, content in enumerate(contents if isinstance(contents, list) else ()):
+    every, problems = listed(Correlation, file, KEY, "correlation")
+    for place, each in every:
         at = (KEY, place)
-        each, faults = validate(Correlation, content, file, at, name=f"correlation {place + 1}")
-        problems += faults
-        if each is None:
-            continue
         problems += [Problem(file.where(*at, "between"), f"correlation {place + 1}: {fault}")
                      for path in each.between if not doubts(path)
                      and (fault := _fault(path, entries, len(problems)))]

@@ -20,8 +20,12 @@ from model.params.values import (
     Currency,
     Day,
     Delay,
+    Discount,
     Horizon,
+    Interest,
     Label,
+    Level,
+    Limit,
     Month,
     MonthOfYear,
     Numerals,
@@ -33,6 +37,7 @@ from model.params.values import (
     Span,
     Text,
     Unit,
+    Worth,
     Years,
     form,
 )
@@ -113,6 +118,51 @@ class Correlation(Closed):
     note: Text | None = None
 
 
+class Milestone(Closed):
+    """What must be reached in the month before money comes: a line of the plan at least or at most
+    at a level."""
+
+    STAND_INS = {"line": "?"}
+
+    line: Label
+    at_least: Level | None = None
+    at_most: Level | None = None
+
+
+class Terms(Closed):
+    """On which terms the equity raised in a month comes; a scenario's replace those of the same
+    month in what it starts from. `shares` are sold at the round's price. A `safe` becomes shares in
+    the next round that sells some: at its discount below the price of the round, or as if the
+    company, with all that becomes shares and before the money and what the pool lacks, were worth
+    its cap, whichever gives more (post-money). A `note` does so with its interest, and its cap is
+    for the shares that were there before it (pre-money)."""
+
+    STAND_INS = {"month": "2000-01", "kind": "shares", "source": "estimate: ?"}
+
+    month: Month
+    kind: Literal["shares", "safe", "note"]
+    cap: Worth | None = None
+    discount: Discount = 0.0
+    interest: Interest = 0.0
+    milestone: Milestone | None = None
+    source: Source
+    note: Text | None = None
+
+
+class Covenant(Closed):
+    """What a lender demands while there is debt: unrestricted cash of at least, debt of at most so
+    many times EBITDA of twelve months, or operating profit of twelve months of at least so many
+    times their interest. A scenario's replaces that of the same kind in what it starts from."""
+
+    STAND_INS = {"of": "minimum_cash", "limit": 1.0, "source": "estimate: ?"}
+
+    of: Literal["minimum_cash", "debt_to_ebitda", "interest_cover"]
+    limit: Limit
+    starts: Month | None = None
+    source: Source
+    note: Text | None = None
+
+
 class Header(Closed):
     """The head of base.yaml; `about` says what the company sells, to whom and how it earns, and
     `model` whose formulas it uses if it has none of its own. A year of the company begins with the
@@ -135,6 +185,8 @@ class Header(Closed):
     model: Label | None = None
     assumptions: dict
     correlations: list = []
+    terms_of_raises: list = []
+    covenants: list = []
 
     @property
     def calendar(self) -> Calendar:
@@ -156,6 +208,22 @@ class Scenario(Closed):
     delay: dict[str, Delay] = {}
     actuals: ActualsName | None = None
     correlations: list = []
+    terms_of_raises: list = []
+    covenants: list = []
+
+
+def listed(model: type[Closed], file: ParamsFile, key: str,
+           name: str) -> tuple[list[tuple[int, Any]], list[Problem]]:
+    """The instances of a model that a file lists under a key, each with its place from 0, and what
+    is wrong with them. A sentence calls the first one `name` 1."""
+    found, problems = [], []
+    contents = file.content.get(key)
+    # What is no list, the file's own model says.
+    for place, content in enumerate(contents if isinstance(contents, list) else ()):
+        each, faults = validate(model, content, file, (key, place), name=f"{name} {place + 1}")
+        problems += faults
+        found += [] if each is None else [(place, each)]
+    return found, problems
 
 
 def validate(model: type[Closed], content: object, file: ParamsFile, at: tuple = (),

@@ -8,9 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from model.params import dependence
+from model.params import dependence, financing
 from model.params.catalog import PLAIN
-from model.params.entry import Closed, Correlation, Entry, Header, Scenario
+from model.params.entry import (
+    Closed,
+    Correlation,
+    Covenant,
+    Entry,
+    Header,
+    Scenario,
+    Terms,
+)
 from model.params.quantities import DATED, ONE_NUMBER, Domain
 from model.params.units import UNITS
 from model.params.values import amounts_over_time
@@ -20,7 +28,7 @@ _DIALECT = "http://json-schema.org/draft-07/schema#"
 
 def base() -> dict:
     """The schema of a company's base.yaml."""
-    schema = _with_correlations(of(Header))
+    schema = _with_lists(of(Header))
     entry = of(Entry)
     entry["allOf"] = [_by_domain(domain, units) for domain, units in _domains().items()] + [
         _of_units(sorted(ONE_NUMBER.union(UNITS.counted["people"]) - DATED), {"type": "number"})]
@@ -29,14 +37,22 @@ def base() -> dict:
 
 def scenario() -> dict:
     """The schema of a company's scenario."""
-    return _with_correlations(of(Scenario))
+    return _with_lists(of(Scenario))
 
 
-def _with_correlations(schema: dict) -> dict:
-    """The schema of a file in which each item of `correlations` is one."""
-    item = {key: part for key, part in of(Correlation).items() if key != "$schema"}
-    listed = {"type": "array", "items": item, "default": []}
-    return {**schema, "properties": {**schema["properties"], dependence.KEY: listed}}
+# What the items of a list are, by its key.
+_LISTS = {dependence.KEY: Correlation, financing.TERMS: Terms, financing.COVENANTS: Covenant}
+
+
+def _with_lists(schema: dict) -> dict:
+    """The schema of a file in which the items of each list are what they are."""
+    properties, definitions = dict(schema["properties"]), {}
+    for key, model in _LISTS.items():
+        item = {name: part for name, part in of(model).items() if name != "$schema"}
+        # Where a schema refers to others, they stand in the file's own.
+        definitions |= item.pop("$defs", {})
+        properties[key] = {"type": "array", "items": item, "default": []}
+    return {**schema, "properties": properties, "$defs": definitions}
 
 
 def of(model: type[Closed]) -> dict:

@@ -1,14 +1,16 @@
 """What a plan may open with beside its cash: balances and stocks before the first month.
 
 Each is an assumption under `opening`. Base.yaml need not hold it: a plan without one starts from
-nothing there, and whoever sets one in a scenario, or as a change, sets it against 0.
+nothing there, and whoever sets one in a scenario, or as a change, sets it against 0. In the same
+way a plan may say by how much CAC rises with marketing (`mentees.saturation.rise`), which it else
+does not.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher, get_close_matches
 from functools import lru_cache
 
@@ -25,6 +27,9 @@ from model.problems import MOST, Problem, nearest
 SECTION = "opening"
 TO_DATE = f"{SECTION}.profit_to_date"
 FROM_NOTHING = "decision: the plan starts from nothing"
+NOT_SATURATED = "decision: what winning one costs does not rise with marketing"
+# The sources of what base.yaml does not hold.
+IMPLIED = (FROM_NOTHING, NOT_SATURATED)
 # The least that a value is taken to be which an opening needs above 0. [day; fraction]
 NEEDED = 1e-3
 _SEGMENT = r"([a-z][a-z0-9_]*)"
@@ -32,8 +37,8 @@ _SEGMENT = r"([a-z][a-z0-9_]*)"
 
 @dataclass(frozen=True)
 class Openable:
-    """A balance or stock that may open with something: its name under `opening`, in which `*`
-    stands for a segment.
+    """A balance or stock that may open with something, or what else a plan need not say: its path,
+    in which `*` stands for a segment.
 
     beside     the assumption that makes it one of the company's, for the same segment
     needs      the assumption that must be above 0 where it opens with something
@@ -46,8 +51,19 @@ class Openable:
     beside: str
     needs: str = ""
     otherwise: str = ""
+    source: str = FROM_NOTHING
 
 
+def _saturated(one: str, beside: str) -> tuple[Openable, Openable]:
+    """What says by how much the cost of one rises with marketing."""
+    return (Openable(f"{one}.saturation.rise", "Rise of CAC for each further such budget",
+                     "fraction", beside, f"{one}.saturation.budget",
+                     "there is no budget from which on it could rise", NOT_SATURATED),
+            Openable(f"{one}.saturation.budget", "Marketing budget up to which CAC is as planned",
+                     "USD/year", beside, source=NOT_SATURATED))
+
+
+SATURATION = (*_saturated("*", "*.cac"), *_saturated("channels.*", "channels.*.cost_per_trial"))
 OPENABLE = (
     Openable("headcount.*", "Headcount", "FTE", "team.*.hires"),
     Openable("receivables", "Receivables", "USD", "terms.days_to_collect",
@@ -116,8 +132,27 @@ def _texts(company: str) -> str | None:
 @lru_cache(maxsize=16)
 def _openable(paths: tuple[str, ...], labels: tuple[str, ...],
               texts: str | None) -> Mapping[str, Opening]:
+    return _beside([replace(each, name=f"{SECTION}.{each.name}", label=f"{each.label} at the start")
+                    for each in _openables(texts)], paths, labels, texts)
+
+
+def implied(entries: Collection[str], company: str | None = None) -> Mapping[str, Opening]:
+    """What may be opened, and what else a plan need not say, by path."""
+    labels = [each.label for each in entries.values()] if isinstance(entries, Mapping) else ()
+    return _implied(tuple(entries), tuple(labels), _texts(company) if company else None)
+
+
+@lru_cache(maxsize=16)
+def _implied(paths: tuple[str, ...], labels: tuple[str, ...],
+             texts: str | None) -> Mapping[str, Opening]:
+    return {**_openable(paths, labels, texts), **_beside(SATURATION, paths, labels, texts)}
+
+
+def _beside(every: Iterable[Openable], paths: tuple[str, ...], labels: tuple[str, ...],
+            texts: str | None) -> dict[str, Opening]:
+    """Those that have what must stand beside them among some paths."""
     found, label_of = {}, dict(zip(paths, labels, strict=False))
-    for each in _openables(texts):
+    for each in every:
         pattern = re.compile(re.escape(each.beside).replace(r"\*", _SEGMENT))
         for match in filter(None, map(pattern.fullmatch, paths)):
             segment = match[1] if match.groups() else ""
@@ -125,9 +160,9 @@ def _openable(paths: tuple[str, ...], labels: tuple[str, ...],
             # What must not be 0, and is given by nobody, is refused where anything needs it.
             least = UNITS[each.unit].low if each.unit == "months" else 0.0
             most = UNITS[each.unit].high if least else least
-            entry = Entry(label=f"{each.label} at the start{of}", unit=each.unit, value=least,
-                          range=[least, most], source=FROM_NOTHING, confidence="high")
-            found[f"{SECTION}.{each.name.replace('*', segment)}"] = Opening(
+            entry = Entry(label=f"{each.label}{of}", unit=each.unit, value=least,
+                          range=[least, most], source=each.source, confidence="high")
+            found[each.name.replace("*", segment)] = Opening(
                 entry, each.needs.replace("*", segment), each.otherwise)
     return found
 
@@ -146,7 +181,7 @@ def with_implied(entries: Mapping[str, Entry], names: Iterable[str] | None = Non
                  company: str | None = None) -> dict[str, Entry]:
     """Entries of a company, and behind them those that stand for what is set under some `names`,
     and for what that needs, where base.yaml holds none; by default all that may be set."""
-    known = openable(entries, company)
+    known = implied(entries, company)
     wanted = set(known) if names is None else {
         path for path in known for name in (*entries, *map(str, names))
         if name == path or name.startswith(f"{path}.")}
@@ -160,7 +195,7 @@ def with_implied(entries: Mapping[str, Entry], names: Iterable[str] | None = Non
 def is_needed(path: str, series: Mapping[str, Series]) -> bool:
     """Whether a plan opens with something that needs an assumption to be above 0."""
     return any(each.needs == path and name in series and np.any(series[name].values)
-               for name, each in openable(tuple(series)).items())
+               for name, each in implied(tuple(series)).items())
 
 
 def nearest_name(name: str, entries: Collection[str], before: int,
@@ -194,7 +229,7 @@ def problems(entries: Mapping[str, Entry], series: Mapping[str, Series], given: 
     says where paths were last set. Of many scenarios at once nothing is asked: draws keep what is
     needed above 0, and what stands between two plans need not be a plan."""
     found = []
-    for path, each in openable(entries, company).items():
+    for path, each in implied(entries, company).items():
         if path not in series or series[path].values.shape[1] > 1 or not np.any(
                 series[path].values):
             continue

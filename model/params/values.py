@@ -15,7 +15,7 @@ from model.currency import NO_CURRENCY
 from model.numerals import FORMS
 from model.params.calendar import MONTH, MONTHS_PER_YEAR
 from model.params.catalog import is_csv_beside
-from model.params.numerals import NO_PERCENT, is_percent
+from model.params.numerals import LARGEST, NO_PERCENT, is_percent
 from model.params.units import UNITS
 from model.problems import HIDDEN, nearest, quoted
 from model.tolerance import LEAST
@@ -175,6 +175,17 @@ def _rank(value: Any) -> float:
     return rank
 
 
+def _from_to(low: float, high: float, what: str) -> BeforeValidator:
+    """Numbers from low to high, which a sentence calls `what`."""
+    def check(value: Any) -> float:
+        number = _number(value)
+        if not low <= number <= high:
+            raise _Fault(f"is {number:g}, but {what} lies from {low:g} to {high:g}; type one "
+                         "within")
+        return number
+    return BeforeValidator(check)
+
+
 def _unit(value: Any) -> str:
     if not isinstance(value, str) or value not in UNITS:
         units = f"units: {', '.join(UNITS)}."
@@ -316,6 +327,16 @@ Rank = Annotated[float, BeforeValidator(_rank), _schema(
     {"type": "number", "minimum": -1, "maximum": 1},
     about="Spearman's rank correlation: 1 always high together, -1 one high where the other is "
           "low, 0 independent.")]
+Worth = Annotated[float, _from_to(1, LARGEST, "a value in money"), _schema(
+    {"type": "number", "minimum": 1})]
+Limit = Annotated[float, _from_to(LEAST, LARGEST, "a limit"), _schema(
+    {"type": "number", "minimum": LEAST})]
+Level = Annotated[float, _from_to(-LARGEST, LARGEST, "the level of a line"), _schema(
+    {"type": "number"})]
+Discount = Annotated[float, _from_to(0, 0.9, "a discount as a fraction"), _schema(
+    {"type": "number", "minimum": 0, "maximum": 0.9}, about="0.2 is 20% below the round's price.")]
+Interest = Annotated[float, _from_to(0, 1, "interest a year as a fraction"), _schema(
+    {"type": "number", "minimum": 0, "maximum": 1}, about="0.08 is 8% a year, simple.")]
 Month = Annotated[str, BeforeValidator(_month), _schema(
     {"type": "string", "pattern": f"^{MONTH.pattern}$"})]
 Day = Annotated[str, BeforeValidator(_day), _schema(

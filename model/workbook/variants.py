@@ -13,7 +13,7 @@ from model.companies import company_module
 from model.engine.numbers import project
 from model.params.assumptions import Assumptions, load
 from model.params.observations import Actuals
-from model.params.openings import openable
+from model.params.openings import implied, openable
 
 # An opening by its unit that is neither nothing nor much; of other units, so many customers.
 _AMOUNTS = {"months": 24.0, "FTE": 1.0, "USD": 5_000.0}
@@ -45,6 +45,14 @@ def opening_position(company: str) -> Assumptions:
     values = {path: _AMOUNTS.get(each.entry.unit, _CUSTOMERS) for path, each in found.items()
               if each.entry.unit != "signed USD"}
     return load(company, changes=values | _TERMS)
+
+
+def cac_that_rises(company: str) -> Assumptions:
+    """Winning one costs more where marketing grows beyond a budget, of whoever is won."""
+    entries = load(company).entries
+    budgets = [path for path in implied(entries, company) if path.endswith(".saturation.budget")]
+    return load(company, changes=dict.fromkeys(budgets, 100000.0) | {
+        f"{path.removesuffix('budget')}rise": 0.04 for path in budgets})
 
 
 def other_years(company: str) -> Assumptions:
@@ -81,6 +89,7 @@ def _closed(assumptions: Assumptions) -> Assumptions:
 VARIANTS: Mapping[str, Callable[[str], Assumptions]] = {
     "levels by month, seasons and people who leave": months_and_seasons,
     "an opening position": opening_position,
+    "a CAC that rises with marketing": cac_that_rises,
     "years from July": other_years,
     "years from July, shown from April": shown_years,
     "a close": close,

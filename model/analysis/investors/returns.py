@@ -74,28 +74,43 @@ class Return:
 
 
 @dataclass(frozen=True)
+class Holder:
+    """Who paid for shares, by the name in the tables of who owns what, and the money by month
+    number. [USD]"""
+
+    name: str
+    money: Mapping[int | None, float]
+
+    @property
+    def amount(self) -> float:
+        return sum(self.money.values())
+
+
+@dataclass(frozen=True)
 class Returns:
-    """The rounds of a plan, the exits after all of their money has come in, and the multiple of
-    EBITDA that the discounted flows imply for what follows the plan; NaN where they imply none."""
+    """The rounds of a plan, who paid for shares in them or before them, the exits after all of the
+    money has come in, and the multiple of EBITDA that the discounted flows imply for what follows
+    the plan; NaN where they imply none."""
 
     rounds: Rounds
     tables: tuple[CapTable, ...]
+    holders: tuple[Holder, ...]
     exits: tuple[Exit, ...]
     dividends: np.ndarray
     implied: float
 
     def share(self, number: int) -> float:
-        """What who joins in a round, counted from 0, has of all shares at an exit."""
-        return shares_of(self.tables[-1].after)[self.tables[number].joins]
+        """What a holder, counted from 0, has of all shares at an exit."""
+        return shares_of(self.tables[-1].after)[self.holders[number].name]
 
     def of(self, number: int, out: Exit, multiple: float) -> Return:
-        """What who joins in a round, counted from 0, gets of an exit."""
-        money = {month or 0: amount for month, amount in self.rounds.each[number].money.items()}
+        """What a holder, counted from 0, gets of an exit."""
+        money = {month or 0: amount for month, amount in self.holders[number].money.items()}
         flows = dict.fromkeys(range(out.month + 1), 0.0)
         for month, paid in enumerate(self.dividends[:out.month], 1):
             held = [table for table, each in zip(self.tables, self.rounds.each, strict=True)
                     if min(at or 0 for at in each.money) <= month]
-            flows[month] += paid * (shares_of(held[-1].after).get(self.tables[number].joins, 0.0)
+            flows[month] += paid * (shares_of(held[-1].after).get(self.holders[number].name, 0.0)
                                     if held else 0.0)
         flows[out.month] += self.share(number) * out.price(multiple)
         back = sum(flows.values())
@@ -106,21 +121,25 @@ class Returns:
         return Return(back / sum(money.values()), rates[0] if len(rates) == 1 else np.nan)
 
     def multiple_for(self, number: int, out: Exit, times: float) -> float:
-        """The multiple of EBITDA at which who joins in a round gets its money so many times;
-        NaN where EBITDA is not above 0. Dividends before are left out."""
+        """The multiple of EBITDA at which a holder gets its money so many times; NaN where EBITDA
+        is not above 0. Dividends before are left out."""
         if out.ebitda <= 0:
             return np.nan
-        wanted = times * self.rounds.each[number].amount / self.share(number)
+        wanted = times * self.holders[number].amount / self.share(number)
         return max(wanted - out.cash, 0.0) / out.ebitda
 
 
 def returns(projection: Projection) -> Returns | None:
     """The returns of a plan; None where no shares are sold, or none are left to who owns them."""
     found, tables = rounds(projection), cap_tables(projection)
-    if not found.amount or tables is None:
+    if not found.amount or not tables:
         return None
     last = max(month or 0 for each in found.each for month in each.money)
-    return Returns(found, tuple(tables), tuple(_exits(projection, found.why, last)),
+    holders = [Holder(early.holder, {early.month: early.amount})
+               for each in found.each for early in each.early]
+    holders = [*(Holder(table.joins, each.money) for table, each in zip(
+        tables, found.each, strict=True)), *holders]
+    return Returns(found, tuple(tables), tuple(holders), tuple(_exits(projection, found.why, last)),
                    projection["dividends"][0], float(valuation(projection).times_ebitda[0]))
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from functools import partial
 
 from model.companies import checks as shared_checks
-from model.companies import judged, statements, working_capital
+from model.companies import judged, saturation, statements, working_capital
 from model.companies.glossary import Capacity, Side
 from model.companies.statements import BESIDE as BESIDE
 from model.companies.vocabulary import ratio, remainder, sum_of, total
@@ -68,8 +68,9 @@ def customers(a, prev, now):
     now["managed_service"].customer_share = now.high_value_share * a.customers.mix.managed_service
     now["one_off"].customer_share         = now.high_value_share * remainder(
         a.customers.mix.pro, a.customers.mix.managed_service, a.timeline.share_tolerance)
+    cac = saturation.price(a.customers, a.customers.marketing, a.customers.cac)
     for t in TIERS:
-        now[t].new_customers     = now[t].customer_share * now.marketing / a.customers.cac
+        now[t].new_customers     = now[t].customer_share * now.marketing / cac
         now[t].churned_customers = a.tiers[t].churn * prev[t].active_customers
         now[t].active_customers  = (prev[t].active_customers + now[t].new_customers
                                     - now[t].churned_customers)

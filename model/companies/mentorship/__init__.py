@@ -13,7 +13,7 @@ from functools import partial
 import numpy as np
 
 from model.companies import checks as shared_checks
-from model.companies import judged, statements, working_capital
+from model.companies import judged, saturation, statements, working_capital
 from model.companies.glossary import Side
 from model.companies.mentorship.market import alerts as alerts
 from model.companies.statements import BESIDE as BESIDE
@@ -78,7 +78,7 @@ def opening(a, now):
 def mentees(a, prev, now, timeline):
     """Mentees won, lost and active, with the orders and mentors that they want."""
     now.mentee_marketing  = a.marketing / timeline.months_per_year
-    now.onboarding_cost   = a.cac * a.match_rate_in_cac
+    now.onboarding_cost   = saturation.price(a, a.marketing, a.cac) * a.match_rate_in_cac
     now.onboarded_mentees = now.mentee_marketing / now.onboarding_cost
 
     now["career_changers"].mentee_share = a.mix.career_changers
@@ -107,8 +107,9 @@ def mentors(a, prev, now, timeline):
     now["executive"].mentor_share    = a.mix.executive
     now["early_career"].mentor_share = remainder(a.mix.mid_career, a.mix.executive,
                                                  timeline.share_tolerance)
+    cac = saturation.price(a, a.marketing, a.cac)
     for t in MENTORS:
-        now[t].new_mentors     = now[t].mentor_share * now.mentor_marketing / a.cac
+        now[t].new_mentors     = now[t].mentor_share * now.mentor_marketing / cac
         now[t].churned_mentors = a[t].churn * prev[t].active_mentors
         now[t].active_mentors  = (prev[t].active_mentors + now[t].new_mentors
                                   - now[t].churned_mentors)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from model.analysis.investors import funding
+from model.analysis.investors import funding, spending
 from model.analysis.investors.funding import Asked, asked
+from model.analysis.statements import part_label
 from model.counts import count
 from model.engine.figures import QUARTER
-from model.pages import frame
+from model.pages import frame, years
 from model.pages.view import View
 from model.views import charts
 from model.views.blocks import Block, Note, Table
@@ -19,6 +20,9 @@ _NAMES = {
     "contingency": "Contingency", "opening_cash": "Opening cash, paid in before",
     "unrestricted_cash": "Cash left",
 }
+# Uses that a sentence names, and the balances around a quarter.
+_NAMED = 4
+_START, _END = "Unrestricted cash at the start", "Unrestricted cash at the end"
 _TOTAL = "All that an empty account would raise"
 
 
@@ -122,6 +126,42 @@ def sources(view: View) -> Block:
                     units={"Amount": "USD", "Share": "fraction"}, corner="Item",
                     totals=("Sources", "Uses"), groups=(labels[len(sources) + 1],)),
         open=True)
+
+
+def by_quarter(view: View) -> tuple[str, Table] | None:
+    """What money goes into by quarter up to the greatest need, in a sentence and as a table; None
+    where no money is needed."""
+    found = spending.spending(view.projection)
+    if found is None:
+        return None
+    calendar, month = view.projection.calendar, format_month(found.last)
+    quarters = [years.quarter_name(quarter, calendar) for quarter in found.quarters]
+    names = {row: _use(view, row) for row in found.rows}
+    out = sorted((row for row in found.rows if found.total(row) < 0), key=found.total)
+    spent = -sum(map(found.total, out))
+    largest = [f"{frame.inside(names[row])} {say(-found.total(row), 'USD')}"
+               for row in out[:_NAMED]]
+    rest = spent - sum(-found.total(row) for row in out[:_NAMED])
+    more = [f"all else {say(rest, 'USD')}"] if rest > 0 else []
+    earned = found.total("contribution") if "contribution" in found.rows else 0.0
+    pays = (f" Sales pay for {say(earned, 'USD')} of it, after their own cost."
+            if earned > 0 else "")
+    sentence = (f"Up to {quarters[-1]}, in which the money put in is greatest ({month}), "
+                f"{say(spent, 'USD')} goes out: {frame.listed([*largest, *more])}.{pays}")
+    columns = {quarter: [found.start[at], *(values[at] for values in found.rows.values()),
+                         found.end[at]] for at, quarter in enumerate(quarters)}
+    columns["All"] = [found.start[0], *map(found.total, found.rows), found.end[-1]]
+    return sentence, Table(
+        "What the money goes into, by quarter", [_START, *names.values(), _END], columns,
+        units="USD", scale="k", corner="Use", totals=(_START, _END))
+
+
+def _use(view: View, row: str) -> str:
+    """What a row is called: a purchase as its assumption is."""
+    if row.startswith(f"{spending.CAPEX}."):
+        return part_label(view.glossary, view.entries, row)
+    return {**_NAMES, "contribution": "What sales leave after their own cost",
+            "financing_cash_flow": "From owners and lenders"}.get(row) or view.glossary.label(row)
 
 
 def _left(left: float, total: float) -> str:

@@ -78,6 +78,7 @@ def funding_ask(view: View) -> Block:
     if isinstance(needed, Note):
         has = funding.sources(view)
         return replace(has, message=f"{needed.sentence} {has.message} {odds}", open=False)
+    spent, quarters = funding.by_quarter(view)
     # The last row is the sum of those above it.
     *uses, (total, amount) = zip(needed.table.labels, needed.table.columns["Amount"], strict=True)
     uses = dict(uses)
@@ -86,9 +87,11 @@ def funding_ask(view: View) -> Block:
         subtitle=frame.subject(view, "what an empty account would raise, and its use · USD"))
     most = max(uses, key=uses.get)
     return Block(
-        f"{needed.message} {odds}", figure, "bars of sources and uses",
+        f"{needed.message} {spent} {odds}", figure, "bars of sources and uses",
         "what an empty account would raise, and its use",
-        f"{needed.reading}{_bringing(uses)}", needed.table,
+        f"{needed.reading}{_bringing(uses)} By quarter, what comes in is above zero and what goes "
+        "out below; the rows between start and end add up to the change of cash.",
+        [needed.table, quarters],
         alt_message=f"{say(amount, 'USD')} would be raised and the largest use is "
                     f"{frame.inside(most)}, {say(uses[most], 'USD')}")
 

@@ -12,11 +12,12 @@ from model.counts import count
 from model.engine.texts import texts
 from model.pages import formulas, frame, live, years
 from model.pages.scoreboard import actuals, head, outlook, past, period
+from model.pages.scoreboard.evidence import learning as learning
 from model.pages.scoreboard.period import OFF, by_month, first_close, outcomes
 from model.pages.view import View
 from model.pages.what_if import Choice, choose
 from model.views import charts
-from model.views.blocks import Block, Note, Table
+from model.views.blocks import Block, Note, Several, Table
 from model.views.charts.axes import runs
 from model.views.formats import format_month, say, sentence_case
 
@@ -32,6 +33,12 @@ before_the_plan = past.before_the_plan
 
 
 header = partial(live.header, page="Scoreboard", answer=head.answer)
+
+
+def hindsight(view: View) -> Several | None:
+    """How near plan and forecasts came, and what that says of the assumptions and of break-even."""
+    parts = [part for part in (forecast_accuracy(view), learning(view)) if part]
+    return Several(parts) if parts else None
 
 
 def controls(view: View) -> object:

@@ -15,6 +15,8 @@ from model.pages import formulas, frame, live, statement_tables, years
 from model.pages.breakeven import funding
 from model.pages.statements import (
     cash_bridge,
+    covenants,
+    exits,
     financial_ratios,
     head,
     operations,
@@ -23,7 +25,7 @@ from model.pages.statements import (
 )
 from model.pages.view import View
 from model.views import charts
-from model.views.blocks import Block, Table
+from model.views.blocks import Block, Several, Table
 from model.views.formats import format_month, say
 from model.views.tree import Trees
 
@@ -36,11 +38,17 @@ checks, words = frame.checks_and_limits, frame.words
 bridge, controls = cash_bridge.bridge, cash_bridge.controls
 revenue_and_cost_by_line = operations.revenue_and_cost_by_line
 team_and_assets = operations.team_and_assets
-ratios, ownership, returns = financial_ratios.ratios, owners.ownership, owners.returns
+ratios, ownership, returns = financial_ratios.ratios, owners.ownership, exits.returns
 discounted_cash_flow = valuation.discounted_cash_flow
+lenders = covenants.covenants
 
 
 header = partial(live.header, page="Statements", answer=head.answer)
+
+
+def standing(view: View) -> Several:
+    """The financial ratios and, where the plan borrows, what its lenders demand."""
+    return Several([part for part in (ratios(view), lenders(view)) if part])
 
 
 def income(view: View) -> Block:
