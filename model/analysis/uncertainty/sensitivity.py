@@ -10,7 +10,7 @@ import numpy as np
 
 from model.analysis import full_cost
 from model.analysis.breakeven import months_to_breakeven
-from model.analysis.uncertainty import sampling
+from model.analysis.uncertainty import draws, sampling
 from model.companies import company_module
 from model.engine.numbers import batch, project
 from model.engine.projection import Projection
@@ -136,7 +136,9 @@ class Fan:
 def quantile_error(values: np.ndarray, at: float) -> float:
     """Standard error of a quantile of random draws: half of what lies between the draws that
     could as well stand at its place."""
-    away = np.sqrt(at * (1 - at) / len(values))
+    away = draws.error((values <= np.quantile(values, at)).astype(float))
+    if away is None:
+        away = np.sqrt(at * (1 - at) / len(values))
     low, high = np.quantile(values, [max(at - away, 0), min(at + away, 1)])
     return float(high - low) / 2
 

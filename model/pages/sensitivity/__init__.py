@@ -11,6 +11,7 @@ import numpy as np
 from model.analysis.uncertainty import sampling, sensitivity
 from model.analysis.uncertainty.chances import Chances, chances
 from model.analysis.uncertainty.chances import Share as Chance
+from model.analysis.uncertainty.draws import BLOCK
 from model.analysis.uncertainty.sensitivity import DRAWS, SEED, Outcome, outcomes
 from model.companies.claims import claims
 from model.counts import count
@@ -299,8 +300,8 @@ def _ways(shares: Chances, of: str = "them") -> str:
             f"cash having run out before, in {share_of(shares.reached)}")
 
 
-def _draw(view: View, size: int, seed: int) -> str:
-    """What a draw is, and how far its shares can be trusted."""
+def _draw(view: View, runs: sensitivity.Fan, error: float) -> str:
+    """What a draw is, and how far shares with at most this standard error can be trusted."""
     paths = sampling.uncertain(view.assumptions)
     even = sum(view.entries[path].distribution == "uniform" for path in paths)
     shape = (f"evenly for {even} and otherwise" if even else "by a triangular distribution:") + \
@@ -309,8 +310,10 @@ def _draw(view: View, size: int, seed: int) -> str:
         shape += ", or the plan's value where that lies beyond it"
     return (f"A draw takes {len(paths)} of {len(view.entries)} assumptions from their "
             f"plausible ranges, {shape}, {together.draw(view)}. The ranges are chosen "
-            f"here: the shares are no measured odds. Counted in {size:,} draws (seed {seed}), they "
-            f"are good to {100 / math.sqrt(size):.0f} points in 19 of 20 cases.")
+            "here: the shares are no measured odds. So that luck evens out, each "
+            f"{BLOCK} draws take one value from every {BLOCK}th part of each range. Counted in "
+            f"{runs.size:,} draws (seed {runs.seed}), these shares are good to "
+            f"{math.ceil(200 * error)} points in 19 of 20 cases.")
 
 
 @cell
@@ -340,7 +343,8 @@ def fan(view: View, size: int = DRAWS, seed: int = SEED,
     pairs = together.pairs(view)
     carried = (" Draws whose cash falls below zero are carried on as if somebody had paid."
                if shares.short.count else "")
-    reading = (f"{_draw(view, size, seed)}{carried}{_hours(view, size, seed)} "
+    error = max(share.error for share in (shares.short, shares.reached, shares.above))
+    reading = (f"{_draw(view, runs, error)}{carried}{_hours(view, size, seed)} "
                f"{frame.tax_held(view)}").strip()
     return Block(message, figure, "fan chart", f"unrestricted cash over {size:,} random draws",
                  reading, [ends, *pairs] if pairs else ends,
