@@ -158,7 +158,8 @@ def report_kernel(company: str) -> None:
 def report_decides(company: str) -> None:
     """First-order, total and fair shares of four headlines with their intervals, by the command;
     twice, as compiling once takes some seconds."""
-    run = [sys.executable, "-m", "model", "simulate", company, "--decides", "--draws", str(DECIDING)]
+    run = [sys.executable, "-m", "model", "simulate", company, "--decides", "--draws",
+           str(DECIDING)]
     goal, said = (5 if kernel.available() else 60), []
     for _ in range(2):
         start = time.perf_counter()

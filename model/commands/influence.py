@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from model.analysis.uncertainty import influence, sampling
@@ -25,16 +25,14 @@ ROWS, LEAST = 4, 64
 HEADS = ("would go", "would be left", "fair share")
 REMARK = """
 Of the spread (variance) of a headline over random draws, each row says what would go with this
-assumption known, what would be left with it alone unknown, and its fair share, on average over every
-order in which assumptions may become known; fair shares add up to 100%. After ± stands by how much a
-share may be off in 19 of 20 cases. Ranges are chosen here, and so the spread is."""
+assumption known, what would be left with it alone unknown, and its fair share, on average over
+every order in which assumptions may become known; fair shares add up to 100%. After ± stands by how
+much a share may be off in 19 of 20 cases. Ranges are chosen here, and so the spread is."""
 
 
-def show(options, assumptions: Assumptions) -> None:
-    """Work the shares out from at least as many plans as draws are asked for, and print them; to
-    stderr, how fast that was."""
-    from model.commands.simulate import shared
-
+def show(options, assumptions: Assumptions, run: Callable[..., list]) -> None:
+    """Work the shares out from at least as many plans as draws are asked for, by `run` of jobs, and
+    print them; to stderr, how fast that was."""
     begin = time.perf_counter()
     every, calendar = outcomes(assumptions.calendar.reported.named_years), assumptions.calendar
     year = int(profile(assumptions.company).target_year(calendar.reported))
@@ -51,7 +49,7 @@ def show(options, assumptions: Assumptions) -> None:
         points *= 2
     jobs = influence.jobs(*told, points, compiled=compiled)
     # Compiled, they are done before a second process has begun.
-    parts = shared(jobs, options, workers=1 if compiled else None)
+    parts = run(jobs, options, workers=1 if compiled else None)
     found = influence.of_parts(parts, assumptions, groups, options.seed, None, points)
     seconds = time.perf_counter() - begin
     print(f"{assumptions.title}, {assumptions.scenario_title}: what decides, from {found.plans:,} "

@@ -69,9 +69,9 @@ def draw_problems(draws: int, seed: int, most: int) -> list[Problem]:
 def simulate(options, assumptions: Assumptions) -> int:
     """Draw, and print quantiles and chances, or what decides; to stderr, how fast that was."""
     from model import project
-    from model.commands import influence
     from model.analysis.uncertainty import sampling, simulation
     from model.analysis.uncertainty.chances import among
+    from model.commands import influence
     from model.companies.profiles import profile
 
     plan, calendar = project(assumptions), assumptions.calendar
@@ -81,7 +81,7 @@ def simulate(options, assumptions: Assumptions) -> int:
             assumptions.company, "has no assumption with a range, so there is nothing to draw; "
             "give one a range.")
     if options.decides:
-        influence.show(options, assumptions)
+        influence.show(options, assumptions, shared)
         return _checked(plan)
     draws, seconds, how = _draws(options, assumptions)
     own = simulation.whole([[each.of(plan) for each in simulation.wanted(calendar)]], calendar)
