@@ -314,3 +314,15 @@ def test_the_spread_says_which_calibrated_outcome_may_be_read_otherwise():
             "unrestricted cash of USD 5.01m.") in said
     for other in (open_view("influencer", "ebitda_1_5m"), open_view("mentorship")):
         assert "is calibrated to" not in " ".join(page.header(other).parts[1].items)
+
+
+def test_only_assumptions_that_move_ebitda_or_cash_are_counted_as_such(mentorship):
+    plan = mentorship.assumptions
+    found = sensitivity.moving(plan)
+    still = set(sampling.uncertain(plan)) - set(found)
+    # What a company is worth, and what a round or a loan costs that it has not.
+    assert {"valuation.discount_rate", "cap_table.pre_money", "equity.raise_costs",
+            "debt.interest_rate"} <= still and len(still) == 8
+    assert page.plan_odds(mentorship)[2] == (
+        "A draw moves 79 assumptions, of which 71 change EBITDA or cash by themselves, within "
+        "ranges that are chosen here: these shares are no measured odds.")

@@ -19,7 +19,8 @@ from model.analysis.uncertainty.spread import spread, unsourced
 from model.engine import kernel
 from model.pages import open_view
 from model.pages import sensitivity as page
-from model.pages.sensitivity import decisive
+from model.pages.sensitivity import decisive, evidence, spread_tables
+from model.pages.sensitivity.spread import about, spread_of
 from model.pages.view import View
 from model.params.entry import Correlation
 
@@ -214,7 +215,7 @@ def test_what_no_source_gives_is_told_by_the_kind_of_each_entry():
 
 def test_the_page_says_what_decides_in_figures_of_its_table(view):
     block = page.decides(view)
-    table, by_year = block.table
+    table, by_year, by_kind = block.table
     assert block.message.startswith(
         "EBITDA 2030 is decided most by CAC, mentee: to know it exactly would take about 30% of "
         "its spread away, and Match rate about ")
@@ -226,17 +227,34 @@ def test_the_page_says_what_decides_in_figures_of_its_table(view):
                                  f"The {ours} that no source gives"]
     row = table.labels.index("Opening cash")
     assert [values[row] for values in table.columns.values()][:2] == ["0%", "0%"]
-    # Both samples, each group, those that no source gives, and walks from sample to sample.
+    # Both samples, each group, those beside them, and walks from sample to sample.
     groups = len(table.labels) - 1
-    assert f"Worked out with {512 * (2 + groups + 1 + groups - 2):,} plans; the {others} " in (
-        block.reading)
+    plans = 512 * (2 + groups + 1 + len(by_kind.labels) + groups - 2)
+    assert f"the other {others} count as one. Worked out with {plans:,} plans." in block.reading
     assert list(by_year.columns) == list(map(str, view.years))
     assert ("Cash is decided most by Opening cash at the end of 2026; by CAC, mentee or Opening "
             "cash at the end of 2027; by CAC, mentee at the end of 2028 to 2030.") in block.message
 
 
+def test_ranges_are_told_by_kind_of_source(view):
+    kinds, paths = evidence.kinds(view), sampling.uncertain(view.assumptions)
+    assert sorted(path for members in kinds.values() for path in members) == sorted(paths)
+    assert list(kinds)[0] == "published" and list(kinds)[-1] == "estimate"
+    table = spread_tables.by_kind(view, spread_of(view))
+    assert sum(table.columns["Assumptions"]) == len(paths)
+    # A range of one value, and factors on a path.
+    assert evidence.typical(view, ["opening_cash"]) == "−20% to +20%"
+    assert evidence.typical(view, ["mentees.cac"]) == "−20% to +30%"
+    assert evidence.typical(view, ["mentees.cac", "opening_cash"]) == "−20% to +25%"
+    said = evidence.sentence(view)
+    assert said == (
+        " The range of an estimate, typically −20% to +25% around the plan, is 1.1 times as wide "
+        "as that of a published figure, typically −20% to +20%.")
+    assert evidence.sentence(open_view("subscription")) == ""
+
+
 def test_shares_of_cash_by_year_add_up_and_opening_cash_is_the_same_in_all(view):
-    found = decisive._found(view)
+    found = spread_of(view)
     years = found.spread.fair.value[-len(found.years):]
     assert years.sum(axis=1) == pytest.approx(1, abs=1e-12)
     # It adds the same to the cash of each year, whose variance grows.
@@ -261,11 +279,11 @@ def test_where_assumptions_go_together_the_page_shows_fair_shares(view):
     (0.334, 0.02, "about 33%"), (0.334, 0.06, "about 30%"), (-0.01, 0.02, "about 0%"),
     (1.02, 0.03, "about 100%"), (0.4, 0.0, "about 40%")])
 def test_a_share_of_the_spread_has_no_digit_too_many(share, error, said):
-    assert decisive._about(share, error) == said
+    assert about(share, error) == said
 
 
 def test_what_acts_only_together_and_what_does_not_move_is_told(view):
-    found = decisive._found(view)
+    found = spread_of(view)
     joint = np.zeros_like(found.spread.joint.value)
     joint[:2, found.spread.groups.index("mentees.match_rate")] = 0.3
     many = replace(found, spread=replace(found.spread, joint=replace(
@@ -279,8 +297,8 @@ def test_what_acts_only_together_and_what_does_not_move_is_told(view):
     moves = found.spread.moves.copy()
     moves[[1, -1]] = False
     still = replace(found, spread=replace(found.spread, moves=moves))
-    cells = decisive._table(view, still).columns
+    cells = spread_tables.by_outcome(view, still).columns
     assert set(cells["Lowest month-end cash: would go"]) == {"–"}
     assert "lowest month-end cash" not in decisive._decides(view, still, [0, 2])
-    assert set(decisive._years_table(view, still).columns["2030"]) == {"–"}
+    assert set(spread_tables.by_year(view, still).columns["2030"]) == {"–"}
     assert decisive._over_years(view, still).endswith("at the end of 2028 to 2029.")

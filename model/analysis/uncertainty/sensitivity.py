@@ -97,6 +97,16 @@ def tornados(assumptions: Assumptions,
     return found
 
 
+def moving(assumptions: Assumptions) -> tuple[str, ...]:
+    """The uncertain assumptions of which each, alone at an end of its range, moves EBITDA or cash
+    in some month."""
+    paths, plan = sampling.uncertain(assumptions), project(assumptions, keep=LINES)
+    plans = _at_ends(assumptions, paths)
+    moves = np.any([(plans[line] != plan[line]).any(axis=1)
+                    for line in ("ebitda", "unrestricted_cash")], axis=0)
+    return tuple(path for path, ends in zip(paths, moves.reshape(-1, 2), strict=True) if ends.any())
+
+
 def ends_out_of_cash(assumptions: Assumptions, paths: tuple[str, ...]) -> list[list[str | None]]:
     """The first month-end with cash below zero at the low and at the high end of each path."""
     cash = _at_ends(assumptions, paths)["unrestricted_cash"] < 0

@@ -255,8 +255,16 @@ def plan_odds(view: View) -> list[str]:
         likely = ("The plan itself has no break-even; "
                   f"{ebitda} {share_of(shares.earns, size)}.")
     return [f"{likely}{_earned_back(view, shares)}", f"{_ways(shares)}.",
-            f"A draw moves {count(len(sampling.uncertain(view.assumptions)), 'assumption')} within "
-            "ranges that are chosen here: these shares are no measured odds.", *_together(view)]
+            f"A draw moves {_moved(view)}, within ranges that are chosen here: these shares are no "
+            "measured odds.", *_together(view)]
+
+
+@cell
+def _moved(view: View) -> str:
+    """How many assumptions a draw moves, and how many of them matter to it."""
+    paths, moving = sampling.uncertain(view.assumptions), sensitivity.moving(view.assumptions)
+    return (f"{count(len(paths), 'assumption')}, of which {len(moving)} change EBITDA or cash by "
+            "themselves")
 
 
 @cell
