@@ -239,7 +239,7 @@ def test_the_page_says_what_decides_in_figures_of_its_table(view):
 def test_ranges_are_told_by_kind_of_source(view):
     kinds, paths = evidence.kinds(view), sampling.uncertain(view.assumptions)
     assert sorted(path for members in kinds.values() for path in members) == sorted(paths)
-    assert list(kinds)[0] == "published" and list(kinds)[-1] == "estimate"
+    assert list(kinds) == ["published", "benchmark", "decision", "calibrated", "estimate"]
     table = spread_tables.by_kind(view, spread_of(view))
     assert sum(table.columns["Assumptions"]) == len(paths)
     # A range of one value, and factors on a path.
