@@ -14,6 +14,7 @@ from model.analysis.unit_economics import economics, sides
 from model.companies import COMPANIES
 from model.pages import investor_report, open_view
 from model.pages import sensitivity as page
+from model.pages.sensitivity.shares import bare, rough
 
 
 @pytest.fixture(scope="module", params=COMPANIES)
@@ -276,8 +277,8 @@ def test_the_error_of_a_quantile_is_that_of_other_seeds():
     seeds = np.random.default_rng(1).normal(size=(4000, 1000))
     assert sensitivity.quantile_error(seeds[0], 0.25) == pytest.approx(
         np.quantile(seeds, 0.25, axis=1).std(), rel=0.25)
-    assert page.rough(10_160_000, 84_800) == "USD 10.2m"
-    assert page.rough(470_470, 17_000) == "USD 470k" and page.rough(5, 0) == "USD 5"
+    assert rough(10_160_000, 84_800) == "USD 10.2m" and bare(-5_361_000, 60_000) == "−5.4m"
+    assert rough(470_470, 17_000) == "USD 470k" and rough(5, 0) == "USD 5"
 
 
 @pytest.mark.parametrize("company", COMPANIES)
@@ -302,8 +303,8 @@ def test_where_the_draws_come_from_is_said_in_words():
     cash = page.sensitivity.fan(load("influencer"), 20, 7).projection["unrestricted_cash"]
     share = np.mean(cash[:, -1] < open_view("influencer").projection["unrestricted_cash"][0, -1])
     points = math.ceil(200 * math.sqrt(share * (1 - share) / 20))
-    assert (f"Counted in 20 draws (seed 7), these shares are good to {points} points in 19 of 20 "
-            "cases.") in said
+    assert (f"Counted in 20 draws (seed 7), these shares are good to {points} points, and the ends "
+            "of the bands in 2030 to USD ") in said
     assert "each 50 draws take one value from every 50th part of each range" in said
 
 
