@@ -1,5 +1,6 @@
 """Speed, measured side by side in one run: `make bench`; with ARGS=--all the loop is whole, too.
-ARGS=--pages measures what a reader's page and a notebook's sliders take, and nothing else.
+ARGS=--pages measures what a reader's page and a notebook's sliders take, and nothing else;
+ARGS="--decides mentorship" what decides its headlines.
 
 Machines are noisy, so every figure that matters is a ratio of two things timed one after the
 other here, and nothing fails: the figures are for reading.
@@ -39,6 +40,8 @@ REPEATS = 30
 BLOCK, COMPILED = 1024, 8192
 BUDGET_RUNS = 10_000
 SAMPLE = 5
+# Plans from which what decides is told.
+DECIDING = 100_000
 MOVES = 50
 # Random scenarios whose statements are tied, half of them plausible, half wild; by the chunk.
 TIED, CHUNK = 100_000, 2_500
@@ -50,10 +53,15 @@ def main() -> None:
                         help="the loop over the commands on every notebook, too")
     parser.add_argument("--no-batch", action="store_true", help="projections only")
     parser.add_argument("--pages", action="store_true", help="levers and sliders only")
+    parser.add_argument("--decides", metavar="COMPANY",
+                        help="what decides four headlines, from 100,000 plans, and nothing else")
     parser.add_argument("--many", metavar="COMPANY", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.many:
         many(options.many)
+        return
+    if options.decides:
+        report_decides(options.decides)
         return
     if options.pages:
         report_levers()
@@ -66,6 +74,7 @@ def main() -> None:
         report_projection(company)
         report_readings(company)
         report_kernel(company)
+    report_decides("mentorship")
     broken = [company for company in catalog.companies()
               if report_ties(company, TIED // len(catalog.companies()))]
     report_levers()
@@ -144,6 +153,24 @@ def report_kernel(company: str) -> None:
     print(f"{company}: kernel, ready in {made:.1f} s: {1 / min(fast for _, fast in pairs):,.0f} "
           f"plans a second on {cores} cores (goal 700,000), {ratio:.0f} times NumPy in blocks of "
           f"{BLOCK:,} (goal 20)")
+
+
+def report_decides(company: str) -> None:
+    """First-order, total and fair shares of four headlines with their intervals, by the command;
+    twice, as compiling once takes some seconds."""
+    run = [sys.executable, "-m", "model", "simulate", company, "--decides", "--draws",
+           str(DECIDING)]
+    goal, said = (5 if kernel.available() else 60), []
+    for _ in range(2):
+        start = time.perf_counter()
+        done = subprocess.run(run, check=True, capture_output=True, text=True)
+        said.append((time.perf_counter() - start, done.stdout, done.stderr.strip()))
+    unit = 1 if sys.platform == "darwin" else 1024
+    most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * unit
+    same = "the same bytes" if said[0][1] == said[1][1] else "OTHER BYTES"
+    print(f"{company}: what decides four headlines, {said[1][2]} (goal {goal}); the whole command "
+          f"{said[1][0]:.1f} s, {said[0][0]:.1f} s the first time, {same}; at most "
+          f"{most / 1e6:,.0f} MB a process")
 
 
 def report_ties(company: str, size: int) -> bool:

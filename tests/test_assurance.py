@@ -43,7 +43,8 @@ def test_opening_cash_is_the_quantile_of_what_draws_lack(plan, correlations):
     wanted = now + 650_000 - np.sort(lowest)[SIZE // 10]
     assert found.solution.value == pytest.approx(wanted, rel=1e-3)
     assert found.solution.value >= wanted * (1 - 1e-9) and found.solution.upward
-    assert found.share.count == SIZE * 0.9
+    # The value is rounded up, by which one draw more may reach it.
+    assert found.share.count - SIZE * 0.9 in (0, 1)
     assert found.now.count == int((lowest >= 650_000).sum())
     assert found.error * now == pytest.approx(quantile_error(lowest, 0.1), rel=0.5)
 
@@ -93,11 +94,11 @@ def test_the_error_of_a_value_is_where_the_share_differs_by_its_own():
     """A share that falls by one point per percent of the factor, and its error of three points."""
     found = {1 - step / 100: Share(800 + 10 * step, 1000) for step in range(-9, 10)}
     points = 100 * np.sqrt(0.8 * 0.2 / 1000)
-    assert _error(found, 1.0, 0.8, 1000) == pytest.approx(points / 100, rel=0.02)
+    assert _error(found, 1.0, 0.8) == pytest.approx(points / 100, rel=0.02)
     # One side alone tells, or none.
     one = {factor: share for factor, share in found.items() if factor <= 1}
-    assert _error(one, 1.0, 0.8, 1000) == pytest.approx(points / 100, rel=0.05)
-    assert _error({1.0: Share(800, 1000), 1.01: Share(801, 1000)}, 1.0, 0.8, 1000) is None
+    assert _error(one, 1.0, 0.8) == pytest.approx(points / 100, rel=0.05)
+    assert _error({1.0: Share(800, 1000), 1.01: Share(801, 1000)}, 1.0, 0.8) is None
 
 
 @pytest.mark.parametrize(("value", "error", "said"), [

@@ -9,7 +9,7 @@ from seasonal import seasonal
 
 from model import load, project
 from model.analysis.uncertainty import sampling
-from model.analysis.uncertainty.draws import LIMIT, positions, threefry
+from model.analysis.uncertainty.draws import LIMIT, error, positions, threefry
 from model.companies import COMPANIES
 from model.params.openings import NEEDED
 
@@ -45,9 +45,42 @@ def test_positions_are_those_of_plain_whole_numbers():
     for seed, path in ((0, "tax"), (2026, "mentees.cac"), (LIMIT - 1, "größe")):
         key = seed, zlib.crc32(path.encode("utf-8"))
         for number in (0, 1, 999, LIMIT - 1):
-            first, second = plain(key, (number, 0))
-            wanted = ((first >> 5) * 2**26 + (second >> 6)) / 2**53
-            assert positions(seed, path, 1, number).tolist() == [wanted]
+            block = [plain(key, (each % LIMIT, 0)) for each in range(
+                number // 50 * 50, number // 50 * 50 + 50)]
+            first, second = block[number % 50]
+            place = sum(other < first for other, _ in block)
+            assert positions(seed, path, 1, number).tolist() == [(place + second / 2**32) / 50]
+
+
+def test_each_block_has_one_draw_in_every_part_in_an_order_of_its_own():
+    found = positions(3, "mentees.cac", 50 * 400).reshape(400, 50)
+    assert (np.sort((50 * found).astype(int)) == np.arange(50)).all()
+    ranks = found.argsort(axis=1).argsort(axis=1)
+    # All orders are as likely, so that neither places nor blocks go together.
+    assert abs(np.corrcoef(ranks[:, 0], ranks[:, 1])[0, 1] + 1 / 49) < 3 / np.sqrt(400)
+    assert np.abs(np.corrcoef(ranks)[np.triu_indices(400, 1)]).mean() < 0.13
+    assert np.abs(ranks.mean(axis=0) - 24.5).max() < 4 * 14.4 / np.sqrt(400)
+
+
+def test_a_standard_error_is_as_large_as_means_are_off():
+    """How likely three positions sum to 1.7 or less has a closed form (Irwin and Hall)."""
+    chance, off, errors = (1.7**3 - 3 * 0.7**3) / 6, [], []
+    for seed in range(200):
+        event = sum(positions(seed, path, 1010) for path in "abc") <= 1.7
+        off.append(event.mean() - chance)
+        errors.append(error(event.astype(float)))
+    off, errors = np.array(off), np.array(errors)
+    # 19 of 20 lie within two errors, which twenty blocks tell to about a sixth.
+    assert np.mean(np.abs(off) <= 2 * errors) == pytest.approx(0.94, abs=0.04)
+    assert np.sqrt(np.mean((off / errors)**2)) == pytest.approx(1, abs=0.15)
+    # Luck that evens out leaves far less than that of independent draws.
+    assert off.std() < 0.7 * np.sqrt(chance * (1 - chance) / 1010)
+
+
+def test_a_few_draws_are_too_few_to_tell_their_error():
+    assert error(np.ones(999)) is None and error(np.ones(1000)) == 0
+    halves = np.repeat([0.0, 1.0], 500)
+    assert error(halves) == pytest.approx(np.sqrt(0.25 * 20 / 19 / 20))
 
 
 def test_positions_are_spread_evenly_from_0_to_below_1():

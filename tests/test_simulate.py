@@ -148,3 +148,28 @@ def test_a_month_that_never_comes_is_later_than_any():
     assert found.tolist() == [5, 7, 0, 0, 0]
     amounts = simulation.quantiles(Headline("trough_cash"), np.arange(-50.0, 50.0))
     assert amounts.tolist() == [-46, -26, -1, 24, 44]
+
+
+def test_what_decides_is_printed_with_errors_and_the_same_by_any_number_of_workers(run):
+    plan = ("simulate", "influencer", "--decides", "--draws", "100")
+    code, out, err = run(*plan, "--workers", "1")
+    assert code == 0 and run(*plan, "--workers", "2")[1] == out
+    assert out[0].startswith("Micro-influencer marketing service, Base: what decides, from ")
+    assert out[0].endswith(" plans of 64 assumptions, seed 2026")
+    assert out[2].split("  ")[0] == "headline" and out[2].endswith("fair share")
+    shares = {}
+    for line in out[3:out.index("", 3)]:
+        headline, label, *_ = (part.strip() for part in line.split("  ") if part)
+        shares.setdefault(headline, {})[label] = float(line.split()[-3].rstrip("%"))
+    assert set(shares) == {"Months to the first break-even", "Lowest month-end cash",
+                           "EBITDA 2026", "Cash at the end of 2030"}
+    for every in shares.values():
+        assert sum(every.values()) == pytest.approx(100, abs=0.5)
+        assert len(every) > 4 and list(every)[-1].startswith("all other ")
+    assert " plans in " in err[0] and "fair shares add up to 100%" in " ".join(out[-5:])
+
+
+def test_more_plans_than_can_be_held_are_refused_where_it_is_asked_what_decides(run):
+    code, out, err = run("simulate", "influencer", "--decides", "--draws", "2000000")
+    assert (code, out) == (2, [])
+    assert err == ["--draws: 2000000 draws are not possible; give 2 to 1,000,000."]

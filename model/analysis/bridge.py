@@ -15,6 +15,7 @@ from itertools import cycle, islice
 import numpy as np
 
 from model.analysis.uncertainty.sensitivity import LINES, Outcome, outcomes
+from model.engine.headlines import Headline
 from model.engine.numbers import batch
 from model.engine.projection import Projection
 from model.params.assumptions import Assumptions
@@ -86,11 +87,10 @@ def bridged(years: tuple[int, ...]) -> dict[str, Outcome]:
     """The outcomes that a bridge can explain, by name: revenue, EBITDA and cash of each year, the
     lowest cash, and the first break-even in months (never is NaN)."""
     by_name = outcomes(years)
-    revenue = [Outcome(f"revenue_{int(year)}", f"Revenue {year}", "USD",
-                       lambda p, i=i: p.by_year("revenue")[:, i]) for i, year in enumerate(years)]
+    revenue = [Outcome(f"revenue_{int(year)}", f"Revenue {year}", "USD", Headline("revenue", year))
+               for year in years]
     cash = [Outcome(f"cash_{int(year)}", f"Cash at the end of {year}", "USD",
-                    lambda p, i=i: p.by_year("unrestricted_cash")[:, i])
-            for i, year in enumerate(years)]
+                    Headline("unrestricted_cash", year)) for year in years]
     return {outcome.name: outcome for outcome in
             (*revenue, *(by_name[f"ebitda_{int(year)}"] for year in years), *cash,
              by_name["lowest_cash"], by_name["months_to_breakeven"])}

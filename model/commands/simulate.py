@@ -15,9 +15,12 @@ from model.terminal import aligned
 
 if TYPE_CHECKING:
     from model.analysis.uncertainty.chances import Chances, Figures
+    from model.engine.projection import Projection
     from model.params.assumptions import Assumptions
 
 DRAWS, MOST, SEED = 10_000, 10_000_000, 2026
+# Plans from which what decides is told: all of them are held at once.
+MOST_DECIDING = 1_000_000
 
 
 def add_simulate(command) -> None:
@@ -28,6 +31,9 @@ def add_simulate(command) -> None:
                          help="what the draws begin with; %(default)s by default")
     command.add_argument("--workers", type=int, metavar="N",
                          help="processes; all processors by default, the result is the same")
+    command.add_argument("--decides", action="store_true",
+                         help="say which assumptions decide four headlines instead, from at least "
+                              "as many plans as --draws")
     command.add_argument("--engine", choices=("processes", "dask"), default="processes",
                          help="what shares the draws out; dask needs Dask, and reaches a cluster")
 
@@ -36,7 +42,8 @@ def check(options) -> None:
     """Raise InputError on numbers that no simulation can have, or where Dask is not installed."""
     from model.processes import MOST as MOST_WORKERS
 
-    problems = draw_problems(options.draws, options.seed, MOST)
+    problems = draw_problems(options.draws, options.seed,
+                             MOST_DECIDING if options.decides else MOST)
     if options.workers is not None and not 1 <= options.workers <= MOST_WORKERS:
         problems.append(Problem("--workers", f"{options.workers} workers are not possible; give 1 "
                                              f"to {MOST_WORKERS}."))
@@ -60,11 +67,11 @@ def draw_problems(draws: int, seed: int, most: int) -> list[Problem]:
 
 
 def simulate(options, assumptions: Assumptions) -> int:
-    """Draw, and print quantiles and chances; to stderr, how fast that was."""
+    """Draw, and print quantiles and chances, or what decides; to stderr, how fast that was."""
     from model import project
     from model.analysis.uncertainty import sampling, simulation
     from model.analysis.uncertainty.chances import among
-    from model.audit.checks import check as checks
+    from model.commands import influence
     from model.companies.profiles import profile
 
     plan, calendar = project(assumptions), assumptions.calendar
@@ -73,6 +80,9 @@ def simulate(options, assumptions: Assumptions) -> int:
         raise InputError.of(
             assumptions.company, "has no assumption with a range, so there is nothing to draw; "
             "give one a range.")
+    if options.decides:
+        influence.show(options, assumptions, shared)
+        return _checked(plan)
     draws, seconds, how = _draws(options, assumptions)
     own = simulation.whole([[each.of(plan) for each in simulation.wanted(calendar)]], calendar)
     stated = profile(assumptions.company)
@@ -87,7 +97,14 @@ def simulate(options, assumptions: Assumptions) -> int:
     print("\nDraws lie within ranges that are chosen here: these shares are no measured odds.")
     print(f"{options.draws:,} draws in {seconds:.1f} s: {options.draws / seconds:,.0f} a second, "
           f"{how}", file=sys.stderr)
-    failed = checks(plan).failed
+    return _checked(plan)
+
+
+def _checked(plan: Projection) -> int:
+    """Say which checks of the plan fail; the exit code."""
+    from model.audit.checks import check
+
+    failed = check(plan).failed
     for sentence in failed:
         print(f"check failed: {sentence}", file=sys.stderr)
     return FAILED if failed else DONE
@@ -101,9 +118,7 @@ def _together(assumptions: Assumptions) -> str:
 
 def _draws(options, assumptions: Assumptions) -> tuple[Figures, float, str]:
     """Figures of the draws by headline, the seconds that they took, and what made them."""
-    from model import processes
     from model.analysis.uncertainty import simulation
-    from model.progress import progress
 
     begin = time.perf_counter()
     jobs = simulation.jobs(assumptions, options.draws, options.seed)
@@ -111,13 +126,21 @@ def _draws(options, assumptions: Assumptions) -> tuple[Figures, float, str]:
     if compiled:
         # Compiled here, it is found by every other process.
         simulation.part(assumptions, 2, options.seed, compiled=True)
-    if options.engine == "dask":
-        parts = processes.run_by_dask(jobs, options.workers)
-    else:
-        with progress() as tell:
-            parts = processes.run(jobs, options.workers, tell)
+    parts = shared(jobs, options)
     return (simulation.whole(parts, assumptions.calendar), time.perf_counter() - begin,
             "compiled by Numba" if compiled else "by NumPy")
+
+
+def shared(jobs: Sequence[tuple], options, workers: int | None = None) -> list:
+    """The results of jobs, shared out as the options say, or among so many processes where they do
+    not."""
+    from model import processes
+    from model.progress import progress
+
+    if options.engine == "dask":
+        return processes.run_by_dask(jobs, options.workers)
+    with progress() as tell:
+        return processes.run(jobs, options.workers or workers, tell)
 
 
 def _quantiles(assumptions: Assumptions, draws: Figures, own: Figures) -> Iterable[Sequence[str]]:

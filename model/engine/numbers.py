@@ -73,6 +73,7 @@ def project(assumptions: Assumptions, keep: Iterable[str] | None = None,
         last = now
         history.note(month, last)
         _store(block, month, last, slots)
+    history.forget()
     return Projection(assumptions, tuple(line_name(*slot) for slot in slots), block, unread)
 
 
@@ -289,6 +290,10 @@ class _History:
         if self._partial:
             self._months[month] = now
         now._earlier = lambda months: self._at(month + 1 - months)
+
+    def forget(self) -> None:
+        """Let go of months that are kept aside: they lead back here, and would stay for a while."""
+        self._months.clear()
 
     def _at(self, month: int):
         if month < 0:

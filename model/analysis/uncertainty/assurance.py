@@ -49,9 +49,8 @@ def assure(assumptions: Assumptions, path: str, gap: Gap, chance: float, size: i
         new, most = [each for each in factors.tolist() if each not in found], max(1, CHUNK // size)
         for first in range(0, len(new), most):
             some = np.array(new[first:first + most])
-            counts = _counts(assumptions, path, some, drawn, gap, lines, size)
-            found.update((factor, Share(count, size)) for factor, count in zip(
-                some.tolist(), counts.tolist(), strict=True))
+            met = _met(assumptions, path, some, drawn, gap, lines, size)
+            found.update(zip(some.tolist(), map(Share.of, met), strict=True))
             if tell:
                 tell(len(found), max(ROUNDS * (POINTS + 1), len(found)))
         return np.array([found[factor].value for factor in factors.tolist()]) - chance
@@ -65,7 +64,7 @@ def assure(assumptions: Assumptions, path: str, gap: Gap, chance: float, size: i
     if solution.factor is None:
         return Assurance(solution, found[1.0], found[1.0], None)
     return Assurance(solution, found[solution.factor], found[1.0],
-                   _error(found, solution.factor, chance, size))
+                   _error(found, solution.factor, chance))
 
 
 class _Noting(Projection):
@@ -88,27 +87,27 @@ def _lines(plan: Projection, gap: Gap) -> tuple[str, ...] | None:
     return tuple(line for line in plan.lines if line in read) or None
 
 
-def _counts(assumptions: Assumptions, path: str, factors: np.ndarray,
-            drawn: Mapping[str, np.ndarray], gap: Gap, lines: tuple[str, ...] | None,
-            size: int) -> np.ndarray:
-    """In how many draws the gap is 0 or more with each factor on the path, (factor,)."""
-    counts = np.zeros(len(factors), int)
+def _met(assumptions: Assumptions, path: str, factors: np.ndarray,
+         drawn: Mapping[str, np.ndarray], gap: Gap, lines: tuple[str, ...] | None,
+         size: int) -> np.ndarray:
+    """Whether the gap is 0 or more with each factor on the path, (factor, draw)."""
+    met = np.zeros((len(factors), size), bool)
     for start in range(0, size, CHUNK):
         most = min(CHUNK, size - start)
         rows = {each: np.concatenate([values[start:start + most]] * len(factors))
                 for each, values in drawn.items()}
         rows[path] = sampling.scaled(assumptions, path, np.repeat(factors, most))
         plans = batch(assumptions, sampling.within_mixes(assumptions, rows), lines)
-        counts += (gap(plans) >= 0).reshape(len(factors), most).sum(axis=1)
-    return counts
+        met[:, start:start + most] = (gap(plans) >= 0).reshape(len(factors), most)
+    return met
 
 
-def _error(found: Mapping[float, Share], factor: float, chance: float, size: int) -> float | None:
+def _error(found: Mapping[float, Share], factor: float, chance: float) -> float | None:
     """The standard error of a factor: how far from it the share differs by its own standard error,
     on average over both sides, or on the one that tells."""
     factors = np.array(sorted(found))
     away = np.array([found[each].value for each in factors]) - chance
-    enough = np.sqrt(chance * (1 - chance) / size)
+    enough = found[factor].error or np.sqrt(chance * (1 - chance) / found[factor].size)
     at, widths = int(np.searchsorted(factors, factor)), []
     for step in (-1, 1):
         place = at

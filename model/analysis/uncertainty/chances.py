@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from model.analysis.uncertainty import draws as numbered
 from model.analysis.uncertainty.sensitivity import Fan
 from model.engine.headlines import Headline
 from model.engine.projection import Projection
@@ -15,10 +16,17 @@ from model.tolerance import MONEY
 
 @dataclass(frozen=True)
 class Share:
-    """How many of some random draws an event is true of."""
+    """How many of some random draws an event is true of; where the draws tell it, the standard
+    error of the share, which is otherwise that of as many independent ones, and hardly less."""
 
     count: int
     size: int
+    told: float | None = None
+
+    @classmethod
+    def of(cls, event: np.ndarray) -> Share:
+        """That of an event, (draw,), of the first draws."""
+        return cls(int(event.sum()), len(event), numbered.error(event.astype(float)))
 
     @property
     def value(self) -> float:
@@ -27,6 +35,8 @@ class Share:
     @property
     def error(self) -> float:
         """Standard error of the share; as little as nothing where all draws or none agree."""
+        if self.told is not None:
+            return self.told
         return float(np.sqrt(self.value * (1 - self.value) / self.size))
 
 
@@ -78,15 +88,13 @@ def figures(plans: Projection, years: Sequence[int]) -> Figures:
 
 def among(draws: Figures, plan: Figures, year: int, last: int, printed: int | None) -> Chances:
     """The same from figures of the draws and of the plan, up to the `last` year."""
-    size = len(draws[FIRST])
     ebitda, end = Headline("ebitda", year), Headline("ebitda", last)
     events = {"reached": reached(draws), "on_time": on_time(draws, plan),
               "earns": draws[ebitda] >= plan[ebitda] - MONEY, "short": short(draws),
               "ends": draws[end] >= plan[end] - MONEY, "above": draws[CASH] < plan[CASH],
               "back": _by(draws[BACK], plan[BACK])}
-    return Chances(**{name: Share(int(event.sum()), size) for name, event in events.items()},
-                   printed=None if printed is None else
-                   Share(int(_by(draws[BACK], printed).sum()), size),
+    return Chances(**{name: Share.of(event) for name, event in events.items()},
+                   printed=None if printed is None else Share.of(_by(draws[BACK], printed)),
                    year=year, plan_ebitda=float(plan[ebitda][0]))
 
 
@@ -123,9 +131,11 @@ class Comparison:
 def compared(one: np.ndarray, other: np.ndarray) -> Comparison:
     """An event, (draw,), beside that of the same draws made in another way; the standard error is
     that of the difference, which is smaller as both have the same luck."""
-    size = len(one)
-    error = float(np.std(one.astype(float) - other) / np.sqrt(size))
-    return Comparison(Share(int(one.sum()), size), Share(int(other.sum()), size), error)
+    differs = one.astype(float) - other
+    error = numbered.error(differs)
+    if error is None:
+        error = float(np.std(differs) / np.sqrt(len(differs)))
+    return Comparison(Share.of(one), Share.of(other), error)
 
 
 def _by(number: np.ndarray, last: np.ndarray | float) -> np.ndarray:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from model.analysis.uncertainty.draws import BLOCK
+
 try:
     from numba import njit
 except ImportError:  # read by nobody then but a check of all modules
@@ -38,21 +40,36 @@ def fill(rows, firsts, keys, uniform, modes, lows, highs, bottoms, tops, start, 
 @compiled
 def _positions(place, keys, start):
     """As draws.positions."""
-    for at in range(len(place)):
-        one, other = np.uint32(np.uint32(start + at) + keys[0]), keys[1]
-        for group in range(1, 6):
-            for turn in range(4):
-                odd = group % 2 == 1
-                left = ((13 if odd else 17) if turn == 0 else (15 if odd else 29) if turn == 1 else
-                        (26 if odd else 16) if turn == 2 else (6 if odd else 24))
-                one = np.uint32(one + other)
-                other = np.uint32(np.uint32(other << np.uint32(left))
-                                  | np.uint32(other >> np.uint32(32 - left)))
-                other = np.uint32(other ^ one)
-            one = np.uint32(one + keys[group % 3])
-            other = np.uint32(np.uint32(other + keys[(group + 1) % 3]) + np.uint32(group))
-        place[at] = (np.float64(one >> np.uint32(5)) * 2.0**26
-                     + np.float64(other >> np.uint32(6))) / 2.0**53
+    order, within = np.empty(BLOCK, np.uint32), np.empty(BLOCK)
+    for first in range(start - start % BLOCK, start + len(place), BLOCK):
+        for at in range(BLOCK):
+            order[at], other = _words(keys, first + at)
+            within[at] = other / 2.0**32
+        for at in range(max(0, start - first), min(BLOCK, start + len(place) - first)):
+            before = 0
+            for each in range(at):
+                before += order[each] <= order[at]
+            for each in range(at + 1, BLOCK):
+                before += order[each] < order[at]
+            place[first + at - start] = (before + within[at]) / BLOCK
+
+
+@compiled
+def _words(keys, number):
+    """As draws.threefry."""
+    one, other = np.uint32(np.uint32(number) + keys[0]), keys[1]
+    for group in range(1, 6):
+        for turn in range(4):
+            odd = group % 2 == 1
+            left = ((13 if odd else 17) if turn == 0 else (15 if odd else 29) if turn == 1 else
+                    (26 if odd else 16) if turn == 2 else (6 if odd else 24))
+            one = np.uint32(one + other)
+            other = np.uint32(np.uint32(other << np.uint32(left))
+                              | np.uint32(other >> np.uint32(32 - left)))
+            other = np.uint32(other ^ one)
+        one = np.uint32(one + keys[group % 3])
+        other = np.uint32(np.uint32(other + keys[(group + 1) % 3]) + np.uint32(group))
+    return one, other
 
 
 @compiled

@@ -31,15 +31,34 @@ class Group:
     def positions(self, seed: int, size: int, start: int = 0) -> dict[str, np.ndarray]:
         """Draws number `start` and on of each path, (size,): from 0 to below 1."""
         own = [draws.positions(seed, path, size, start) for path in self.paths]
-        scores = [normal.scores(each) for each in own]
-        found = {self.paths[0]: own[0]}
-        for path, shares in zip(self.paths[1:], self.shares[1:], strict=True):
+        scores = self.scores(own)
+        return {path: normal.positions(score) if place else own[0]
+                for place, (path, score) in enumerate(zip(self.paths, scores, strict=True))}
+
+    def scores(self, own: Sequence[np.ndarray]) -> np.ndarray:
+        """The normal scores of the paths, (path, draw), from positions that each has alone."""
+        alone = [normal.scores(each) for each in own]
+        found = [alone[0]]
+        for shares in self.shares[1:]:
             # One after the other, so that rounding is the same wherever this is done.
-            total = np.zeros(size)
-            for share, score in zip(shares.tolist(), scores, strict=True):
+            total = np.zeros(len(own[0]))
+            for share, score in zip(shares.tolist(), alone, strict=True):
                 if share:
                     total = total + share * score
-            found[path] = normal.positions(total)
+            found.append(total)
+        return np.array(found)
+
+    def exchanged(self, one: np.ndarray, other: np.ndarray, taken: np.ndarray) -> np.ndarray:
+        """Scores, (path, draw), of which those that are `taken`, (path, draw), are drawn anew given
+        the rest of `one`: those of `other`, moved by what its rest differs (Matheron's rule)."""
+        whole, found = self.shares @ self.shares.T, one.copy()
+        for which in np.unique(taken, axis=1).T:
+            if not which.any():
+                continue
+            at, stays = (taken == which[:, None]).all(axis=0), ~which
+            moved = whole[np.ix_(which, stays)] @ np.linalg.pinv(whole[np.ix_(stays, stays)])
+            differs = (one - other)[np.ix_(stays, at)]
+            found[np.ix_(which, at)] = other[np.ix_(which, at)] + moved @ differs
         return found
 
 

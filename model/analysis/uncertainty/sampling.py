@@ -165,6 +165,14 @@ class Rows:
         self._share_out(rows)
         return rows
 
+    def at(self, places: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Values where draws lie at places of their distributions, (row, draw)."""
+        given = np.array([places[path] for path in self._paths])
+        rows = np.empty((len(self._rows), given.shape[1]))
+        self._fill(rows, *self._told, 0, np.arange(len(given)), given)
+        self._share_out(rows)
+        return rows
+
     def _positions(self, start: int, size: int) -> tuple[np.ndarray, np.ndarray]:
         """Of each path, the row of its positions, or -1 where they are its own; and the rows."""
         tied = dependence.positions(self._assumptions.correlations, self._seed, size, start)

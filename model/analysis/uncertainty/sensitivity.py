@@ -3,15 +3,15 @@ together, all at once at random."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from model.analysis import full_cost
-from model.analysis.breakeven import months_to_breakeven
-from model.analysis.uncertainty import sampling
+from model.analysis.uncertainty import draws, sampling
 from model.companies import company_module
+from model.engine.headlines import Headline
 from model.engine.numbers import batch, project
 from model.engine.projection import Projection
 from model.params.assumptions import Assumptions
@@ -23,26 +23,30 @@ LINES = ("ebitda", "unrestricted_cash", "free_cash_flow", "revenue", "breakeven_
 
 @dataclass(frozen=True)
 class Outcome:
-    """A named outcome: label, unit, and its value by scenario; NaN stands for never."""
+    """A named outcome: label, unit, and the headline that it is."""
 
     name: str
     label: str
     unit: str
-    value: Callable[[Projection], np.ndarray]
+    headline: Headline
+
+    def value(self, plans: Projection) -> np.ndarray:
+        """Its value by scenario; NaN stands for never."""
+        found = self.headline.of(plans)
+        return np.where(found > 0, found, np.nan) if self.unit == "months" else found
 
 
 def outcomes(years: tuple[int, ...]) -> dict[str, Outcome]:
     """The outcomes that a plan over these years has, by name."""
-    by_year = [Outcome(f"ebitda_{int(year)}", f"EBITDA {year}", "USD",
-                       lambda p, i=i: p.by_year("ebitda")[:, i]) for i, year in enumerate(years)]
+    by_year = [Outcome(f"ebitda_{int(year)}", f"EBITDA {year}", "USD", Headline("ebitda", year))
+               for year in years]
     return {outcome.name: outcome for outcome in (
         *by_year,
-        Outcome("lowest_cash", "Lowest month-end cash", "USD",
-                lambda p: p["trough_cash"][:, -1]),
+        Outcome("lowest_cash", "Lowest month-end cash", "USD", Headline("trough_cash")),
         Outcome("closing_cash", f"Cash at the end of {years[-1]}", "USD",
-                lambda p: p["unrestricted_cash"][:, -1]),
+                Headline("unrestricted_cash")),
         Outcome("months_to_breakeven", "Months to the first break-even", "months",
-                months_to_breakeven))}
+                Headline("breakeven_first")))}
 
 
 # How many draws pages show, and their seed.
@@ -70,18 +74,37 @@ class Swing:
 
 def tornado(assumptions: Assumptions, outcome: Outcome) -> tuple[float, list[Swing]]:
     """The outcome as it stands, and its swings over every assumption's range, widest first."""
+    (found,) = tornados(assumptions, (outcome,))
+    return found
+
+
+def tornados(assumptions: Assumptions,
+             outcomes: Sequence[Outcome]) -> list[tuple[float, list[Swing]]]:
+    """The same of several outcomes, whose plans are projected once."""
     paths = sampling.uncertain(assumptions)
-    base = float(outcome.value(project(assumptions, keep=LINES))[0])
-    plans = _at_ends(assumptions, paths)
-    values = outcome.value(plans)
-    swings = []
-    for i, path in enumerate(paths):
+    plan, plans = project(assumptions, keep=LINES), _at_ends(assumptions, paths)
+    firsts = []
+    for path in paths:
         low, high = sampling.ends(assumptions, path)
         first = int(np.argmax(high > low))
-        swings.append(Swing(path, float(low[first]), float(high[first]),
-                            float(values[2 * i]), float(values[2 * i + 1])))
-    never = assumptions.calendar.months + 1.0
-    return base, sorted(swings, key=lambda s: -s.width(base, never))
+        firsts.append((path, float(low[first]), float(high[first])))
+    never, found = assumptions.calendar.months + 1.0, []
+    for outcome in outcomes:
+        base, values = float(outcome.value(plan)[0]), outcome.value(plans).reshape(-1, 2)
+        swings = [Swing(*first, *map(float, pair))
+                  for first, pair in zip(firsts, values, strict=True)]
+        found.append((base, sorted(swings, key=lambda s, base=base: -s.width(base, never))))
+    return found
+
+
+def moving(assumptions: Assumptions) -> tuple[str, ...]:
+    """The uncertain assumptions of which each, alone at an end of its range, moves EBITDA or cash
+    in some month."""
+    paths, plan = sampling.uncertain(assumptions), project(assumptions, keep=LINES)
+    plans = _at_ends(assumptions, paths)
+    moves = np.any([(plans[line] != plan[line]).any(axis=1)
+                    for line in ("ebitda", "unrestricted_cash")], axis=0)
+    return tuple(path for path, ends in zip(paths, moves.reshape(-1, 2), strict=True) if ends.any())
 
 
 def ends_out_of_cash(assumptions: Assumptions, paths: tuple[str, ...]) -> list[list[str | None]]:
@@ -136,7 +159,9 @@ class Fan:
 def quantile_error(values: np.ndarray, at: float) -> float:
     """Standard error of a quantile of random draws: half of what lies between the draws that
     could as well stand at its place."""
-    away = np.sqrt(at * (1 - at) / len(values))
+    away = draws.error((values <= np.quantile(values, at)).astype(float))
+    if away is None:
+        away = np.sqrt(at * (1 - at) / len(values))
     low, high = np.quantile(values, [max(at - away, 0), min(at + away, 1)])
     return float(high - low) / 2
 

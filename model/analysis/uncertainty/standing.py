@@ -44,13 +44,10 @@ def _breakeven(draws: Figures, plan: Figures) -> Standing:
     good = on_time(draws, plan) if first else reached(draws)
     funded = first > 0 and not 0 < plan[OUT][0] <= first
     worse = ~reached(draws) | (draws[FIRST] > first) if funded else np.zeros(len(good), bool)
-    return Standing(FIRST, first, _share(good), _share(worse))
+    return Standing(FIRST, first, Share.of(good), Share.of(worse))
 
 
 def _amount(headline: Headline, draws: Figures, plan: Figures) -> Standing:
     own, values = float(plan[headline][0]), draws[headline]
-    return Standing(headline, own, _share(values >= own - MONEY), _share(values < own - MONEY))
-
-
-def _share(event: np.ndarray) -> Share:
-    return Share(int(event.sum()), len(event))
+    return Standing(headline, own, Share.of(values >= own - MONEY),
+                    Share.of(values < own - MONEY))

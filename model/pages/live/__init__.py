@@ -112,7 +112,7 @@ def _bare_line(line: str) -> str:
         return line
     for blank in (", ", " = ", " => "):
         line = line.replace(blank, blank.strip())
-    return line
+    return _OPERATOR.sub(r"\1", line)
 
 
 def _text(value: dict) -> str:

@@ -26,10 +26,18 @@ function crc32(path) {
   return ~sum >>> 0;
 }
 
-// Where a draw lies, from 0 to below 1.
+// Where a draw lies, from 0 to below 1: each block of 50 has one in every part of the distribution.
+const blocks = {};
+
 function position(seed, key, number) {
-  const [one, other] = threefry(seed, key, number);
-  return ((one >>> 5) * 2 ** 26 + (other >>> 6)) / 2 ** 53;
+  const block = Math.floor(number / 50), known = blocks[[seed, key]] ||= [];
+  if (!known[block]) {
+    const words = Array.from({length: 50}, (_, at) => [...threefry(seed, key, block * 50 + at), at]);
+    known[block] = [];
+    words.sort((one, other) => one[0] - other[0])
+      .forEach(([, within, at], place) => { known[block][at] = (place + within / 2 ** 32) / 50; });
+  }
+  return known[block][number % 50];
 }
 
 // The value at a position of the distribution from low to high that peaks at the plan's value.

@@ -134,7 +134,7 @@ function show(data) {
   }
 
   function showOdds(now, found) {
-    // No more digits than the standard error leaves, as pages/sensitivity/shares.py says it.
+    // No more digits than the standard error of as many independent draws leaves, which is hardly less than their own.
     const share = (count) => {
       const value = count / found.size, error = Math.sqrt(value * (1 - value) / found.size);
       return error ? `about ${fixed(100 * value, Math.max(0, -Math.floor(Math.log10(200 * error))))}%` :

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from functools import partial
 
@@ -10,13 +9,12 @@ import numpy as np
 
 from model.analysis.uncertainty import sampling, sensitivity
 from model.analysis.uncertainty.chances import Chances, chances
-from model.analysis.uncertainty.chances import Share as Chance
 from model.analysis.uncertainty.sensitivity import DRAWS, SEED, Outcome, outcomes
 from model.companies.claims import claims
 from model.counts import count
 from model.pages import formulas, frame, live
-from model.pages.sensitivity import alternatives, decisive, head, standing, together
-from model.pages.sensitivity.shares import rough, share_of
+from model.pages.sensitivity import alternatives, decisive, head, random_draws, standing, together
+from model.pages.sensitivity.shares import share_of
 from model.pages.swings import outcome_of, swings
 from model.pages.view import View, cell, open_view
 from model.pages.what_if import Choice, Steering, panel
@@ -253,9 +251,17 @@ def plan_odds(view: View) -> list[str]:
     else:
         likely = ("The plan itself has no break-even; "
                   f"{ebitda} {share_of(shares.earns, size)}.")
-    return [f"{likely}{_earned_back(view, shares)}", f"{_ways(shares)}.",
-            f"A draw moves {count(len(sampling.uncertain(view.assumptions)), 'assumption')} within "
-            "ranges that are chosen here: these shares are no measured odds.", *_together(view)]
+    return [f"{likely}{_earned_back(view, shares)}", f"{random_draws.ways(shares)}.",
+            f"A draw moves {_moved(view)}, within ranges that are chosen here: these shares are no "
+            "measured odds.", *_together(view)]
+
+
+@cell
+def _moved(view: View) -> str:
+    """How many assumptions a draw moves, and how many of them matter to it."""
+    paths, moving = sampling.uncertain(view.assumptions), sensitivity.moving(view.assumptions)
+    return (f"{count(len(paths), 'assumption')}, of which {len(moving)} change EBITDA or cash by "
+            "themselves")
 
 
 @cell
@@ -293,68 +299,13 @@ def runs_out(view: View) -> str:
             f"{share_of(short, f'{short.size:,} random draws around the plan')}.")
 
 
-def _ways(shares: Chances, of: str = "them") -> str:
-    """How often cash runs out, and how often break-even comes before it does."""
-    return (f"Cash falls below zero in {share_of(shares.short, of)}; EBITDA reaches zero, without "
-            f"cash having run out before, in {share_of(shares.reached)}")
-
-
-def _draw(view: View, size: int, seed: int) -> str:
-    """What a draw is, and how far its shares can be trusted."""
-    paths = sampling.uncertain(view.assumptions)
-    even = sum(view.entries[path].distribution == "uniform" for path in paths)
-    shape = (f"evenly for {even} and otherwise" if even else "by a triangular distribution:") + \
-        " most often near the plan's own value"
-    if view.assumptions.outside_range():
-        shape += ", or the plan's value where that lies beyond it"
-    return (f"A draw takes {len(paths)} of {len(view.entries)} assumptions from their "
-            f"plausible ranges, {shape}, {together.draw(view)}. The ranges are chosen "
-            f"here: the shares are no measured odds. Counted in {size:,} draws (seed {seed}), they "
-            f"are good to {100 / math.sqrt(size):.0f} points in 19 of 20 cases.")
-
-
 @cell
 def fan(view: View, size: int = DRAWS, seed: int = SEED,
         progress: Callable[[float], None] | None = None) -> Block:
     """All assumptions at once, drawn at random from their ranges: what becomes of cash."""
     shown = (size, seed) == (DRAWS, SEED) and progress is None
     runs = draws(view) if shown else sensitivity.fan(view.assumptions, size, seed, progress)
-    cash = runs.quantiles("unrestricted_cash")
-    shares = odds(view) if shown else _chances(view, runs)
-    most = max(sensitivity.quantile_error(runs.projection["unrestricted_cash"][:, -1], at)
-               for at in (0.25, 0.75))
-    figure = charts.fan(
-        view.months, cash, base=view.projection["unrestricted_cash"][0], base_label="plan",
-        unit="USD", subtitle=frame.subject(view, f"unrestricted cash · USD · {size:,} draws"))
-    message = (f"{_ways(shares, f'{size:,} draws')}. Half of the draws end {view.years[-1]} with "
-               f"unrestricted cash of about {rough(cash[0.25][-1], most)} to "
-               f"{rough(cash[0.75][-1], most)}; the plan itself ends above "
-               f"{share_of(shares.above)}.")
-    heads = {"Half below" if share == 0.5 else f"{100 * share:.0f} in 100 below": share
-             for share in cash}
-    ends = Table("Unrestricted cash at the end of each year", list(map(str, view.years)),
-                 {head: view.projection.calendar.lasts(cash[share])
-                  for head, share in heads.items()}, units="USD", corner="Year",
-                 lines={head: f"drawn:{share}" for head, share in heads.items()}
-                 if shown else None)
-    pairs = together.pairs(view)
-    carried = (" Draws whose cash falls below zero are carried on as if somebody had paid."
-               if shares.short.count else "")
-    reading = (f"{_draw(view, size, seed)}{carried}{_hours(view, size, seed)} "
-               f"{frame.tax_held(view)}").strip()
-    return Block(message, figure, "fan chart", f"unrestricted cash over {size:,} random draws",
-                 reading, [ends, *pairs] if pairs else ends,
-                 alt_message="unrestricted cash is below zero in "
-                             f"{share_of(shares.short, 'draws')}")
-
-
-def _hours(view: View, size: int, seed: int) -> str:
-    """In how many draws the plan sells hours that nobody is paid to deliver."""
-    share = sensitivity.short_of_hours(view.assumptions, size, seed)
-    return "" if np.isnan(share) or not share else (
-        f" In {share_of(Chance(round(share * size), size), 'the draws')} the "
-        f"{frame.short_of_capacity(view)} in some month: they count as sold, and nobody is "
-        "paid to work them.")
+    return random_draws.block(view, runs, odds(view) if shown else _chances(view, runs), shown)
 
 
 @cell

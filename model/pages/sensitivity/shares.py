@@ -7,7 +7,7 @@ import math
 import re
 
 from model.analysis.uncertainty.chances import Share
-from model.views.formats import say
+from model.views.formats import format_value, say
 
 # Digits after the point that say nothing: of 470.0k and of 7.20m.
 _ZEROS = re.compile(r"(?<=\.\d)0+(?=[km])|\.0+(?=[km])")
@@ -38,6 +38,13 @@ def error_of(share: Share) -> str:
 
 def rough(value: float, error: float) -> str:
     """An amount without the digits that its standard error leaves open."""
-    if error > 0:
-        value = round(value, -math.floor(math.log10(2 * error)))
-    return _ZEROS.sub("", say(value, "USD"))
+    return _ZEROS.sub("", say(_rounded(value, error), "USD"))
+
+
+def bare(value: float, error: float) -> str:
+    """The same where the currency is said beside it."""
+    return _ZEROS.sub("", format_value(_rounded(value, error), "USD"))
+
+
+def _rounded(value: float, error: float) -> float:
+    return round(value, -math.floor(math.log10(2 * error))) if error > 0 else value

@@ -119,13 +119,17 @@ def columns_over_months(
 def fan(
     months: Sequence[str], quantiles: Mapping[float, Values], *, base: Values | None = None,
     base_label: str = "base case", unit: str = "", subtitle: str = "", include: Values = (),
-    width: float = style.WIDE,
+    width: float = style.WIDE, ends: Mapping[float, str] | None = None,
 ) -> Sheet:
-    """Bands between quantiles {0.05: values, …}, paired from the outside in, around the median."""
+    """Bands between quantiles {0.05: values, …}, paired from the outside in, around the median.
+    `ends` says how the last value of each is written where not all of its digits are known."""
     levels = sorted(quantiles)
     paths = {level: numbers(quantiles[level]) for level in levels}
     names = [end_of("median" if level == 0.5 else f"P{level * 100:g}", paths[level], unit,
                     style.MAIN if level == 0.5 else style.MUTED, level == 0.5) for level in levels]
+    if ends:
+        names = [replace(name, value=ends[level])
+                 for name, level in zip(names, levels, strict=True)]
     rows = list(paths.values())
     if base is not None:
         rows.append(numbers(base))
