@@ -196,7 +196,7 @@ def test_rows_that_do_not_count_are_left_out_whatever_else_they_hold(given):
     ("Done: held", "Done: paid", "which is no event"),
     ("durations: minutes", "fixed: {learner: L1}", "both a column and fixed"),
     ("durations: minutes", "charges: {no_show: 2}", "share of the booked amount"),
-    ("amount: Price", "amount: Prize", "'Prize', which the map takes for amount, is not there; did you mean")])
+    ("amount: Price", "amount: Prize", "takes for amount, is not there; did you mean Price?")])
 def test_a_map_that_cannot_be_is_refused_with_its_line(given, old, new, said):
     assert old in BOOKINGS
     problems = refusals(given("\n".join((HEAD, row())), BOOKINGS.replace(old, new)))

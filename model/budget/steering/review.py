@@ -14,7 +14,9 @@ added to it. `write` adds them in one go, and only if nobody else has written me
     rules      [{rule, label, owner, cadence, weeks [fired, quiet, not due, not judged, warming up,
                held (behind, but not before completion was back), holds (its condition, with why no
                money moves), off: one a complete week]}]
-    proposals  [{id, rule, week, kind, source, destination, cents, evidence, effect, planned
+    week       {sentence, decisions [{id, title, why, rule, role, until, remark}], figures [{label,
+               now, target, before, misses}]}
+    proposals  [{id, short, rule, week, kind, source, destination, cents, evidence, effect, planned
                {bucket: [before, after]}, caps {of_bucket, of_rule: what is left afterwards},
                needs_approval (R21 asks for a review too), state [open, approved, declined,
                expired, no longer valid], why, together: whether it can be approved after the open
@@ -142,6 +144,11 @@ class Review:
     def floors(self) -> tuple[Floor, ...]:
         return equity_audit(self.records, self.plan)
 
+    @cached_property
+    def short_ids(self) -> dict[str, str]:
+        """The short id of every proposal, by which it can be answered."""
+        return approval.short_names(self.weeks)
+
     @property
     def open(self) -> tuple[Standing, ...]:
         """Proposals that wait for a person."""
@@ -178,7 +185,7 @@ class Review:
         sentences += freeze_alerts(self.records, self.log.versions, self.weeks, self.answers)
         sentences += plan_alerts(self.plan)
         sentences += gaps(self.records, self.signals)
-        sentences += refusal_sentences(self.records, self.intake.refusals)
+        sentences += refusal_sentences(self.plan, self.records, self.intake.refusals)
         sentences += [sentence for week in self.weeks for sentence in week.gaps]
         return (*sentences, *(each.words for each in self.anomalies))
 

@@ -114,7 +114,6 @@ def _buckets(view: BudgetView) -> Table:
     budget = view.plan
     order = list(budget.by_priority)
     return Table("Buckets", view.names(order), {
-        "Code": [BUCKETS[at] for at in order],
         "Opens with": [exact(budget.opening[at]) for at in order],
         "Share": [budget.opening[at] / budget.total for at in order],
         "Equity floor": [exact(budget.equity_floor[at] or None) for at in order],
@@ -228,7 +227,8 @@ def moves(view: BudgetView, review: Review) -> Block | Note:
     heads = "Made", "Proposed", "Possible together"
     table = Table("Moves between buckets", [f"{view.bucket(source)} → {view.bucket(destination)}"
                                             for source, destination, _ in rows], {
-        "Rule": [rule for *_, rule in rows],
+        "Rule": [view.plan.rules[rule].label if rule in view.plan.rules else rule
+                 for *_, rule in rows],
         **{head: [exact(cells[at]) for cells in rows.values()] for at, head in enumerate(heads)}},
         units=dict.fromkeys(heads, _USD), corner="From and to")
     return Block(_moves_message(view, past_moves, waiting), *_after(view, waiting),
