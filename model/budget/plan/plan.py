@@ -4,8 +4,8 @@
 
 A path is dotted (`rule_a.dwell`, `shares.one_to_one`); a scenario may also change `weeks`, `start`,
 `headline`, a bucket's or a rule's words (`rules.R10.active`, `buckets.GRP.label`), the people of a
-role (`roles.Program manager`), and what is plausible (`total.range`). Base, the scenarios that a scenario extends, the scenario itself and
-`changes` are laid over each other.
+role (`roles.Program manager`), and what is plausible (`total.range`). Base, the scenarios that a
+scenario extends, the scenario itself and `changes` are laid over each other.
 """
 
 from __future__ import annotations

@@ -18,7 +18,6 @@ from model.counts import inside, listed
 from model.files import digest
 from model.views.formats import sentence_case
 
-
 # What tells two proposals apart whose ids end alike.
 _LETTERS = ascii_lowercase[6:]
 
@@ -67,8 +66,8 @@ def short_ids(ids: Iterable[str]) -> dict[str, str]:
     taken: set[str] = set()
     for name in dict.fromkeys(ids):
         seal = name.rpartition("-")[2]
-        short = next(each for each in (seal, *(f"{seal}{letter}" for letter in _LETTERS), name)
-                     if each not in taken)
+        longer = (f"{seal}{letter}" for letter in _LETTERS)
+        short = next(each for each in (seal, *longer, name) if each not in taken)
         taken.add(short)
         found[name] = short
     return found
@@ -77,7 +76,8 @@ def short_ids(ids: Iterable[str]) -> dict[str, str]:
 def doubts(outcome: Outcome, end: WeekEnd) -> tuple[str, ...]:
     """A sentence for each rule that could not be judged, as its signal is missing."""
     return tuple(f"{sentence_case(end.plan.rules[rule].label)} could not be judged in week "
-                 f"{end.week}: {_MISSING[rule]}." for rule, where in outcome.unknown.items() if bool(where))
+                 f"{end.week}: {_MISSING[rule]}."
+                 for rule, where in outcome.unknown.items() if bool(where))
 
 
 _MISSING = {

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Sequence
 
 from model.budget.accounts.balances import COLUMNS, Balances
 from model.budget.money import digits, dollars
-from model.budget.plan.plan import Plan
 from model.budget.plan.schema import BUCKETS
 from model.budget.programme.hindsight import Hindsight
 from model.budget.programme.kpis import headline, target_text
@@ -16,7 +15,7 @@ from model.budget.steering.agenda import agenda_sentence, decisions, figures
 from model.budget.steering.history import RULES
 from model.budget.steering.review import Review
 from model.counts import count, inside, listed
-from model.views.formats import format_value, say
+from model.views.formats import format_value
 from model.views.markup import plain
 
 _PROPOSALS = ("Proposals, each to be approved by a person (a move that is large or past a gate "

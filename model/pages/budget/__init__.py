@@ -16,7 +16,7 @@ from model.pages.budget.view import BudgetView
 from model.pages.frame import Headlines
 from model.pages.view import cell
 from model.views.blocks import Header, Table, Tile
-from model.views.formats import format_value, say
+from model.views.formats import format_value
 
 plan, envelope, moves, forecast = money.plan, money.envelope, money.moves, money.forecast
 rules, proposals, threshold, controls = (firings.rules, firings.proposals, firings.threshold,
