@@ -6,10 +6,10 @@ it was a week before.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from model.budget.money import dollars
-from model.budget.programme.forecast import Forecast, spending_forecast
+from model.budget.programme.forecast import Forecast
 from model.budget.programme.kpis import Kpi, headline, kpis, overall, target, target_text
 from model.budget.programme.weeks import week_end
 from model.budget.steering.approval import Standing, answerer
@@ -95,8 +95,8 @@ def _ahead(review: Review, amount: Amount) -> str:
     if whole.expected is None:
         return f"nothing can be said of the end, as {whole.reason}"
     left = plan.total - round(whole.expected)
-    if left < 0:
-        return f"{amount(-left)} more than the total is expected to be spent"
+    if review.overrun:
+        return f"by the end {amount(review.overrun)} more than the total would be needed"
     most = round(plan["alerts.left_share"] * plan.total)
     much = f", more than the {amount(most)} from which that is an alert" if left > most else ""
     return f"{amount(left)} is expected to be left at the end{_span(whole, review, amount)}{much}"
@@ -124,8 +124,7 @@ def _left(review: Review, amount: Amount) -> Figure:
     if whole.expected is None:
         return Figure("Left at the end", "not known yet", wanted, _NONE, None)
     left = plan.total - round(whole.expected)
-    earlier = spending_forecast(replace(review.signals, complete=review.signals.complete - 1), plan,
-                                review.balances.planned, review.misses)[-1].expected \
+    earlier = review.forecast_after(review.signals.complete - 1)[-1].expected \
         if review.signals.complete > 1 else None
     before = _NONE if earlier is None else amount(plan.total - round(earlier))
     span = "" if review.signals.complete >= plan.weeks else _span(whole, review, amount)

@@ -49,7 +49,10 @@ from model.budget.programme.misses import Misses, misses_of
 from model.budget.programme.weeks import Signals, gaps, spendings, weekly_signals
 from model.budget.steering import approval, history, journal
 from model.budget.steering.alerts import (
+    Freeze,
     freeze_alerts,
+    freezes,
+    frozen_weeks,
     money_alerts,
     plan_alerts,
     target_alerts,
@@ -125,7 +128,19 @@ class Review:
     @cached_property
     def forecast(self) -> tuple[Forecast, ...]:
         """Of every bucket and, last, of all, with what is planned now."""
-        return spending_forecast(self.signals, self.plan, self.balances.planned, self.misses)
+        return self.forecast_after(self.signals.complete)
+
+    def forecast_after(self, weeks: int) -> tuple[Forecast, ...]:
+        """The forecast as so many complete weeks let it be, with what is planned and decided now.
+        """
+        return spending_forecast(
+            replace(self.signals, complete=weeks), self.plan, self.balances.planned, self.misses,
+            frozen_weeks(self.plan, self.freezes))
+
+    @cached_property
+    def freezes(self) -> list[Freeze]:
+        """The freezes that were approved."""
+        return freezes(self.log.versions, self.weeks, self.answers)
 
     @cached_property
     def misses(self) -> Misses | None:
@@ -171,9 +186,10 @@ class Review:
 
     @property
     def overrun(self) -> int:
-        """What the forecast expects beyond the total; 0 where it stays within. [cents]"""
-        expected = self.forecast[-1].expected
-        return 0 if expected is None else max(0, round(expected) - self.plan.total)
+        """What would be spent beyond the total, if there were more; 0 where it stays within.
+        [cents]"""
+        demand = self.forecast[-1].demand
+        return 0 if demand is None else max(0, round(demand) - self.plan.total)
 
     @cached_property
     def alerts(self) -> tuple[str, ...]:
@@ -182,7 +198,7 @@ class Review:
         sentences = [f"The log {self.log.warning}"] if self.log.warning else []
         sentences += money_alerts(self.plan, self.balances, self.forecast, complete)
         sentences += target_alerts(self.plan, self.kpis)
-        sentences += freeze_alerts(self.records, self.log.versions, self.weeks, self.answers)
+        sentences += freeze_alerts(self.records, self.plan, self.answers, self.freezes)
         sentences += plan_alerts(self.plan)
         sentences += gaps(self.records, self.signals)
         sentences += refusal_sentences(self.plan, self.records, self.intake.refusals)

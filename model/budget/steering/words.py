@@ -62,7 +62,7 @@ def sentence(review: Review, amount: Callable[[int], str] = dollars) -> str:
         if whole.low is not None and complete < plan.weeks:
             ahead += f" ({amount(round(whole.low))} to {amount(round(whole.high))})"
         if review.overrun:
-            ahead += f", {amount(review.overrun)} more than the total"
+            ahead += f", and {amount(review.overrun)} more than the total would be needed"
     number, few = len(review.open), len(review.together)
     waits = "no proposal waits" if not number else \
         "one proposal waits" if number == 1 else f"{number} proposals wait"
