@@ -4,7 +4,7 @@ One-to-one and group money goes on at the rate per active learner of the last we
 booked a week ahead; learners still to come are those of the plan, and who is there runs off as the
 plan's offered hours do. Other money is spread evenly. No bucket spends more than it has, approved
 moves included. Measured on simulated quarters (`strategies/misses.py`), that misses less than half
-of what the rate along the plan's offered hours missed, which rule R18 reads (`demand_forecast`).
+of what the rate along the plan's offered hours missed, which rule R18 reads (`shortage`).
 
 The interval rests on the errors that the same method would have made one week ahead, from every
 week so far (rolling origin). It allows for a rate taken from few weeks, and by Student's t for few
@@ -87,23 +87,27 @@ def course(plan: Plan) -> np.ndarray:
     return shares
 
 
-def learners_course(plan: Plan, active: np.ndarray) -> np.ndarray:
+def learners_course(plan: Plan, active: np.ndarray, enrolled: np.ndarray) -> np.ndarray:
     """By how many active learners a week's sessions were booked, and will be. Shape (weeks,
     *replications).
 
-    `active` are those on the Monday of each complete week, (complete weeks, *replications). They
-    come as the plan says from the next week on; with nobody to come they run off as its offered
-    hours do, which stand for all where no learner was there in the last weeks.
+    `active` are those on the Monday of each complete week, (complete weeks, *replications),
+    `enrolled` those who have come by its end, (*replications). As many as until now, of those whom
+    the plan expected by then, come with its later cohorts; with nobody to come they run off as its
+    offered hours do, which stand for all where no learner was there in the last weeks.
     """
     complete, hours = len(active), plan.profile
     index = np.zeros((plan.weeks, *active.shape[1:]))
     index[1:complete] = active[:max(0, complete - 1)]
     starts = [int(week) for week in plan.values["cohorts.start_weeks"]]
+    learners = plan.whole("cohorts.learners")
+    expected = learners * sum(start <= complete for start in starts)
+    each = learners * (enrolled / expected if expected else 1.0)
     level = active[-1] if complete else index[0]
     for week in range(complete, plan.weeks):
         index[week] = level
-        new = starts.count(week + 1) * plan.whole("cohorts.learners")
-        ends = not new and week + 1 > max(starts) and hours[week - 1] > 0
+        new = starts.count(week + 1) * each
+        ends = week + 1 not in starts and week + 1 > max(starts) and hours[week - 1] > 0
         level = level * min(1.0, hours[week] / hours[week - 1]) if ends else level + new
     # With nobody there in the last weeks, their spending tells nothing by learner.
     known = index[max(0, complete - WINDOW):complete].any(axis=0)
@@ -125,33 +129,39 @@ def spending_forecast(signals: Signals, plan: Plan, planned: np.ndarray | None =
     """The forecast of every bucket and of all, with what is `planned` by now, and the weeks in
     which a freeze that was approved lets no one-to-one session be booked. [cents]"""
     complete = signals.complete
-    index = learners_course(plan, np.nansum(signals.cohort_active[:complete], axis=1))
+    index = learners_course(
+        plan, np.nansum(signals.cohort_active[:complete], axis=1),
+        np.nansum(signals.cohort_enrolled[max(0, complete - 1)], axis=0))
     shares = course(plan)
     for bucket, own in ((ONE, without_bookings(index, complete, frozen)), (GRP, index)):
         shares[:, bucket] = own / own.sum()
-    return _forecasts(signals, plan, planned, shares, misses, is_capped=True)
-
-
-def demand_forecast(signals: Signals, plan: Plan,
-                    planned: np.ndarray | None = None) -> tuple[Forecast, ...]:
-    """The forecast that rule R18 reads: along the plan's offered hours, whatever there is. [cents]
-    """
-    return _forecasts(signals, plan, planned, course(plan), None, is_capped=False)
-
-
-def _forecasts(signals: Signals, plan: Plan, planned: np.ndarray | None, shares: np.ndarray,
-               misses: Misses | None, is_capped: bool) -> tuple[Forecast, ...]:
     planned = plan.opening if planned is None else np.asarray(planned)
-    complete = signals.complete
-    spending = signals.spent[:complete]
     commitments = signals.committed[complete - 1] if complete else np.zeros_like(planned)
-    ahead = _Ahead(spending.astype(float), shares, plan["forecasting.interval"], misses,
-                   planned if is_capped else None)
+    ahead = _ahead(signals, plan, shares, misses, planned)
     names = (*plan.buckets, ALL)
     groups = [[bucket] for bucket in range(len(planned))] + [list(range(len(planned)))]
     return tuple(ahead.forecast(name, group, int(planned[group].sum()),
                                 int(commitments[group].sum()))
                  for name, group in zip(names, groups, strict=True))
+
+
+def shortage(signals: Signals, plan: Plan, planned: np.ndarray) -> np.ndarray:
+    """What each bucket will lack at the end even by the low forecast, as rule R18 reads it: along
+    the plan's offered hours, whatever there is. Shape (bucket,), [cents]"""
+    short = np.zeros(len(planned), np.int64)
+    ahead = _ahead(signals, plan, course(plan))
+    ends = ahead.paths[-1] if ahead.left else ahead.spent.sum(axis=0)
+    # Most buckets lack nothing, and an interval takes time.
+    for bucket in np.flatnonzero(ends > planned):
+        each = ahead.forecast(tuple(plan.buckets)[bucket], [bucket], int(planned[bucket]), 0)
+        if each.low is not None and each.low > each.planned:
+            short[bucket] = max(0, round(each.expected) - each.planned)
+    return short
+
+
+def _ahead(signals: Signals, plan: Plan, shares: np.ndarray, *options) -> _Ahead:
+    spending = signals.spent[:signals.complete].astype(float)
+    return _Ahead(spending, shares, plan["forecasting.interval"], *options)
 
 
 def within(ahead: np.ndarray, spent: np.ndarray, planned: np.ndarray) -> np.ndarray:

@@ -61,7 +61,7 @@ def _misses(plan: Plan, weeks: Weeks) -> np.ndarray:
     planned = {"ONE": plan.opening[ONE], "GRP": plan.opening[GRP], "all": plan.total}
     by_week = []
     for week in range(LEAST_WEEKS, plan.weeks):
-        index = learners_course(plan, active[:week])
+        index = learners_course(plan, active[:week], weeks.cohort_enrolled[week - 1].sum(axis=0))
         ahead = np.stack([outlook(spent[:week, bucket],
                                   index if bucket in (ONE, GRP) else usual[:, bucket])
                           for bucket in range(spent.shape[1])], axis=1)
