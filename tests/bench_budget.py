@@ -20,7 +20,7 @@ from model.budget.steering.words import as_text
 ROWS = 10_000
 SEQUENCES, STEPS, CHUNK = 10_000, 40, 20
 EVENTS, BATCH = 1_000_000, 10_000
-YEARS = 10
+YEARS = 5
 DAY = "2026-01-05"
 
 

@@ -10,6 +10,8 @@ from model.budget.programme.kpis import kpis, overall
 from model.budget.programme.mentors import mentors, retention
 from model.budget.programme.weeks import weekly_signals
 from model.budget.steering.review import draft
+from model.pages import budget as page
+from model.pages.budget.view import open_budget
 
 
 def goes(day, learner, cohort):
@@ -164,3 +166,19 @@ def test_each_mentor_has_hours_pay_and_what_was_not_held():
     # Both held a session in weeks 1 and 2; only Mia held one in weeks 3 to 6.
     assert retention([mia, leo], 6) == (1, 2)
     assert mentors(parsed(text(enrolled(on(1), "L1")))) == ()
+
+
+def test_the_page_says_who_mentors_only_where_the_export_does(tmp_path):
+    rows = [enrolled(on(1), "L1"),
+            (on(1), "offered", {"bucket": "ONE", "hours": "4", "mentor": "Mia"})]
+    for week, mentor in ((1, "Mia"), (1, "Leo"), (5, "Mia")):
+        day, kind, cells = booked(on(week), f"B{week}{mentor}", on(week, 5), "L1", "60.00")
+        rows += [(day, kind, cells | {"mentor": mentor}), held(on(week, 5), f"B{week}{mentor}")]
+    (tmp_path / "mine.csv").write_text(text(*rows))
+    block = page.outcomes(open_budget(events=str(tmp_path / "mine.csv"))).parts[-1]
+    assert block.message == (
+        "2 mentors gave 3.0 one-to-one hours, for USD 180; of the hours that 1 of them offered "
+        "50.0% were used. Of 2 mentors who had held a session by week 1, 1 held one in the last 4 "
+        "weeks.")
+    assert "Mia" in block.table.html and "week 5" in block.table.html
+    assert "mentors gave" not in page.outcomes(open_budget()).html

@@ -41,10 +41,11 @@ def _mentors_message(rows: Sequence[Mentor], complete: int) -> str:
     known = [each for each in rows if each.utilization is not None]
     if known:
         share = sum(each.used_hours for each in known) / sum(each.offered_hours for each in known)
+        whose = "they" if len(known) == len(rows) else f"{len(known)} of them"
         least = min(known, key=lambda each: each.utilization)
         which = f", the least by {least.code}, {format_value(least.utilization, 'fraction')}" \
             if len(known) > 1 else ""
-        sentences[0] += (f"; {format_value(share, 'fraction')} of the hours that were offered "
+        sentences[0] += (f"; of the hours that {whose} offered {format_value(share, 'fraction')} "
                          f"were used{which}")
     stay, before = retention(rows, complete)
     if before:
