@@ -180,6 +180,15 @@ def test_a_value_that_stands_in_many_rows_is_asked_about_once(given):
     assert "as on 3 more lines" in said and "ONE, GRP" in said
 
 
+def test_a_row_without_its_event_or_day_is_named(given):
+    payments = "Nr;Datum;Betrag;Konto;Zu\nP1;;1,00;Inhalte;\n"
+    assert refusals(given(payments, PAYMENTS))[0].startswith("file.csv:2: has no date")
+    bare = PAYMENTS.replace("fixed: {event: paid}", "fixed: {note: x}").replace("id: Nr", "event: Zu")
+    bare = bare.replace(", about: Zu", ", id: Nr")
+    said = refusals(given(payments.replace(";;", ";2026-01-07;"), bare))
+    assert said == ["file.csv:2: has no event; fill it in, or remove the row."]
+
+
 def test_rows_that_do_not_count_are_left_out_whatever_else_they_hold(given):
     content = "\n".join((HEAD, row(), row("B2", state="Blocked", price="?", kind="?")))
     found = rows(given(content, BOOKINGS + "left_out: {event: [blocked]}\n"))

@@ -71,7 +71,7 @@ def translations(events: Sequence[Path], maps: Sequence[Path], plan: Plan) -> li
 def placed(parts: Sequence[Translation]) -> list[SourceRow]:
     """The rows of all parts; learners whom none of them enrols are enrolled by their bookings."""
     known = {row.cells.get("learner") for part in parts for row in part.rows
-             if row.cells["event"] == "enrolled"}
+             if row.cells.get("event") == "enrolled"}
     rows: list[SourceRow] = []
     for part in parts:
         own = [row for learner, row in part.enrolments.items() if learner not in known]

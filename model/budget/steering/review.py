@@ -21,7 +21,8 @@ added to it. `write` adds them in one go, and only if nobody else has written me
                needs_approval (R21 asks for a review too), state [open, approved, declined,
                expired, no longer valid], why, together: whether it can be approved after the open
                ones before it, then: planned as it would be after those}]
-    forecast   [{bucket, planned, spent, expected, low, high, coverage, error, origins, reason}]
+    forecast   [{bucket, planned, spent, expected, low, high, demand (without an end of money),
+               coverage, error, origins, reason}]
     anomalies  [{series, week, observed, usual, z, words}]
     kpis       [{name, segment, period, value, numerator, denominator, reason}]
     equity     [{bucket, reserved, spent, committed, left}]

@@ -289,7 +289,8 @@ def as_json(review: Review) -> str:
                    "weeks": [week.status[rule] for week in review.weeks]} for rule in RULES],
         "proposals": [{"short": review.short_ids[each.proposal.id], **_proposal(each)}
                       for each in review.standing],
-        "forecast": [_row(each, "bucket planned spent expected low high coverage error origins")
+        "forecast": [_row(each, "bucket planned spent expected low high demand coverage error "
+                                "origins")
                      | {"reason": each.reason or each.unsure} for each in review.forecast],
         "week": {
             "sentence": agenda_sentence(review),

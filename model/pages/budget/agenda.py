@@ -14,9 +14,8 @@ from model.pages.budget.view import BudgetView
 from model.pages.view import cell
 from model.params import catalog
 from model.views.blocks import Block, Note, Table
-from model.views.formats import sentence_case
 
-_VERDICTS = {None: "–", True: "misses its target", False: "meets its target"}
+_VERDICTS = {None: "–", True: "missed", False: "met"}
 
 
 @cell
@@ -40,10 +39,14 @@ def _waiting(waiting: Sequence[Decision]) -> Table:
     return Table("To decide", [each.title for each in waiting], {
         "Why": [each.why for each in waiting],
         "Asked by": [each.rule for each in waiting],
-        "Answered by": [f"{each.role}, by the end of week {each.until}" if each.until
-                        else each.role for each in waiting],
-        "Note": [sentence_case(each.remark) or "–" for each in waiting],
+        "Answered by": [_answer(each) for each in waiting],
         "ID": [each.id for each in waiting]}, corner="Decision", stacked=True)
+
+
+def _answer(each: Decision) -> str:
+    """Who answers, by when, and what is to be known for it."""
+    until = f", by the end of week {each.until}" if each.until else ""
+    return f"{each.role}{until}" + (f"; {each.remark}" if each.remark else "")
 
 
 @of_review

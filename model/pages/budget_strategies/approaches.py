@@ -13,10 +13,10 @@ def chooser(view: StrategiesView) -> Block:
     """The approach that fits the plan best, and what speaks for and against each."""
     found = fits(view.plan)
     table = Table("The five approaches", [each.approach.name for each in found], {
-        "Best fit": [each.approach.best_fit for each in found],
-        "For": [each.approach.pros for each in found],
-        "Against": [each.approach.cons for each in found],
-        "Used for": [each.approach.use for each in found],
+        "Fits best, and is used for": [f"{each.approach.best_fit} {each.approach.use}"
+                                       for each in found],
+        "For it": [each.approach.pros for each in found],
+        "Against it": [each.approach.cons for each in found],
         "This plan": [_facts(each) for each in found]}, corner="Approach", stacked=True)
     return Block(_message(found), table=table, open=True,
                  reading="What each is for is the article's advice; how many of its facts the plan "
