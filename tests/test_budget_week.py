@@ -106,13 +106,34 @@ def test_the_page_and_the_text_begin_with_the_week_and_hold_no_codes():
         assert not code, (name, said[max(0, code.start() - 60):code.end() + 20])
 
 
-def test_in_a_notebook_each_decision_has_its_command(tmp_path):
+def test_in_a_notebook_a_decision_is_answered_in_a_form(tmp_path):
     (tmp_path / "events.csv").write_text(text(*IDLE))
     view = open_budget(events=str(tmp_path / "events.csv"))
-    said = page.commands(view).text
-    assert f"--approve {decisions(view.review)[0].id} --by" in said and "--reason" in said
-    # Nobody decides on what is invented.
-    assert "invented example" in page.commands(open_budget()).html
+    log = tmp_path / "ledger.jsonl"
+    _, inputs, buttons, said = page.answer(view).children
+    choice, name, reason = inputs.children
+    approve, decline = buttons.children
+    assert choice.options[0][0].endswith("from one-to-one mentoring to marketing")
+    approve.click()
+    assert "names nobody" in said.value and not log.exists()
+    name.value = "Ann Lee"
+    decline.click()
+    assert "say in words why" in said.value and not log.exists()
+    reason.value = "exams"
+    decline.click()
+    assert "Ann Lee declined it" in said.value and "exams" in said.value
+    # Nothing is left to answer, and the log has it.
+    assert choice.options == () and approve.disabled and log.exists()
+    again = open_budget(events=str(tmp_path / "events.csv"), log=str(log))
+    assert again.review.standing[0].state == approval.DECLINED
+    assert "Nothing waits" in page.answer(again).html
+
+
+def test_nobody_decides_on_what_is_invented_or_on_a_plan_that_a_notebook_changed(tmp_path):
+    assert "invented example" in page.answer(open_budget()).html
+    (tmp_path / "events.csv").write_text(text(*IDLE))
+    changed = open_budget(changes={"warm_up": 2}, events=str(tmp_path / "events.csv"))
+    assert "nothing is decided" in page.answer(changed).html
 
 
 # Roles --------------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ plan, envelope, moves, forecast = money.plan, money.envelope, money.moves, money
 rules, proposals, threshold, controls = (firings.rules, firings.proposals, firings.threshold,
                                          firings.controls)
 outcomes, equity = results.outcomes, results.equity
-week, commands = agenda.week, agenda.commands
+week, answer = agenda.week, agenda.answer
 
 _WORDS = {
     "Planned": "What a bucket has: its opening, and what was moved in or out.",

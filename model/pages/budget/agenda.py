@@ -3,17 +3,17 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 
 from model.budget.steering.agenda import Decision, agenda_sentence, decisions, figures
-from model.budget.steering.review import Review
-from model.folders import relative
+from model.budget.steering.proposals import title
+from model.budget.steering.review import Review, draft
 from model.pages.budget.money import amount, of_review
 from model.pages.budget.view import BudgetView
 from model.pages.view import cell
 from model.params import catalog
 from model.views.blocks import Block, Note, Table
+from model.views.controls import Choice, Form
 
 _VERDICTS = {None: "–", True: "missed", False: "met"}
 
@@ -50,23 +50,33 @@ def _answer(each: Decision) -> str:
 
 
 @of_review
-def commands(view: BudgetView, review: Review) -> Note | Table:
-    """The command that approves each decision, to be copied; for JupyterLab alone."""
-    waiting = decisions(review)
-    if not waiting:
+def answer(view: BudgetView, review: Review) -> object:
+    """A form in which a person approves or declines what waits; the answer joins the log beside the
+    export."""
+    options = _options(review)
+    if not options:
         return Note("Nothing waits, so there is nothing to approve or decline.")
     if view.file == catalog.example_file():
         return Note("These decisions are those of the invented example, which nobody takes; with "
-                    "an export of your own the commands stand here.")
-    log = view.log or view.file.with_name("ledger.jsonl")
-    files = f"--events {_path(view.file)}" + (f" --map {_path(view.map)}" if view.map else "")
-    plan = "" if view.scenario == "base" else f" --plan {view.scenario}"
-    start = f"python -m model budget review {files}{plan} --log {_path(log)}"
-    return Table("Commands", [each.title for each in waiting], {
-        "Approve": [f'{start} --approve {each.id} --by "NAME"' for each in waiting],
-        "Decline": [f'{start} --decline {each.id} --reason "WHY" --by "NAME"'
-                    for each in waiting]}, corner="Decision", stacked=True)
+                    "an export of your own they are answered here.")
+    if view.changes:
+        return Note("With changes of this notebook nothing is decided: a log is that of the plan "
+                    "as its files say it.")
+    log = view.log or view.file.with_name(catalog.own_name(catalog.LEDGER, view.scenario))
+
+    def act(kind: str, chosen: str, texts: dict[str, str]) -> tuple[str, dict[str, str]]:
+        reason = {"reason": texts["reason"]} if kind == "decline" else {}
+        after = draft(view.plan, view.records, log, by=texts["by"], **{kind: [chosen]}, **reason)
+        after.write()
+        each = next(each for each in after.standing
+                    if after.short_ids[each.proposal.id] == chosen)
+        said = f"{title(view.plan, each.proposal)}: {each.why}. Run all cells to see what follows."
+        return said, _options(after)
+
+    return Form(Choice("Decision", options), {"by": "Your name", "reason": "Reason, to decline"},
+                {"approve": "Approve", "decline": "Decline"}, act).show()
 
 
-def _path(path) -> str:
-    return shlex.quote(relative(path))
+def _options(review: Review) -> dict[str, str]:
+    """What waits, with its short id in front, by which two alike are told apart."""
+    return {f"{each.id} {each.title}": each.id for each in decisions(review)}
