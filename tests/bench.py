@@ -81,6 +81,7 @@ def main() -> None:
     report_sliders()
     report_redraw()
     bench_budget.report_sequences()
+    bench_budget.report_years()
     bench_budget.report_replay()
     bench_budget.report_review()
     spoiled = report_budget_runs()

@@ -1,10 +1,14 @@
 """Speed and steadfastness of the budget's ledger, for `make bench`."""
 
+import os
+import shutil
 import tempfile
 import time
 from pathlib import Path
 
 import budget_stand
+import numpy as np
+import programme_year
 import quarter
 
 from model.budget.accounts.ledger import opening, replay
@@ -16,6 +20,7 @@ from model.budget.steering.words import as_text
 ROWS = 10_000
 SEQUENCES, STEPS, CHUNK = 10_000, 40, 20
 EVENTS, BATCH = 1_000_000, 10_000
+YEARS = 5
 DAY = "2026-01-05"
 
 
@@ -27,6 +32,22 @@ def report_sequences() -> None:
         budget_stand.run(plans[seed % len(plans)], seed, STEPS, (CHUNK,))
     print(f"budget: {SEQUENCES:,} random sequences of {STEPS} actions, no invariant violated; "
           f"{time.perf_counter() - start:.1f} s")
+
+
+def report_years() -> None:
+    """Whole years with every event, random answers and attempts to spoil the log."""
+    start, home = time.perf_counter(), Path.cwd()
+    for seed in range(YEARS):
+        with tempfile.TemporaryDirectory() as folder:
+            shutil.copytree(home / "params", Path(folder) / "params")
+            (Path(folder) / "notebooks").mkdir()
+            os.chdir(folder)
+            try:
+                programme_year.run_year(np.random.default_rng(seed), Path(folder), sessions=40)
+            finally:
+                os.chdir(home)
+    print(f"budget: {YEARS} years of four quarters tie to the cent, and {8 * YEARS} attempts to "
+          f"spoil a log left no trace; {time.perf_counter() - start:.1f} s")
 
 
 def report_replay() -> None:

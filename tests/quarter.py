@@ -13,8 +13,9 @@ from model.problems import InputError
 
 START = date(2026, 1, 5)
 PLAN = load_plan()
-# The columns of nearly every export; few rows are about the money of an earlier one.
-HEAD = ",".join(column for column in COLUMNS if column != "about")
+# The columns of nearly every export; few rows are about the money of an earlier one, or a mentor.
+RARE = ("about", "mentor")
+HEAD = ",".join(column for column in COLUMNS if column not in RARE)
 
 
 def on(week, day=1):
@@ -31,7 +32,8 @@ def row(number, day, event, head=HEAD, **cells):
 
 def text(*rows):
     """An export of rows (day, event, cells), which get their ids by place."""
-    head = f"{HEAD},about" if any("about" in cells for *_, cells in rows) else HEAD
+    head = ",".join([HEAD, *(name for name in RARE
+                             if any(more and name in more[0] for _, _, *more in rows))])
     lines = [row(number, day, event, head, **(more[0] if more else {}))
              for number, (day, event, *more) in enumerate(rows, 1)]
     return "\n".join([head, *lines]) + "\n"

@@ -7,7 +7,16 @@ from hypothesis import strategies as st
 from quarter import FEW, PLAN, enrolled, offered, on, paid, parsed, programmes, text, usd
 
 from model.budget.programme.anomalies import anomalies, robust_z
-from model.budget.programme.forecast import course, outlook, spending_forecast, students_t
+from model.budget.programme.forecast import (
+    course,
+    learners_course,
+    outlook,
+    shortage,
+    spending_forecast,
+    students_t,
+    within,
+    without_bookings,
+)
 from model.budget.programme.weeks import weekly_signals
 
 EVEN = np.full(13, 1 / 13)
@@ -71,6 +80,72 @@ def test_money_that_runs_out_says_in_which_week():
     assert found["LIB"].runs_out == 7 and found["LIB"].planned == 1_200_000
     assert forecast("LIB", [200_000] * 4, planned=PLAN.opening * 2)["LIB"].runs_out == 13
     assert found["MKT"].runs_out is None
+
+
+# Learners, ends of money, and freezes -------------------------------------------------------------
+
+def test_sessions_follow_the_learners_of_the_week_before_and_those_that_the_plan_still_expects():
+    # Four cohorts of 56 start in weeks 1 to 4; 40, 90 and 150 are there on three Mondays.
+    index = learners_course(PLAN, np.array([40.0, 90.0, 150.0]), np.array(168))
+    assert index[:4].tolist() == [0, 40, 90, 150]
+    # Cohort 4 is still to come, and what follows runs off as hours do: 1, 1, 1, 0.95.
+    assert index[4] == 206 and index[7] == pytest.approx(206 * 0.95)
+    assert index[12] == pytest.approx(206 * 0.5)
+    # Half of those whom the plan expected by then have come, and so will half of cohort 4.
+    half = learners_course(PLAN, np.array([20.0, 45.0, 75.0]), np.array(84))
+    assert half[4] == 75 + 28
+
+
+def test_the_same_spending_for_each_learner_goes_on():
+    rows = []
+    for cohort in range(4):
+        rows += [enrolled(on(cohort + 1), f"L{cohort}-{number}", f"C{cohort}")
+                 for number in range(56)]
+    # USD 10 a learner of the week before: 0, 560, 1,120, 1,680 and 2,240 in five weeks.
+    rows += [paid(on(week, 5), "ONE", str(560 * (week - 1))) for week in range(2, 6)]
+    signals = weekly_signals(parsed(text(*rows)), PLAN)
+    found = spending_forecast(signals, PLAN)[0]
+    left = sum([1.0, 1.0, 0.95, 0.9, 0.8, 0.7, 0.6, 0.5])
+    assert found.expected == pytest.approx(560_000 + 224_000 * left)
+    # The plan's hours alone take the first weeks, in which few had come, for the usual rate.
+    alone = outlook(signals.spent[:5, 0].astype(float), course(PLAN)[:, 0]).sum()
+    assert 560_000 + alone < 0.95 * found.expected
+
+
+def test_no_bucket_is_expected_to_spend_more_than_it_has_and_what_it_would_need_is_said():
+    found = forecast("LIB", [200_000] * 4)
+    assert (found["LIB"].expected, found["LIB"].demand) == (1_200_000, 2_600_000)
+    assert found["all"].expected == 1_200_000
+    more = PLAN.opening.copy()
+    more[[2, 0]] += 500_000, -500_000
+    assert forecast("LIB", [200_000] * 4, planned=more)["LIB"].expected == 1_700_000
+    # Who has spent more than there was is held to no end.
+    assert forecast("LIB", [400_000] * 4)["LIB"].expected == 400_000 * 13
+    ahead = np.full((3, 2), 10.0)
+    assert within(ahead, np.array([5.0, 50.0]), np.array([20.0, 40.0])).tolist() == [
+        [15, 60], [20, 70], [20, 80]]
+
+
+def test_rule_r18_reads_what_a_bucket_will_lack_even_by_the_low_forecast():
+    signals = spending("LIB", [200_000] * 6)
+    # 2,600,000 of 1,200,000, and six equal weeks leave no doubt.
+    assert shortage(signals, PLAN, PLAN.opening).tolist() == [0, 0, 1_400_000, 0, 0, 0, 0, 0]
+    assert not shortage(signals, PLAN, PLAN.opening * 3).any()
+    assert not shortage(spending("LIB", [200_000] * 3), PLAN, PLAN.opening).any()
+
+
+def test_a_freeze_stops_the_sessions_of_the_weeks_after_it():
+    index = np.full(13, 5.0)
+    assert without_bookings(index, 5, (6, 7)).tolist() == [5] * 6 + [0, 0] + [5] * 5
+    # Where nothing else is left to take a rate from, the course stays.
+    assert without_bookings(index, 5, (1, 2, 3, 4)).tolist() == [5] * 13
+    rows = [enrolled(on(1), "L1"), *(paid(on(week, 5), "ONE", "100") for week in range(1, 6))]
+    signals = weekly_signals(parsed(text(*rows)), PLAN)
+    plain, frozen = (spending_forecast(signals, PLAN, frozen=weeks)[0].expected
+                     for weeks in ((), (6, 7)))
+    course_of = learners_course(PLAN, signals.cohort_active[:5, 0], np.array(1))
+    gone = course_of[6:8].sum() / course_of[5:].sum()
+    assert frozen - 50_000 == pytest.approx((plain - 50_000) * (1 - gone))
 
 
 # Not enough to say --------------------------------------------------------------------------------
@@ -171,7 +246,8 @@ def test_an_unusual_week_is_named_with_what_would_be_usual():
     found = anomalies(seen, PLAN)
     assert [(one.series, one.week, one.value, one.usual) for one in found] == [
         ("spent MEA", 7, 20_000, pytest.approx(10_000))]
-    assert found[0].words == ("Week 7: spending of MEA stood at USD 200.00, where USD 100.00 would "
+    assert found[0].words == ("Week 7: spending of measurement stood at USD 200.00, where USD "
+                              "100.00 would "
                               "be usual; robust z 67.5, and 3.5 is the line.")
 
 

@@ -278,7 +278,7 @@ def test_what_the_ledger_refuses_is_an_alert_once_and_is_entered_when_there_is_r
     first = reviewed(rows, path)
     (refused,) = first.intake.refusals
     assert (refused.bucket, refused.cents) == ("MKT", 50_000)
-    assert any("USD 500.00 of MKT is not in the ledger" in said for said in first.alerts)
+    assert any("USD 500.00 of marketing is not in the ledger" in said for said in first.alerts)
     assert reviewed(rows, path).additions == ()
     reviewed(rows, path, approve=[first.standing[0].proposal.id], by="Ann")
     last = reviewed(rows, path)
@@ -295,17 +295,18 @@ def test_rows_that_do_not_fit_are_reported_in_groups_and_the_headline_adds_up():
     # 12,000 of library and 24,000 of group money hold 10,000 of 20,000 and nothing of 51,000.
     assert (review.spending, review.misfit) == (7_100_700, 6_100_700)
     groups = [said for said in review.alerts if "not in the ledger" in said]
-    assert [said.split(",")[0] for said in groups] == ["2 rows of LIB", "Row 6 (2026-01-09): USD 7"
-                                                       ".00 of RED is not in the ledger",
-                                                       "2 rows of GRP"]
-    assert "2 rows of LIB, USD 10,000.00 in all" in groups[0]
+    assert [said.split(",")[0] for said in groups] == [
+        "2 rows of content library",
+        "Row 6 (2026-01-09): USD 7.00 of programme redesign is not in the ledger",
+        "2 rows of group workshops"]
+    assert "2 rows of content library, USD 10,000.00 in all" in groups[0]
     assert "the first is row 4 (2026-01-09), USD 5,000.00" in groups[0]
     # The outcomes alone are named, not the bookings of the same money too.
-    assert "2 rows of GRP, USD 51,000.00 in all" in groups[2]
+    assert "2 rows of group workshops, USD 51,000.00 in all" in groups[2]
     assert ("USD 71,007.00 is reported, of which USD 61,007.00 does not fit the plan; USD "
             "10,000.00 of USD 120,000.00 is spent in its ledger") in as_text(review)
-    expected = round(review.forecast[-1].expected)
-    assert review.overrun == expected - PLAN.total > 0
+    demand = round(review.forecast[-1].demand)
+    assert review.overrun == demand - PLAN.total > 0
     assert "more than the total of USD 120,000.00" in review.alerts[0]
     assert check(PLAN, review).failed == ()
 

@@ -52,12 +52,13 @@ def test_every_row_of_a_worked_export_is_read_as_meant():
     found = parsed("# Invented\n" + WORKED)
     assert (found.remark, len(found.rows), found.as_of) == ("Invented", 17, date(2026, 1, 16))
     assert found.cohorts["A"][1:] == (date(2026, 1, 5), date(2026, 2, 27))
-    assert found.learners["L1"][1:] == ("A", True, date(2026, 1, 5), None, None)
+    assert found.learners["L1"][1:] == ("A", True, date(2026, 1, 5), None, None, (),
+                                           ())
     assert found.learners["L2"].left == date(2026, 1, 16)
     ends = {code: (b.outcome, b.hours, b.cents, b.charge) for code, b in found.bookings.items()}
-    assert ends == {"B1": ("held", 6, 11_250, 11_250), "B2": ("no_show", 4, 7_500, 7_500),
-                    "B3": ("canceled_by_mentor", 4, 7_500, 0),
-                    "B4": ("canceled_by_learner", 4, 7_500, 3_750), "B5": ("", 4, 7_500, 0)}
+    assert ends == {"B1": ("held", 90, 11_250, 11_250), "B2": ("no_show", 60, 7_500, 7_500),
+                    "B3": ("canceled_by_mentor", 60, 7_500, 0),
+                    "B4": ("canceled_by_learner", 60, 7_500, 3_750), "B5": ("", 60, 7_500, 0)}
     assert found.bookings["B4"].notice == 3
 
 
@@ -192,7 +193,7 @@ PAID = {"bucket": "LIB", "amount": "5"}
     (booked(on(2), "B2", on(1), "L1"), "due is 2026-01-05, before the day on which it was booked"),
     (booked(on(2), "B2", on(14), "L1"), "due is 2026-04-06, after the plan's last day"),
     (booked(on(2), "B2", on(3), "L1", hours="0"), "hours is 0 h, but must be above 0"),
-    (booked(on(2), "B2", on(3), "L1", hours="1.3"), "quarters of an hour"),
+    (booked(on(2), "B2", on(3), "L1", hours="1.001"), "no whole number of minutes"),
     (booked(on(2), "B2", on(3), "L1", hours="25"), "at most 24 h"),
     (booked(on(2), "B2", on(3), "L1", bucket="MEA"), "in which no sessions are booked"),
     (held(on(2), "B9"), "booking 'B9' was never booked"),
@@ -331,9 +332,9 @@ def test_the_example_says_first_that_it_is_invented_and_has_every_kind_of_event(
     found = read_records(EXAMPLE, PLAN)
     assert EXAMPLE.read_text().startswith("# INVENTED") and found.remark.startswith("INVENTED")
     assert 1_400 <= len(found.rows) <= 1_600
-    # What comes back or is moved has tests of its own, in test_budget_journal.py.
+    # What comes back or is moved has tests of its own, in test_budget_journal.py and _roster.py.
     assert set(EVENTS) - {event.event for event in found.rows} == {
-        "refunded", "reversed", "rescheduled"}
+        "refunded", "reversed", "rescheduled", "mentor_no_show", "returned", "transferred"}
     assert found.as_of == on(9, 5)
 
 

@@ -122,7 +122,7 @@ def test_the_json_holds_whole_cents_and_the_figures_of_the_review():
     found = json.loads(as_json(review))
     assert set(found) == {"scenario", "as_of", "complete_weeks", "sentence", "export", "buckets",
                           "ledger", "rules", "proposals", "forecast", "anomalies", "kpis",
-                          "equity", "alerts"}
+                          "equity", "alerts", "week"}
     assert [bucket["code"] for bucket in found["buckets"]] == list(BUCKETS)
     assert all(type(bucket[name]) is int for bucket in found["buckets"]
                for name in ("opening", "planned", "committed", "spent", "available"))

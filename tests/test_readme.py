@@ -22,7 +22,8 @@ from model.engine.texts import Texts
 
 README, COMPANIES = READMES["README.md"], READMES["model/companies/README.md"]
 # What a reader makes, or `make reports`.
-MADE = ("slow_start", "events.csv", "ledger.jsonl", "actuals.csv", "examples/mine.csv", "reports/",
+MADE = ("slow_start", "map.yaml", "events.csv", "events.yaml", "ledger.jsonl", "actuals.csv",
+        "examples/mine.csv", "reports/",
         ".venv/", "model.xlsx", "index.html", "packs/october.zip")
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from model.budget.programme import columns
 from model.budget.strategies.replications import REPLICATIONS, SEED, fail_on
-from model.commands import DONE
+from model.commands import DONE, budget_sources
 from model.commands.workbook import check_xlsx
 from model.files import write_whole
 from model.folders import relative
@@ -24,8 +24,12 @@ def add_budget(command) -> None:
 
     review = commands.add_parser("review", help="read the export of a running programme and "
                                                 "propose what its rules ask for")
-    review.add_argument("--events", type=Path, required=True, metavar="FILE.csv",
-                        help=f"the programme's export; “{columns.COMMAND}” lists its columns")
+    review.add_argument("--events", type=Path, required=True, action="append",
+                        metavar="FILE.csv", help="the programme's export; "
+                        f"“{columns.COMMAND}” lists its columns; with maps it may be repeated")
+    review.add_argument("--map", type=Path, action="append", default=[], metavar="MAP.yaml",
+                        help="how a booking, payment or learning system writes the file; one for "
+                             "each --events, in the same order")
     review.add_argument("--plan", default="base", metavar="SCENARIO", help="scenario of the budget")
     review.add_argument("--log", type=Path, metavar="FILE",
                         help="the event log to begin or continue; without it nothing is written")
@@ -73,6 +77,10 @@ def add_budget(command) -> None:
     ending.set_defaults(command=_close)
     following.set_defaults(command=_next)
 
+    budget_sources.add_import(commands.add_parser(
+        "import", help="make an export of what booking, payment and learning systems write, or "
+                       "propose a map of a file"))
+
     listing = commands.add_parser("columns", help="print the columns and events of an export, and "
                                                   "what each needs")
     listing.set_defaults(command=_columns)
@@ -99,7 +107,7 @@ def add_budget(command) -> None:
 
 def _review(options) -> int:
     from model.budget.plan.plan import load_plan
-    from model.budget.programme.export import read_records
+    from model.budget.sources.joined import read_sources
     from model.budget.steering.review import draft
     from model.budget.steering.words import as_json, as_text
 
@@ -108,7 +116,7 @@ def _review(options) -> int:
     if options.head is not None:
         fail_if(_missing_entry(options.log, options.head))
     plan = load_plan(options.plan)
-    records = read_records(options.events, plan)
+    records = read_sources(options.events, options.map, plan)
     review = draft(plan, records, options.log, approve=options.approve, decline=options.decline,
                    move=_moves(options.move), by=options.by, on=day, reason=options.reason)
     text = as_json if options.format == "json" else as_text
@@ -188,8 +196,10 @@ def _contradictions(options) -> list[Problem]:
     if options.reason and not (options.decline or options.move):
         problems.append(Problem("--reason", "is given without --decline ID or --move; leave it "
                                             "out, or say what it is the reason of."))
-    if options.log is not None and options.log.absolute() == options.events.absolute():
-        problems.append(Problem("--log", "names the export itself; name another file."))
+    if options.log is not None and options.log.absolute() in [
+            path.absolute() for path in (*options.events, *options.map)]:
+        problems.append(Problem("--log", "names the export itself, or its map; name another "
+                                         "file."))
     return problems
 
 

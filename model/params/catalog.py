@@ -20,6 +20,8 @@ ACTUALS = "actuals.csv"
 # The budget's files of what a running programme exported, and of its log; and the example that
 # stands in for an export. Those of a scenario have its name: events_small_pilot.csv.
 EVENTS, LEDGER, EXAMPLE = "events.csv", "ledger.jsonl", "invented_quarter.csv"
+# How the export beside a plan is written, where it is a file of another program.
+EVENTS_MAP = "events.yaml"
 # The quarter of the example, whatever a plan says: first day, weeks, and total in cents.
 EXAMPLE_OF = (date(2026, 1, 5), 13, 12_000_000)
 

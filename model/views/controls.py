@@ -33,7 +33,8 @@ _STYLE = """
 .fm-control > .slider-container { flex: 1 1 auto; min-width: 80px; margin: 0 4px 0 10px; }
 .fm-control > .widget-readout { flex: none; min-width: 60px; margin: 0; text-align: right;
   font-size: inherit; font-variant-numeric: tabular-nums; }
-.fm-control > select { flex: 1 1 auto; min-width: 0; margin: 2px 0 0; font-size: inherit; }
+.fm-control > :is(select, input[type=text]) { flex: 1 1 auto; min-width: 0; margin: 2px 0 0;
+  font-size: inherit; }
 .fm-panel > .fm-desk { grid-template-columns: 320px 320px; }
 .fm-panel > .fm-progress { visibility: hidden; width: 100%; max-width: 420px; height: 18px; }
 .fm-panel > .fm-progress.fm-working { visibility: visible; }
@@ -186,10 +187,53 @@ class Desk:
         self._place.children = [shown]
 
 
-def _input(control: Slider | Choice, value: object) -> widgets.Widget:
+class Form:
+    """Something to choose, texts to type, and buttons that do something with them.
+
+    `act` takes the key of a button, what is chosen and the texts by name, and gives a sentence and
+    the options that are left. A ValueError of it is shown, and changes nothing.
+    """
+
+    def __init__(self, choice: Choice, texts: Mapping[str, str], buttons: Mapping[str, str],
+                 act: Callable[[str, object, dict[str, str]], tuple[str, Mapping[str, object]]]):
+        self._act = act
+        self._choice = _input(choice, next(iter(choice.options.values())))
+        self._texts = {name: widgets.Text(**_label(label)).add_class("fm-control")
+                       for name, label in texts.items()}
+        self._buttons = {key: widgets.Button(description=label)
+                         for key, label in buttons.items()}
+        self._message = widgets.HTML("")
+        for key, button in self._buttons.items():
+            button.on_click(lambda _button, key=key: self._press(key))
+
+    def show(self) -> widgets.VBox:
+        style = widgets.HTML(f"<style>{_STYLE}</style>", layout=widgets.Layout(display="none"))
+        row = widgets.Box([self._choice, *self._texts.values()]).add_class("fm-controls")
+        return widgets.VBox([style, row, widgets.HBox(list(self._buttons.values())),
+                             self._message]).add_class("fm-panel")
+
+    def _press(self, key: str) -> None:
+        try:
+            sentence, left = self._act(key, self._choice.value, {
+                name: box.value for name, box in self._texts.items()})
+        except ValueError as error:
+            self._message.value = ('<p role="alert" class="fm-said fm-problem mathjax_ignore">'
+                                   f"{escape(str(error))}</p>")
+            return
+        self._message.value = f'<p class="fm-said mathjax_ignore">{escape(sentence)}</p>'
+        self._choice.options = list(left.items())
+        for button in self._buttons.values():
+            button.disabled = not left
+
+
+def _label(text: str) -> dict:
     # Without the class JupyterLab sets what stands between two dollar signs as mathematics.
-    label = {"description": f'<span class="mathjax_ignore">{escape(control.label)}</span>',
-             "description_allow_html": True}
+    return {"description": f'<span class="mathjax_ignore">{escape(text)}</span>',
+            "description_allow_html": True}
+
+
+def _input(control: Slider | Choice, value: object) -> widgets.Widget:
+    label = _label(control.label)
     if isinstance(control, Choice):
         box = widgets.Dropdown(options=list(control.options.items()), value=value, **label)
     else:

@@ -30,8 +30,8 @@ DEFINITIONS = {
         "Cancellation rate", "canceled sessions divided by those booked for the period",
         "fraction", "week", _NO_BOOKINGS),
     "mentor_cancellation_rate": Definition(
-        "Cancellation rate of mentors", "sessions that mentors canceled divided by those booked "
-        "for the period", "fraction", "week", _NO_BOOKINGS),
+        "Cancellation rate of mentors", "sessions that mentors canceled, or did not come to, "
+        "divided by those booked for the period", "fraction", "week", _NO_BOOKINGS),
     "learner_cancellation_rate": Definition(
         "Cancellation rate of learners", "sessions that learners canceled divided by those booked "
         "for the period", "fraction", "week", _NO_BOOKINGS),

@@ -29,7 +29,7 @@ from model.problems import Problem, nearest, quoted
 from model.tolerance import near
 
 _NUMBERS = TypeAdapter(Numbers)
-_HEAD = ("headline", "start", "weeks")
+_HEAD = ("headline", "start", "weeks", "roles")
 _WORDS = {"buckets": Bucket, "rules": RuleText}
 _HINT = "params/budget/base.yaml lists the paths."
 _RANGE = ".range"
@@ -89,6 +89,8 @@ def _lay(overlay: Overlay, path: str, value: object, file: ParamsFile | None) ->
         return
     elif path in _HEAD:
         fault = _lay_head(overlay, path, value)
+    elif section == "roles":
+        fault = _lay_head(overlay, section, {**overlay.header.roles, rest: value})
     elif section in _WORDS and rest.count(".") == 1:
         fault = _lay_words(overlay, section, *rest.split("."), value)
     else:
@@ -157,7 +159,14 @@ def cross_problems(overlay: Overlay) -> list[Problem]:
             # Where the value fits base's weeks, a layer's weeks are what is wrong.
             causes = (*paths, "weeks") if check in _OF_WEEKS else paths
             problems += [Problem(overlay.last(*causes), fault)] if fault else []
-    return problems + _priorities(overlay) + _headline(overlay)
+    return problems + _priorities(overlay) + _headline(overlay) + _roles(overlay)
+
+
+def _roles(overlay: Overlay) -> list[Problem]:
+    owners = sorted({rule.owner for rule in overlay.rules.values()})
+    return [Problem(overlay.last(f"roles.{role}", "roles"), f"roles: {quoted(role)} owns no rule, "
+                    f"so its people would decide nothing; {nearest(role, owners, lists=None)}")
+            for role in overlay.header.roles if role not in owners and owners]
 
 
 def _headline(overlay: Overlay) -> list[Problem]:

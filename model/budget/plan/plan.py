@@ -3,9 +3,9 @@
     plan = load_plan("small_pilot", {"rule_a.dwell": 3})
 
 A path is dotted (`rule_a.dwell`, `shares.one_to_one`); a scenario may also change `weeks`, `start`,
-`headline`, a bucket's or a rule's words (`rules.R10.active`, `buckets.GRP.label`), and what is
-plausible (`total.range`). Base, the scenarios that a scenario extends, the scenario itself and
-`changes` are laid over each other.
+`headline`, a bucket's or a rule's words (`rules.R10.active`, `buckets.GRP.label`), the people of a
+role (`roles.Program manager`), and what is plausible (`total.range`). Base, the scenarios that a
+scenario extends, the scenario itself and `changes` are laid over each other.
 """
 
 from __future__ import annotations
@@ -59,6 +59,7 @@ class Plan:
     values: Mapping[str, float | tuple[float, ...]]
     files: tuple[Path, ...]
     overlay: Overlay = field(compare=False)
+    roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __getitem__(self, path: str) -> float:
         """The number of a path. Raises KeyError on an unknown path."""
@@ -230,7 +231,8 @@ def load_plan(scenario: str = "base", changes: Mapping[str, object] | None = Non
         scenario_why=last.why if last else "The article's sample quarter: one total, five shares.",
         currency=head.currency, start=date.fromisoformat(head.start), weeks=head.weeks,
         as_of=head.as_of, headline=head.headline, buckets=overlay.buckets, rules=overlay.rules,
-        entries=overlay.entries, values=overlay.values, files=files, overlay=overlay)
+        entries=overlay.entries, values=overlay.values, files=files, overlay=overlay,
+        roles=head.roles)
 
 
 def _within(number: float, least: float, most: float) -> bool:

@@ -58,10 +58,23 @@ def _names(value: Any) -> tuple[str, ...]:
     return tuple(value)
 
 
+def _people(value: Any) -> dict[str, tuple[str, ...]]:
+    if not isinstance(value, dict) or not all(
+            isinstance(people, list | tuple) and all(
+                isinstance(name, str) and name.strip() and name.isprintable() for name in people)
+            for people in value.values()):
+        raise ValueError(f"is {quoted(str(value))}, but must hold the people of each role, as "
+                         "{Program manager: [Ann Lee, Bo Kim]}")
+    return {str(role): tuple(name.strip() for name in people) for role, people in value.items()}
+
+
 def _yes_or_no(value: Any) -> bool:
     if not isinstance(value, bool):
         raise ValueError(f"is {quoted(value)}, but must be true or false")
     return value
+
+
+_ROLES = {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}}
 
 
 class PlanEntry(Closed):
@@ -115,6 +128,8 @@ class PlanHeader(Closed):
     buckets: dict
     rules: dict
     assumptions: dict
+    roles: Annotated[dict[str, tuple[str, ...]], BeforeValidator(_people), WithJsonSchema(_ROLES)] \
+        = Field(default_factory=dict)
 
 
 class PlanScenario(Closed):

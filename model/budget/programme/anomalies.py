@@ -18,6 +18,7 @@ from model.budget.plan.plan import ONE, Plan
 from model.budget.plan.schema import BUCKETS
 from model.budget.programme.forecast import course
 from model.budget.programme.weeks import Signals
+from model.counts import inside
 from model.engine.projection import ratio
 from model.tolerance import RELATIVE
 from model.views.formats import signed
@@ -89,8 +90,8 @@ def _series(signals: Signals, plan: Plan) -> Iterable[_Series]:
         spending = signals.spent[weeks, at].astype(float)
         # What is paid now and then has no usual week.
         if np.count_nonzero(spending) * 2 > len(spending):
-            yield _level(f"spent {bucket}", f"spending of {bucket}", spending, weights[weeks, at],
-                         "cents")
+            label = f"spending of {inside(plan.buckets[bucket].label)}"
+            yield _level(f"spent {bucket}", label, spending, weights[weeks, at], "cents")
     bookings, cancellations = signals.booked, signals.cancellations
     yield _rate("utilization", "one-to-one utilization", signals.used_hours[weeks],
                 signals.offered_hours[weeks], "of {:g} hours")

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
 from model.budget.money import dollars
 from model.problems import quoted
 
-OUTCOMES = ("held", "no_show", "canceled_by_mentor", "canceled_by_learner")
+# What a mentor did not hold: canceled, or nobody came.
+BY_MENTOR = ("canceled_by_mentor", "mentor_no_show")
+OUTCOMES = ("held", "no_show", *BY_MENTOR, "canceled_by_learner")
 # The end of a booking that was never made.
 REVERSED = "reversed"
 _RETURNS = ("refunded", REVERSED)
+_ENDS = ("completed", "left", "returned")
 
 
 class Record(NamedTuple):
-    """One row of an export; what its event does not use is empty, 0 or None. [amount in cents]"""
+    """One row of an export; what its event does not use is empty, 0 or None. [amount in cents,
+    hours in whole minutes]"""
 
     line: int
     id: str
@@ -34,10 +38,11 @@ class Record(NamedTuple):
     amount: int | None = None
     note: str = ""
     about: str = ""
+    mentor: str = ""
 
 
 class Booking(NamedTuple):
-    """A booked session and what became of it. [quarters of an hour, cents]
+    """A booked session and what became of it. [hours in minutes, cents]
 
     `booked` is the day of booking, `outcome` one of OUTCOMES, or REVERSED, or empty while there is
     none.
@@ -54,6 +59,7 @@ class Booking(NamedTuple):
     end: date | None = None
     notice: float | None = None
     charge: int = 0
+    mentor: str = ""
 
     @property
     def day(self) -> date:
@@ -62,7 +68,9 @@ class Booking(NamedTuple):
 
 
 class Learner(NamedTuple):
-    """A learner: the cohort, and the days of enrolment, of completion and of leaving without it."""
+    """A learner: the cohort of now, and the days of enrolment, of completion and of leaving without
+    it; the cohorts before with the days up to which they were the learner's, and the times away,
+    each from the day of leaving to that of coming back."""
 
     code: str
     cohort: str
@@ -70,11 +78,35 @@ class Learner(NamedTuple):
     enrolled: date
     completed: date | None = None
     left: date | None = None
+    before: tuple[tuple[date, str], ...] = ()
+    away: tuple[tuple[date, date], ...] = ()
 
     @property
     def end(self) -> date | None:
         """The day of completing or leaving; None while under way."""
         return self.completed or self.left
+
+    def cohort_on(self, day: date) -> str:
+        """The cohort to which the learner belongs on a day."""
+        return next((cohort for until, cohort in self.before if day < until), self.cohort)
+
+    def is_gone(self, day: date) -> bool:
+        """Whether the learner had left by the end of a day without having come back."""
+        return bool(self.left and self.left <= day) or any(
+            left <= day < back for left, back in self.away)
+
+    def stays(self) -> Iterator[tuple[str, date, date | None]]:
+        """Cohort, first day, and the day that ends it (None for none), without the times away."""
+        begins = self.enrolled
+        # Leaving comes before a transfer of the same day, which then ends nothing.
+        turns = sorted([*((left, back, "") for left, back in self.away),
+                        *((day, day, cohort) for day, cohort in self.before)])
+        for ends, back, cohort in turns:
+            if begins < ends:
+                yield cohort or self.cohort_on(begins), begins, ends
+            begins = max(begins, back)
+        if self.end is None or begins < self.end:
+            yield self.cohort, begins, self.end
 
 
 class Cohort(NamedTuple):
@@ -125,14 +157,16 @@ class Assembly:
             by_event.setdefault(row.event, []).append(row)
         for events, add in ((("cohort",), self._add_cohort), (("enrolled",), self._add_learner),
                             (("booked",), self._add_booking),
-                            (("rescheduled",), self._add_move), (OUTCOMES, self._add_outcome),
-                            (("completed", "left"), self._add_end)):
+                            (("transferred",), self._add_transfer),
+                            (("rescheduled",), self._add_move), (OUTCOMES, self._add_outcome)):
             for event in events:
                 for row in by_event.get(event, ()):
                     add(row)
         for row in self.rows:
             if row.event in _RETURNS:
                 self._add_return(row)
+            elif row.event in _ENDS:
+                self._add_end(row)
         for row in self.rows:
             self._compare(row)
 
@@ -168,7 +202,20 @@ class Assembly:
             self._stated.setdefault(("booked", row.booking), row)
         elif self._once(row, "booked", row.booking):
             self.bookings[row.booking] = Booking(row.booking, row.date, row.due, row.learner,
-                                                 row.bucket, row.hours, row.amount)
+                                                 row.bucket, row.hours, row.amount,
+                                                 mentor=row.mentor)
+
+    def _add_transfer(self, row: Record) -> None:
+        learner = self.learners.get(row.learner)
+        if learner is None:
+            return
+        if row.cohort == learner.cohort:
+            self._clash(row, f"cohort is {quoted(row.cohort)}, to which learner "
+                             f"{quoted(row.learner)} belongs already")
+            return
+        self.learners[row.learner] = learner._replace(
+            cohort=row.cohort, before=(*learner.before, (row.date, learner.cohort)))
+        self.cohorts.setdefault(row.cohort, Cohort(row.cohort, row.date, self._end))
 
     def _booking(self, row: Record) -> Booking | None:
         """The booking that a row is about; None, with a problem, where there is none."""
@@ -212,16 +259,29 @@ class Assembly:
         if charge > booking.cents:
             self._say(row, f"amount is {dollars(charge)}, but {dollars(booking.cents)} "
                            "was booked; correct it, or record the rest as paid.")
-        for column in ("due", "learner", "bucket", "hours"):
+        for column in ("due", "learner", "bucket", "hours", "mentor"):
             content = getattr(row, column)
-            if content and content != getattr(booking, column):
+            known = getattr(booking, column)
+            if content and content != known and (known or column != "mentor"):
                 self._clash(row, f"{column} differs from that of booking {quoted(row.booking)}")
         self.bookings[row.booking] = booking._replace(
-            outcome=row.event, end=row.date, notice=row.notice, charge=charge)
+            outcome=row.event, end=row.date, notice=row.notice, charge=charge,
+            mentor=booking.mentor or row.mentor)
 
     def _add_end(self, row: Record) -> None:
+        """That a learner completes, leaves, or comes back."""
         learner = self.learners.get(row.learner)
-        if learner and self._once(row, "completed or gone", row.learner):
+        if learner is None:
+            return
+        if row.event == "returned":
+            if learner.left is None:
+                self._say(row, f"learner {quoted(row.learner)} has not left, so nobody comes back; "
+                               "correct or remove the row.")
+            else:
+                del self._stated["completed or gone", row.learner]
+                self.learners[row.learner] = learner._replace(
+                    left=None, away=(*learner.away, (learner.left, row.date)))
+        elif self._once(row, "completed or gone", row.learner):
             self.learners[row.learner] = learner._replace(**{row.event: row.date})
 
     def _add_return(self, row: Record) -> None:
@@ -297,9 +357,10 @@ class Assembly:
         if row.date < learner.enrolled:
             self._clash(row, f"date is {row.date}, before learner {quoted(code)} was enrolled on "
                              f"{learner.enrolled}")
-        if row.cohort and row.cohort != learner.cohort:
+        cohort = learner.cohort_on(row.date)
+        if row.cohort and row.cohort != cohort and row.event != "transferred":
             self._clash(row, f"cohort is {quoted(row.cohort)}, but learner {quoted(code)} is "
-                             f"enrolled in {quoted(learner.cohort)}")
+                             f"enrolled in {quoted(cohort)}")
         if row.equity is not None and row.equity != learner.equity:
             self._clash(row, f"equity is {'yes' if row.equity else 'no'}, unlike at the enrolment "
                              f"of learner {quoted(code)}")

@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from functools import lru_cache
 
 from model.budget import money
@@ -26,12 +27,13 @@ COLUMNS = {
     "cohort": "the cohort to which a learner belongs",
     "equity": "yes where the learner's seat is one of those reserved for equity, otherwise no",
     "bucket": "the part of the plan that pays, such as ONE or GRP",
-    "hours": "length in hours, in quarters of an hour",
+    "hours": "length in hours, of whole minutes: 50 minutes are 0.83 or 0.8333",
     "notice": "hours between a learner's cancellation and the session",
     "value": "what was measured; its meaning depends on the event",
     "amount": "USD with at most two decimals: what is booked, charged or paid",
     "note": "words of your own; of admin minutes, the kind of work",
     "about": "id of an earlier row, whose money comes back",
+    "mentor": "code of the mentor whose session it is, or whose hours are offered",
 }
 KEY_COLUMNS = ("id", "date", "event")
 # Buckets in which sessions are booked.
@@ -52,7 +54,7 @@ class Event:
 
 
 _WHO = ("cohort", "equity")
-_WHAT = (*_WHO, "learner", "bucket", "due", "hours")
+_WHAT = (*_WHO, "learner", "bucket", "due", "hours", "mentor")
 
 EVENTS = {
     "cohort": Event("a cohort runs from the date to the due date; without this row it runs from "
@@ -60,12 +62,13 @@ EVENTS = {
                     ("cohort", "due")),
     "enrolled": Event("a learner joins a cohort", ("learner", "cohort", "equity")),
     "offered": Event("mentor hours that can be booked in the week of the date",
-                     ("bucket", "hours")),
+                     ("bucket", "hours"), ("mentor",)),
     "unserved": Event("a learner asks for a session and finds no place",
                       ("learner", "bucket"), (*_WHO, "hours")),
     "booked": Event("a learner books a session for the due date; its amount is committed, 0 for a "
                     "seat in a workshop that is paid already",
-                    ("booking", "due", "learner", "bucket", "hours", "amount"), _WHO),
+                    ("booking", "due", "learner", "bucket", "hours", "amount"),
+                    (*_WHO, "mentor")),
     "rescheduled": Event("a booked session is moved to another due date, not after the old one; "
                          "what is committed stays, and nobody has canceled", ("booking", "due")),
     "held": Event("a booked session takes place; the amount is spent, all that was booked where "
@@ -73,12 +76,17 @@ EVENTS = {
     "no_show": Event("the learner does not come; the amount is charged all the same",
                      ("booking", "amount"), _WHAT),
     "canceled_by_mentor": Event("the mentor cancels; nothing is charged", ("booking",), _WHAT),
+    "mentor_no_show": Event("the mentor does not come; nothing is charged, and it counts with what "
+                            "mentors cancel, not as the learner's no-show", ("booking",), _WHAT),
     "canceled_by_learner": Event("the learner cancels; the amount is charged all the same",
                                   ("booking", "notice", "amount"), _WHAT),
     "progress": Event("share of the programme's requirement that a learner has done",
                       ("learner", "value"), _WHO, 0, 1),
     "completed": Event("a learner completes the programme", ("learner",), _WHO),
     "left": Event("a learner leaves without completing", ("learner",), _WHO),
+    "returned": Event("a learner who had left comes back to the same cohort", ("learner",), _WHO),
+    "transferred": Event("a learner goes over to another cohort, and counts there from that day "
+                         "on", ("learner", "cohort"), ("equity",)),
     "satisfaction": Event("a learner's answer, 1 to 5", ("learner", "value"), _WHO, 1, 5),
     "recommendation": Event("how likely a learner is to recommend the programme, 0 to 10",
                             ("learner", "value"), _WHO, 0, 10, whole=True),
@@ -103,7 +111,7 @@ LONGEST_NOTE = 200
 # What prints the columns and the events.
 COMMAND = "python -m model budget columns"
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,59}")
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,79}")
 _PLAIN = re.compile(r"(0|[1-9][0-9]{0,14})(\.[0-9]{1,9})?")
 _NEGATIVE = re.compile(r"[-−(][0-9.,]+\)?")
 # What follows the comma of a number that a comma cut: 00, 400.00, 400.
@@ -111,6 +119,7 @@ _REST = re.compile(r"[0-9]+(\.[0-9]*)?")
 _FORMULA = ("=", "+", "-", "@")
 _MOST_HOURS = {"offered": 10_000}
 _LONGEST_SESSION = 24
+_MINUTES = 60
 # Cells repeat, so each text is read once.
 _cache = lru_cache(maxsize=5_000)
 
@@ -121,8 +130,8 @@ class CellError(ValueError):
 
 def code(text: str) -> str:
     if not _ID.fullmatch(text):
-        raise CellError(f"is {quoted(text)}; use letters, digits and . _ : / - only, a letter or "
-                        "digit first, at most 60.")
+        raise CellError(f"is {quoted(text)}; use letters, digits and . _ : / @ + - only, a letter "
+                        "or digit first, at most 80.")
     return text
 
 
@@ -144,7 +153,8 @@ def day(text: str) -> date:
             return date.fromisoformat(text)
         except ValueError:
             raise CellError(f"is {quoted(text)}, a day that no calendar has; correct it.") from None
-    raise CellError(f"is {quoted(text)}; write a date as YYYY-MM-DD, such as 2026-01-05.")
+    raise CellError(f"is {quoted(text)}; write a date as YYYY-MM-DD, such as 2026-01-05, or "
+                    "say in a map of the file how it writes dates.")
 
 
 @_cache
@@ -178,14 +188,18 @@ def _not_a_number(text: str, how: str) -> str:
 
 
 @_cache
-def quarter_hours(text: str, event: str) -> int:
-    """Hours as a whole number of quarters of an hour. Raises CellError."""
+def minutes(text: str, event: str) -> int:
+    """Hours as whole minutes. The digits of a fraction such as 0.83 may stop where they would go
+    on: they stand for the minute that is written so. Raises CellError."""
     hours, most = number(text), _MOST_HOURS.get(event, _LONGEST_SESSION)
     if not 0 < hours <= most:
         raise CellError(f"is {text} h, but must be above 0 and at most {most:,} h.")
-    if hours * 4 % 1:
-        raise CellError(f"is {text} h; write quarters of an hour, such as 1.25.")
-    return int(hours * 4)
+    exact = Fraction(text) * _MINUTES
+    whole = round(exact)
+    if exact != whole and abs(exact - whole) * 2 * 10**len(text.partition(".")[2]) > _MINUTES:
+        raise CellError(f"is {text} h, which is no whole number of minutes; write minutes as a "
+                        "part of an hour, such as 1.25 for 75 or 0.83 for 50.")
+    return max(1, whole)
 
 
 @_cache

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -105,12 +106,26 @@ def parse_records(name: str, raw: bytes, plan: Plan) -> Records:
     reader = _Reader(plan)
     for line, content in enumerate(lines, 1):
         reader.take(line, content)
+    return _records(name, files.digest(raw), reader, plan)
+
+
+def records_of(name: str, digest: str, rows: Iterable[tuple[int, dict[str, str]]],
+               plan: Plan) -> Records:
+    """The export in rows of text by column, each with its line, which are read as those of a file
+    are; a line may be one of several files, which it then says itself. Raises InputError."""
+    reader = _Reader(plan)
+    reader.rows_of(rows)
+    return _records(name, digest, reader, plan)
+
+
+def _records(name: str, digest: str, reader: _Reader, plan: Plan) -> Records:
     assembly = reader.finish()
     if reader.problems:
-        raise InputError(Problem(f"{name}:{line}", what) for line, what in sorted(reader.problems))
+        raise InputError(Problem(f"{name}:{line}" if type(line) is int else f"{line}", what)
+                         for line, what in sorted(reader.problems))
     # A cohort's row is a schedule and no event.
     as_of = max((row.date for row in reader.rows if row.event != "cohort"), default=plan.start)
-    return Records(name, reader.remark, files.digest(raw), plan.start, plan.weeks,
+    return Records(name, reader.remark, digest, plan.start, plan.weeks,
                    _scheduled_end(plan), as_of, assembly.rows, assembly.cohorts,
                    assembly.learners, assembly.bookings, assembly.returns)
 
@@ -174,6 +189,12 @@ class _Reader:
             self._row(number, {column: cell for column, cell
                                in zip(self._columns, cells, strict=False)
                                if cell and column in COLUMNS})
+
+    def rows_of(self, rows: Iterable[tuple[int, dict[str, str]]]) -> None:
+        """Take rows by column, as they stand below a header that names every column."""
+        self._columns = tuple(COLUMNS)
+        for line, cells in rows:
+            self._row(line, cells)
 
     def _cut(self, cells: list[str]) -> str:
         """A sentence where amount and note look like one number cut by its comma, as 75,00."""
@@ -276,7 +297,7 @@ class _Reader:
             "due": (columns.day,), "about": (columns.code,), "equity": (columns.yes_or_no,),
             "notice": (columns.number,),
             "bucket": (columns.bucket_code, event, self._plan.buckets), "amount": (columns.cents,),
-            "hours": (columns.quarter_hours, event), "value": (columns.measurement, event),
+            "hours": (columns.minutes, event), "value": (columns.measurement, event),
             "note": (columns.words, columns.LONGEST_NOTE)}.get(column, (columns.words,))
         value = self._read(line, record, cells, column, how, *more)
         if column == "due" and value and value > self._last and event != "cohort":

@@ -104,6 +104,14 @@ def target(plan: Plan, name: str) -> Target | None:
     return Target(plan[path], is_least)
 
 
+def target_text(plan: Plan, name: str) -> str:
+    """The target of a KPI, `at least 80.0%`; empty where the plan has none."""
+    aim = target(plan, name)
+    if aim is None:
+        return ""
+    return f"at {'least' if aim.is_least else 'most'} {say(aim.value, DEFINITIONS[name].unit)}"
+
+
 def headline(rows: Iterable[Kpi], plan: Plan) -> tuple[Kpi, ...]:
     """The KPIs by which the plan is judged."""
     by_name = overall(rows)

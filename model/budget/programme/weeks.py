@@ -16,7 +16,7 @@ import numpy as np
 
 from model.budget.plan.plan import ONE, Plan
 from model.budget.plan.schema import BUCKETS, INDEX
-from model.budget.programme.assembly import REVERSED, Booking, Learner, Return
+from model.budget.programme.assembly import BY_MENTOR, REVERSED, Booking, Learner, Return
 from model.budget.programme.export import Records
 from model.engine.projection import ratio
 from model.tolerance import RELATIVE
@@ -24,6 +24,7 @@ from model.tolerance import RELATIVE
 _WORKING_DAYS = 5
 # Outcomes of a seat that was paid for, the empty one of one that is still to come among them.
 _TAKEN = ("held", "no_show", "")
+_MINUTES = 60
 # Instead of cents in a week of which nothing is known; spending is below 0 where more came back.
 LATE = -2**62
 
@@ -34,7 +35,8 @@ class Signals:
 
     reported      (week,) whether a complete week has a row at all
     offered_hours, used_hours  (week,) one-to-one: on offer, and held or paid as a no-show
-    booked to pending  (week,) sessions; pending are those without a reported outcome
+    booked to pending  (week,) sessions; pending are those without a reported outcome, and a mentor
+                  who did not come counts as one who canceled
     requests, served  (week, bucket) asked for; booked and not canceled by the mentor
     spent, committed  (week, bucket) cents in the week, and at its end
     cohort_start, cohort_end  (cohort,) weeks of the beginning and of the scheduled end
@@ -243,7 +245,9 @@ class _Counts:
                 self.reported[week] = True
                 if row.event == "offered" and INDEX[row.bucket] == ONE:
                     before = np.nan_to_num(self.offered_hours[week])
-                    self.offered_hours[week] = before + row.hours / 4
+                    self.offered_hours[week] = before + row.hours
+        # Whole minutes add up without rounding.
+        self.offered_hours /= _MINUTES
 
     def _zeros(self, *more: int) -> np.ndarray:
         return np.zeros((self.records.weeks, *more))
@@ -260,7 +264,7 @@ class _Counts:
     def sessions(self) -> dict[str, np.ndarray]:
         """Sessions due or held in each week; NaN in a week in which nothing was reported."""
         names = {"held": "held", "no_show": "no_shows", "": "pending", REVERSED: "pending",
-                 "canceled_by_mentor": "canceled_by_mentor",
+                 **dict.fromkeys(BY_MENTOR, "canceled_by_mentor"),
                  "canceled_by_learner": "canceled_by_learner"}
         counts = {name: self._zeros() for name in (*names.values(), "booked", "used_hours")}
         by_cohort = self._zeros(len(self._cohort))
@@ -271,9 +275,11 @@ class _Counts:
             counts["booked"][week] += 1
             counts[names[booking.outcome]][week] += 1
             if INDEX[booking.bucket] == ONE and uses_hours(booking):
-                counts["used_hours"][week] += booking.hours / 4
-                cohort = self.records.learners[booking.learner].cohort
-                by_cohort[week, self._cohort[cohort]] += booking.hours / 4
+                counts["used_hours"][week] += booking.hours
+                cohort = self.records.learners[booking.learner].cohort_on(booking.day)
+                by_cohort[week, self._cohort[cohort]] += booking.hours
+        counts["used_hours"] /= _MINUTES
+        by_cohort /= _MINUTES
         for values in (*counts.values(), by_cohort):
             values[~self.reported] = np.nan
         return {**counts, "cohort_used_hours": by_cohort}
@@ -286,7 +292,7 @@ class _Counts:
             if not self._counts(booking, at[0]):
                 continue
             requests[at] += 1
-            successes[at] += booking.outcome != "canceled_by_mentor"
+            successes[at] += booking.outcome not in BY_MENTOR
         for row in self.records.rows:
             if row.event == "unserved":
                 requests[self.records.week(row.date), INDEX[row.bucket]] += 1
@@ -303,11 +309,17 @@ class _Counts:
         counts = {f"cohort_{name}": self._zeros(len(cohorts))
                   for name in ("enrolled", "completed", "active", "on_track", "followed")}
         for learner in records.learners.values():
-            at, start = self._cohort[learner.cohort], records.cohorts[learner.cohort].start
-            counts["cohort_enrolled"][records.week(learner.enrolled):, at] += 1
+            turns = [learner.enrolled, *(day for day, _ in learner.before)]
+            ends = [*(records.week(day) for day in turns[1:]), records.weeks]
+            for begin, end in zip(turns, ends, strict=True):
+                at = self._cohort[learner.cohort_on(begin)]
+                counts["cohort_enrolled"][records.week(begin):end, at] += 1
             if learner.completed:
+                at = self._cohort[learner.cohort_on(learner.completed)]
                 counts["cohort_completed"][records.week(learner.completed):, at] += 1
-            counts["cohort_active"][self._active(learner, start), at] += 1
+            for cohort, begin, end in learner.stays():
+                active = self._active(records.cohorts[cohort].start, begin, end)
+                counts["cohort_active"][active, self._cohort[cohort]] += 1
         for week in range(self.complete):
             progress = on_track_counts(records, week_end(records, week + 1), self._on_track_share)
             for name, (on_track, number) in progress.items():
@@ -317,11 +329,11 @@ class _Counts:
                 "cohort_start": np.array([records.week(c.start) for c in cohorts], int),
                 "cohort_end": np.array([records.week(c.end) for c in cohorts], int)}
 
-    def _active(self, learner: Learner, start: date) -> slice:
-        """Weeks on whose Monday a learner is in a cohort that has begun."""
-        first = max(learner.enrolled, start) + timedelta(days=6)
-        end = self.records.week(learner.end + timedelta(days=6)) if learner.end else None
-        return slice(max(0, self.records.week(first)), end)
+    def _active(self, start: date, begin: date, end: date | None) -> slice:
+        """Weeks on whose Monday a learner is in a cohort that has begun, of a stay in it."""
+        first = max(begin, start) + timedelta(days=6)
+        last = self.records.week(end + timedelta(days=6)) if end else None
+        return slice(max(0, self.records.week(first)), last)
 
 
 def on_track_counts(records: Records, day: date, share: float) -> dict[str, tuple[int, int]]:
@@ -336,23 +348,23 @@ def on_track_counts(records: Records, day: date, share: float) -> dict[str, tupl
     for row in records.rows:
         if row.event == "progress" and row.date <= day:
             last[row.learner] = row.date, row.value
-            latest[records.learners[row.learner].cohort] = row.date
+            latest[records.learners[row.learner].cohort_on(row.date)] = row.date
     counts = dict.fromkeys(latest, (0, 0))
     for learner in records.learners.values():
-        if learner.enrolled <= latest.get(learner.cohort, date.min):
-            on_track, number = counts[learner.cohort]
-            counts[learner.cohort] = (on_track + _on_track(records, learner, last, day, share),
-                                      number + 1)
+        cohort = learner.cohort_on(day)
+        if learner.enrolled <= latest.get(cohort, date.min):
+            on_track, number = counts[cohort]
+            counts[cohort] = (on_track + _on_track(records, learner, last, day, share), number + 1)
     return counts
 
 
 def _on_track(records: Records, learner: Learner, last: dict[str, tuple[date, float]],
               day: date, share: float) -> bool:
-    if learner.end and learner.end <= day:
-        return bool(learner.completed)
-    if learner.code not in last:
+    if learner.completed and learner.completed <= day:
+        return True
+    if learner.is_gone(day) or learner.code not in last:
         return False
     last_report, progress = last[learner.code]
-    cohort = records.cohorts[learner.cohort]
+    cohort = records.cohorts[learner.cohort_on(day)]
     part = ((last_report - cohort.start).days + 1) / ((cohort.end - cohort.start).days + 1)
     return progress >= share * min(1.0, max(0.0, part)) * (1 - RELATIVE)

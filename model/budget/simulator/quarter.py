@@ -182,6 +182,7 @@ def _end_week(state: State, week: int) -> None:
     ask_weekly(state, week)
     _spend_levers(state, week)
     weeks.spent[now] += books.balances.spent - before
+    weeks.planned[now] = books.balances.planned
 
 
 def _cancel_bookings(state: State, ends: np.ndarray) -> None:

@@ -4,7 +4,8 @@ nearly used up, KPIs that miss their targets, and freezes that are not kept."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from model.budget.programme.forecast import Forecast
 from model.budget.programme.kpis import Kpi, overall, target
 from model.budget.steering.approval import Answers
 from model.budget.steering.history import Week
+from model.budget.steering.proposals import Proposal
 from model.counts import count, inside, listed
 from model.views.formats import format_value, say, sentence_case
 
@@ -38,10 +40,10 @@ def _end_alert(plan: Plan, forecast: Sequence[Forecast], complete: int) -> list[
     *buckets, whole = forecast
     if whole.expected is None:
         return []
-    expected = round(whole.expected)
-    if expected > plan.total:
-        return [f"{dollars(expected)} is expected to be spent by the end, "
-                f"{dollars(expected - plan.total)} more than the total of {dollars(plan.total)}."]
+    expected, demand = round(whole.expected), round(whole.demand)
+    if demand > plan.total:
+        return [f"As the last weeks went, {dollars(demand)} would be spent by the end, "
+                f"{dollars(demand - plan.total)} more than the total of {dollars(plan.total)}."]
     left, most = plan.total - expected, plan["alerts.left_share"]
     if complete < 1 or left <= most * plan.total:
         return []
@@ -80,17 +82,41 @@ def target_alerts(plan: Plan, kpis: Sequence[Kpi]) -> list[str]:
     return sentences
 
 
-def freeze_alerts(records: Records, versions: Versions, weeks: Sequence[Week],
-                  answers: Answers) -> list[str]:
-    """One-to-one bookings that were made although a person had approved a freeze."""
-    sentences = []
+class Freeze(NamedTuple):
+    """A freeze that a person approved: its proposal, the day of the approval, and its last day."""
+
+    proposal: Proposal
+    begins: date
+    ends: date
+
+
+def freezes(versions: Versions, weeks: Sequence[Week], answers: Answers) -> list[Freeze]:
+    """The freezes that were approved, each up to its longest, or to the day on which a person ended
+    it."""
     every = [each for week in weeks for each in week.proposals if each.id in answers.days]
+    found = []
     for freeze in (each for each in every if each.kind == "freeze"):
         plan = versions.of(freeze.week)
         begins, ends = answers.days[freeze.id], plan.monday(
             freeze.week + plan.whole("gate.longest_freeze") + 1) - timedelta(days=1)
         ends = min([ends, *(answers.days[each.id] for each in every
                             if each.kind == "unfreeze" and answers.days[each.id] > begins)])
+        found.append(Freeze(freeze, begins, ends))
+    return found
+
+
+def frozen_weeks(plan: Plan, found: Sequence[Freeze]) -> tuple[int, ...]:
+    """The weeks, from 1, in all of whose working days a freeze held."""
+    return tuple(week for week in range(1, plan.weeks + 1) if any(
+        each.begins < plan.monday(week) and plan.monday(week) + timedelta(days=4) <= each.ends
+        for each in found))
+
+
+def freeze_alerts(records: Records, plan: Plan, answers: Answers,
+                  found: Sequence[Freeze]) -> list[str]:
+    """One-to-one bookings that were made although a person had approved a freeze."""
+    sentences = []
+    for freeze, begins, ends in found:
         made = [row.date for row in records.rows if row.event == "booked" and row.bucket == "ONE"
                 and begins < row.date <= ends]
         if made:

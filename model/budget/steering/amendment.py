@@ -18,7 +18,12 @@ from model.budget.accounts.log import Draft, Extent, Log
 from model.budget.accounts.versions import FIXED, PlanRecord, differences, with_facts
 from model.budget.plan.plan import Plan
 from model.budget.programme.weeks import weeks_by
-from model.budget.steering.approval import name_fault, reason_fault
+from model.budget.steering.approval import (
+    chief,
+    name_fault,
+    reason_fault,
+    role_fault,
+)
 from model.folders import relative
 from model.problems import InputError, Problem, fail_if
 
@@ -67,7 +72,8 @@ def amend(plan: Plan, path: Path, day: date, by: str, reason: str) -> Revision:
         raise InputError.of("--log", f"{relative(path)} does not say what its plan was, as it is "
                                      "one of the first logs or empty; begin a new log.")
     changes, week = differences(record.facts, plan), plan.week_of(day)
-    fail_if([*name_fault(by), *reason_fault(reason), *_date_problems(plan, day, max(last)),
+    who = name_fault(by) or role_fault(plan, chief(plan), by, "amend a plan")
+    fail_if([*who, *reason_fault(reason), *_date_problems(plan, day, max(last)),
              *_path_problems(plan, changes, week)])
     log = Draft()
     ledger = Ledger(with_facts(plan, {name: before for name, (before, _) in changes.items()}), log,

@@ -19,7 +19,7 @@ from model.budget.plan.plan import Plan
 from model.budget.plan.schema import INDEX
 from model.budget.steering.history import Decline, PastMove, Week, is_over
 from model.budget.steering.journal import ACTOR
-from model.budget.steering.proposals import Proposal
+from model.budget.steering.proposals import Proposal, short_ids
 from model.counts import count
 from model.problems import Problem, fail_if, nearest, quoted
 
@@ -140,6 +140,11 @@ def _proposals(weeks: Sequence[Week], approvals: Mapping[str, str]) -> list[Prop
     return [each for week in weeks for each in week.proposals if each.kind != "unfreeze" or freeze]
 
 
+def short_names(weeks: Sequence[Week]) -> dict[str, str]:
+    """The short id of every proposal that the weeks have made."""
+    return short_ids(each.id for week in weeks for each in week.proposals)
+
+
 def _standing(plan: Plan, balances: Balances, each: Proposal, answers: Answers, day: date,
               complete: int) -> Standing:
     if said := answers.of(each.id):
@@ -188,9 +193,10 @@ def decide(ledger: Ledger, weeks: Sequence[Week], answers: Answers, answer: Answ
     day, by, reason = answer.on or as_of, answer.by.strip(), answer.reason.strip()
     plan, problems = ledger.plan, _faults(answer, ledger.plan)
     by_id = {each.id: each for each in _proposals(weeks, answers.approvals)}
+    full = {short: name for name, short in short_names(weeks).items()}
     days = {as_of.isoformat()}
-    asked = [*(("--approve", name) for name in dict.fromkeys(answer.approve)),
-             *(("--decline", name) for name in dict.fromkeys(answer.decline))]
+    asked = dict.fromkeys((option, full.get(name, name)) for option, names in (
+        ("--approve", answer.approve), ("--decline", answer.decline)) for name in names)
     for option, name in asked:
         each = by_id.get(name)
         if said := answers.of(name):
@@ -205,6 +211,8 @@ def decide(ledger: Ledger, weeks: Sequence[Week], answers: Answers, answer: Answ
         elif is_over(plan, each, plan.week_of(day)):
             problems.append(Problem(option, f"{name} has expired, as {_no_answer(plan)}; leave it "
                                             "out."))
+        elif fault := role_fault(plan, answerer(plan, each), by, f"answer {name}"):
+            problems += fault
         elif option == "--decline":
             if not problems:
                 ledger.note("decline", {"event": name, "reason": reason}, time=day.isoformat(),
@@ -241,6 +249,8 @@ def _faults(answer: Answer, plan: Plan) -> list[Problem]:
     if answer.on and answer.on > plan.end:
         problems.append(Problem("--on", f"{answer.on} is after the plan's last day, {plan.end}; "
                                         "give a day of the plan."))
+    if answer.move:
+        problems += role_fault(plan, chief(plan), answer.by.strip(), "move money of its own accord")
     needs_reason = answer.decline or answer.move
     return problems + (reason_fault(answer.reason.strip()) if needs_reason else [])
 
@@ -251,6 +261,26 @@ def name_fault(by: str) -> list[Problem]:
         return []
     return [Problem("--by", f"{quoted(by)} names nobody; give the name of the person who decides, "
                             f"at most {_NAME} characters.")]
+
+
+def role_fault(plan: Plan, role: str, by: str, what: str) -> list[Problem]:
+    """The problem of a person who is none of a role that has people, or none; `what` the role
+    alone may do."""
+    people = plan.roles.get(role, ())
+    if not people or by.casefold() in {name.casefold() for name in people}:
+        return []
+    return [Problem("--by", f"{quoted(by)} is not of the role {role}, which alone may {what}; "
+                            f"known: {', '.join(people)}.")]
+
+
+def chief(plan: Plan) -> str:
+    """The role that decides what needs a further review, and all that no rule asks for."""
+    return plan.rules["R21"].owner
+
+
+def answerer(plan: Plan, each: Proposal) -> str:
+    """The role that answers a proposal: that of its rule, or of what needs a further review."""
+    return chief(plan) if each.needs_approval else plan.rules[each.rule].owner
 
 
 def reason_fault(reason: str) -> list[Problem]:

@@ -18,7 +18,7 @@ from model.budget.accounts.versions import Versions
 from model.budget.plan.plan import CON, ONE, Plan
 from model.budget.plan.schema import INDEX
 from model.budget.programme.export import Records
-from model.budget.programme.forecast import spending_forecast
+from model.budget.programme.forecast import shortage
 from model.budget.programme.weeks import Signals, open_commitments, week_end, weekly_spending
 from model.budget.steering.journal import releases_by
 from model.budget.steering.proposals import Proposal, doubts, proposals
@@ -161,10 +161,7 @@ def _short(plan: Plan, signals: Signals, week: int, balances: Balances) -> np.nd
     """What buckets will lack at the end even by the low forecast; None when R18 is not read."""
     if not plan.due("R18", week):
         return None
-    forecasts = spending_forecast(replace(signals, complete=week), plan, balances.planned)[:-1]
-    return np.array([max(0, round(each.expected) - each.planned)
-                     if each.low is not None and each.low > each.planned else 0
-                     for each in forecasts], np.int64)
+    return shortage(replace(signals, complete=week), plan, balances.planned)
 
 
 def _status(outcome: Outcome, end: WeekEnd) -> dict[str, str]:

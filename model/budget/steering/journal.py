@@ -17,12 +17,13 @@ from model.budget.accounts.ledger import REJECTION, Ledger
 from model.budget.accounts.log import Draft
 from model.budget.accounts.versions import Versions
 from model.budget.money import dollars
+from model.budget.plan.plan import Plan
 from model.budget.plan.schema import BUCKETS, INDEX
 from model.budget.programme.assembly import OUTCOMES, Record
 from model.budget.programme.export import Records
 from model.budget.programme.weeks import seat_shares, share_back
 from model.budget.steering.queue import Queue
-from model.counts import count
+from model.counts import count, inside
 from model.problems import Problem, fail_if, quoted
 
 # The actor of entries that come from an export.
@@ -75,10 +76,6 @@ class Refusal:
     cents: int
     why: str
 
-    @property
-    def words(self) -> str:
-        return (f"Row {self.id} ({self.day}): {dollars(self.cents)} of {self.bucket} is not in "
-                f"the ledger, as {self.why}.")
 
 
 @dataclass
@@ -350,7 +347,8 @@ def _missing(events: Sequence[MoneyEvent], journal: Journal, name: str) -> list[
                           "with the id that it had.")]
 
 
-def refusal_sentences(records: Records, refusals: Sequence[Refusal]) -> tuple[str, ...]:
+def refusal_sentences(plan: Plan, records: Records,
+                      refusals: Sequence[Refusal]) -> tuple[str, ...]:
     """A sentence for each bucket and reason: how many rows the ledger refuses, their sum, and the
     first.
 
@@ -364,13 +362,15 @@ def refusal_sentences(records: Records, refusals: Sequence[Refusal]) -> tuple[st
     for each in refusals:
         if each.id not in bookings:
             groups.setdefault((each.bucket, each.why), []).append(each)
-    return tuple(_group_sentence(group) for group in groups.values())
+    return tuple(_group_sentence(inside(plan.buckets[bucket].label), group)
+                 for (bucket, _), group in groups.items())
 
 
-def _group_sentence(group: Sequence[Refusal]) -> str:
+def _group_sentence(bucket: str, group: Sequence[Refusal]) -> str:
     first, cents = group[0], sum(each.cents for each in group)
     if len(group) == 1:
-        return first.words
-    return (f"{len(group):,} rows of {first.bucket}, {dollars(cents)} in all, are not in the "
+        return (f"Row {first.id} ({first.day}): {dollars(cents)} of {bucket} is not in the ledger, "
+                f"as {first.why}.")
+    return (f"{len(group):,} rows of {bucket}, {dollars(cents)} in all, are not in the "
             f"ledger, as {first.why}; the first is row {first.id} ({first.day}), "
             f"{dollars(first.cents)}.")

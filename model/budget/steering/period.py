@@ -20,7 +20,7 @@ from model.budget.accounts.versions import PlanRecord
 from model.budget.money import dollars, portion
 from model.budget.plan.plan import Plan, load_plan
 from model.budget.programme.weeks import weeks_by
-from model.budget.steering.approval import name_fault
+from model.budget.steering.approval import chief, name_fault, role_fault
 from model.files import write_whole
 from model.folders import relative
 from model.params import catalog
@@ -84,7 +84,7 @@ def close(plan: Plan, path: Path, by: str) -> PastPeriod:
     """Close the period of a log on the plan's last day. Raises InputError where its weeks are not
     all reported, or commitments are open."""
     past, by = read_period(path, plan), by.strip()
-    problems = name_fault(by)
+    problems = name_fault(by) or role_fault(plan, chief(plan), by, "close a period")
     over = weeks_by(plan, past.last) if past.last > date.min else 0
     if over < plan.weeks:
         problems.append(Problem("--log", f"{relative(path)} holds exports up to the end of week "
@@ -120,7 +120,8 @@ def begin_next(plan: Plan, path: Path, name: str, log: Path, by: str) -> NextPer
     the period before is not closed, or one of the files is there already; nothing is written then.
     """
     past, by = read_period(path, plan), by.strip()
-    problems = [*name_fault(by), *_place_problems(past, name, log)]
+    who = name_fault(by) or role_fault(plan, chief(plan), by, "begin a period")
+    problems = [*who, *_place_problems(past, name, log)]
     fail_if(problems)
     # What comes out of the reserve is in what was carried over, and no new money.
     increase = sum(past.increases) if plan.on("rule_b.funder_allows") else 0

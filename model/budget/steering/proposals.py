@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from string import ascii_lowercase
 
 import numpy as np
 
@@ -14,6 +16,10 @@ from model.budget.steering.rules import below, completion, growing
 from model.budget.steering.week_end import Firing, Outcome, WeekEnd
 from model.counts import inside, listed
 from model.files import digest
+from model.views.formats import sentence_case
+
+# What tells two proposals apart whose ids end alike.
+_LETTERS = ascii_lowercase[6:]
 
 
 @dataclass(frozen=True)
@@ -41,10 +47,37 @@ def proposals(outcome: Outcome, end: WeekEnd) -> tuple[Proposal, ...]:
     return tuple(_proposal(firing, end) for firing in outcome.firings if bool(firing.where))
 
 
+def title(plan: Plan, each: Proposal) -> str:
+    """What a proposal asks for, in names: `Move USD 6,600.00 from one-to-one mentoring to …`."""
+    if each.kind == "move":
+        source, destination = (inside(plan.buckets[code].label)
+                               for code in (each.source, each.destination))
+        return f"Move {dollars(each.cents)} from {source} to {destination}"
+    return {"freeze": "Stop new one-to-one bookings up to week "
+                      f"{each.week + plan.whole('gate.longest_freeze')}",
+            "unfreeze": "Let new one-to-one bookings be made again",
+            "increase": f"Let the next cohort spend {dollars(each.cents)} more"}[each.kind]
+
+
+def short_ids(ids: Iterable[str]) -> dict[str, str]:
+    """A short id for each proposal, which no earlier one has: the end of its own, longer by a
+    letter where that is taken. Proposals come in their order, so that a new one changes no id."""
+    found: dict[str, str] = {}
+    taken: set[str] = set()
+    for name in dict.fromkeys(ids):
+        seal = name.rpartition("-")[2]
+        longer = (f"{seal}{letter}" for letter in _LETTERS)
+        short = next(each for each in (seal, *longer, name) if each not in taken)
+        taken.add(short)
+        found[name] = short
+    return found
+
+
 def doubts(outcome: Outcome, end: WeekEnd) -> tuple[str, ...]:
     """A sentence for each rule that could not be judged, as its signal is missing."""
-    return tuple(f"{rule} ({end.plan.rules[rule].label}) could not be judged in week {end.week}: "
-                 f"{_MISSING[rule]}." for rule, where in outcome.unknown.items() if bool(where))
+    return tuple(f"{sentence_case(end.plan.rules[rule].label)} could not be judged in week "
+                 f"{end.week}: {_MISSING[rule]}."
+                 for rule, where in outcome.unknown.items() if bool(where))
 
 
 _MISSING = {

@@ -14,12 +14,15 @@ added to it. `write` adds them in one go, and only if nobody else has written me
     rules      [{rule, label, owner, cadence, weeks [fired, quiet, not due, not judged, warming up,
                held (behind, but not before completion was back), holds (its condition, with why no
                money moves), off: one a complete week]}]
-    proposals  [{id, rule, week, kind, source, destination, cents, evidence, effect, planned
+    week       {sentence, decisions [{id, title, why, rule, role, until, remark}], figures [{label,
+               now, target, before, misses}]}
+    proposals  [{id, short, rule, week, kind, source, destination, cents, evidence, effect, planned
                {bucket: [before, after]}, caps {of_bucket, of_rule: what is left afterwards},
                needs_approval (R21 asks for a review too), state [open, approved, declined,
                expired, no longer valid], why, together: whether it can be approved after the open
                ones before it, then: planned as it would be after those}]
-    forecast   [{bucket, planned, spent, expected, low, high, coverage, error, origins, reason}]
+    forecast   [{bucket, planned, spent, expected, low, high, demand (without an end of money),
+               coverage, error, origins, reason}]
     anomalies  [{series, week, observed, usual, z, words}]
     kpis       [{name, segment, period, value, numerator, denominator, reason}]
     equity     [{bucket, reserved, spent, committed, left}]
@@ -47,7 +50,10 @@ from model.budget.programme.misses import Misses, misses_of
 from model.budget.programme.weeks import Signals, gaps, spendings, weekly_signals
 from model.budget.steering import approval, history, journal
 from model.budget.steering.alerts import (
+    Freeze,
     freeze_alerts,
+    freezes,
+    frozen_weeks,
     money_alerts,
     plan_alerts,
     target_alerts,
@@ -123,7 +129,19 @@ class Review:
     @cached_property
     def forecast(self) -> tuple[Forecast, ...]:
         """Of every bucket and, last, of all, with what is planned now."""
-        return spending_forecast(self.signals, self.plan, self.balances.planned, self.misses)
+        return self.forecast_after(self.signals.complete)
+
+    def forecast_after(self, weeks: int) -> tuple[Forecast, ...]:
+        """The forecast as so many complete weeks let it be, with what is planned and decided now.
+        """
+        return spending_forecast(
+            replace(self.signals, complete=weeks), self.plan, self.balances.planned, self.misses,
+            frozen_weeks(self.plan, self.freezes))
+
+    @cached_property
+    def freezes(self) -> list[Freeze]:
+        """The freezes that were approved."""
+        return freezes(self.log.versions, self.weeks, self.answers)
 
     @cached_property
     def misses(self) -> Misses | None:
@@ -141,6 +159,11 @@ class Review:
     @cached_property
     def floors(self) -> tuple[Floor, ...]:
         return equity_audit(self.records, self.plan)
+
+    @cached_property
+    def short_ids(self) -> dict[str, str]:
+        """The short id of every proposal, by which it can be answered."""
+        return approval.short_names(self.weeks)
 
     @property
     def open(self) -> tuple[Standing, ...]:
@@ -164,9 +187,10 @@ class Review:
 
     @property
     def overrun(self) -> int:
-        """What the forecast expects beyond the total; 0 where it stays within. [cents]"""
-        expected = self.forecast[-1].expected
-        return 0 if expected is None else max(0, round(expected) - self.plan.total)
+        """What would be spent beyond the total, if there were more; 0 where it stays within.
+        [cents]"""
+        demand = self.forecast[-1].demand
+        return 0 if demand is None else max(0, round(demand) - self.plan.total)
 
     @cached_property
     def alerts(self) -> tuple[str, ...]:
@@ -175,10 +199,10 @@ class Review:
         sentences = [f"The log {self.log.warning}"] if self.log.warning else []
         sentences += money_alerts(self.plan, self.balances, self.forecast, complete)
         sentences += target_alerts(self.plan, self.kpis)
-        sentences += freeze_alerts(self.records, self.log.versions, self.weeks, self.answers)
+        sentences += freeze_alerts(self.records, self.plan, self.answers, self.freezes)
         sentences += plan_alerts(self.plan)
         sentences += gaps(self.records, self.signals)
-        sentences += refusal_sentences(self.records, self.intake.refusals)
+        sentences += refusal_sentences(self.plan, self.records, self.intake.refusals)
         sentences += [sentence for week in self.weeks for sentence in week.gaps]
         return (*sentences, *(each.words for each in self.anomalies))
 

@@ -7,16 +7,15 @@ from collections.abc import Callable, Iterable, Sequence
 
 from model.budget.accounts.balances import COLUMNS, Balances
 from model.budget.money import digits, dollars
-from model.budget.plan.definitions import DEFINITIONS
-from model.budget.plan.plan import Plan
 from model.budget.plan.schema import BUCKETS
 from model.budget.programme.hindsight import Hindsight
-from model.budget.programme.kpis import headline, target
+from model.budget.programme.kpis import headline, target_text
 from model.budget.steering import approval, history
+from model.budget.steering.agenda import agenda_sentence, decisions, figures
 from model.budget.steering.history import RULES
 from model.budget.steering.review import Review
-from model.counts import count, listed
-from model.views.formats import format_value, say
+from model.counts import count, inside, listed
+from model.views.formats import format_value
 from model.views.markup import plain
 
 _PROPOSALS = ("Proposals, each to be approved by a person (a move that is large or past a gate "
@@ -26,7 +25,7 @@ _PROPOSALS = ("Proposals, each to be approved by a person (a move that is large 
 def as_text(review: Review) -> str:
     """The whole review, ended by a line that says what was written, and the log's last hash."""
     alerts = "\n".join(f"  {plain(alert)}" for alert in review.alerts)
-    parts = [_head(review), sentence(review), _buckets(review), _rules(review),
+    parts = [_head(review), sentence(review), _week(review), _buckets(review), _rules(review),
              _proposals(review), _forecast(review), _kpis(review), _equity(review),
              alerts and f"Look at\n{alerts}", _closing(review)]
     return "\n\n".join(part for part in parts if part)
@@ -63,7 +62,7 @@ def sentence(review: Review, amount: Callable[[int], str] = dollars) -> str:
         if whole.low is not None and complete < plan.weeks:
             ahead += f" ({amount(round(whole.low))} to {amount(round(whole.high))})"
         if review.overrun:
-            ahead += f", {amount(review.overrun)} more than the total"
+            ahead += f", and {amount(review.overrun)} more than the total would be needed"
     number, few = len(review.open), len(review.together)
     waits = "no proposal waits" if not number else \
         "one proposal waits" if number == 1 else f"{number} proposals wait"
@@ -93,6 +92,25 @@ def _table(title: str, heads: Sequence[str], rows: Iterable[Sequence[str]], text
                        for at, (cell, width) in enumerate(zip(row, widths, strict=True))).rstrip()
              for row in cells]
     return "\n".join([title, *(f"  {line}" for line in lines)])
+
+
+def _week(review: Review) -> str:
+    """What is to be decided now, and where the programme stands."""
+    lines = [f"  {agenda_sentence(review)}"]
+    for each in decisions(review):
+        until = f", up to the end of week {each.until}" if each.until else ""
+        remark = f"; {each.remark}" if each.remark else ""
+        lines += [f"  {each.id:5} {each.title}", f"        {each.why}",
+                  f"        {each.rule}; {each.role} answers{until}{remark}"]
+    rows = [[each.label, each.now, each.target, each.before,
+             {None: "", True: "misses it", False: "meets it"}[each.misses]]
+            for each in figures(review)]
+    table = _table("", ("", "now", "target", "a week before", ""), rows, 5)
+    return plain_lines(["This week", *lines, *table.splitlines()[1:]])
+
+
+def plain_lines(lines: Iterable[str]) -> str:
+    return "\n".join(plain(line) for line in lines)
 
 
 def _buckets(review: Review) -> str:
@@ -147,7 +165,7 @@ def in_order(review: Review, amount: Callable[[int], str] = dollars) -> str:
     if len(fit) == len(waiting):
         return "" if len(waiting) == 1 else f"All {len(waiting)} can be approved together."
     cents = sum(each.proposal.cents for each in fit if each.proposal.kind == "move")
-    rest = [each.proposal.id for each in waiting if each.competes]
+    rest = [review.short_ids[each.proposal.id] for each in waiting if each.competes]
     verb = "is" if len(rest) == 1 else "are"
     return (f"Of the {len(waiting)} that are open, {len(fit)} can be approved in the order listed, "
             f"for {amount(cents)}; {', '.join(rest)} {verb} then no longer possible.")
@@ -157,14 +175,17 @@ def effect(review: Review, each: approval.Standing) -> str:
     """What a proposal would do after the open ones before it, or why it can do nothing then."""
     if not each.now.planned:
         return each.proposal.effect
+    source, destination = (inside(review.plan.buckets[code].label)
+                           for code in (each.proposal.source, each.proposal.destination))
     if each.competes:
-        return (f"{dollars(each.proposal.cents)} from {each.proposal.source} to "
-                f"{each.proposal.destination}; not after those before it, as {each.competes}.")
-    change = "; ".join(f"{code} {digits(before)} → {digits(after)}"
-                       for code, (before, after) in each.then.planned.items())
-    caps = f"{each.proposal.source} may then still give {dollars(each.then.bucket_left)}"
+        return (f"{dollars(each.proposal.cents)} from {source} to {destination}; not after those "
+                f"before it, as {each.competes}.")
+    change = "; ".join(f"{inside(review.plan.buckets[code].label)} {digits(before)} → "
+                       f"{digits(after)}" for code, (before, after) in each.then.planned.items())
+    caps = f"{source} may then still give {dollars(each.then.bucket_left)}"
     if each.then.rule_left != each.then.bucket_left:
-        caps += f", {dollars(each.then.rule_left)} of it by {each.proposal.rule}"
+        caps += (f", {dollars(each.then.rule_left)} of it by "
+                 f"{inside(review.plan.rules[each.proposal.rule].label)}")
     first = next(other for other in review.open if other.now.planned)
     after = "" if each is first else ", after those before it"
     return f"{dollars(each.proposal.cents)}{after}: planned {change}; {caps}."
@@ -225,14 +246,6 @@ def hindsight_text(rows: Sequence[Hindsight], coverage: float) -> str:
             "period hang together, so a single period proves little.")
 
 
-def target_text(plan: Plan, name: str) -> str:
-    """The target of a KPI, `at least 80.0%`; empty where the plan has none."""
-    aim = target(plan, name)
-    if aim is None:
-        return ""
-    return f"at {'least' if aim.is_least else 'most'} {say(aim.value, DEFINITIONS[name].unit)}"
-
-
 def _equity(review: Review) -> str:
     rows = [[floor.bucket, digits(floor.reserved), digits(floor.spent), digits(floor.committed),
              digits(floor.remainder)] for floor in review.floors]
@@ -274,9 +287,17 @@ def as_json(review: Review) -> str:
                         for each in review.intake.refusals]},
         "rules": [{"rule": rule, **_row(plan.rules[rule], "label owner cadence"),
                    "weeks": [week.status[rule] for week in review.weeks]} for rule in RULES],
-        "proposals": [_proposal(each) for each in review.standing],
-        "forecast": [_row(each, "bucket planned spent expected low high coverage error origins")
+        "proposals": [{"short": review.short_ids[each.proposal.id], **_proposal(each)}
+                      for each in review.standing],
+        "forecast": [_row(each, "bucket planned spent expected low high demand coverage error "
+                                "origins")
                      | {"reason": each.reason or each.unsure} for each in review.forecast],
+        "week": {
+            "sentence": agenda_sentence(review),
+            "decisions": [_row(each, "id title why rule role until remark")
+                          for each in decisions(review)],
+            "figures": [_row(each, "label now target before misses")
+                        for each in figures(review)]},
         "anomalies": [{"series": each.series, "week": each.week, "observed": each.value,
                        **_row(each, "usual z words")} for each in review.anomalies],
         "kpis": [_row(kpi, "name segment period value numerator denominator reason")

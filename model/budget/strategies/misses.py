@@ -16,9 +16,16 @@ from pathlib import Path
 import numpy as np
 
 from model.budget.plan.plan import GRP, ONE, Plan, load_plan
-from model.budget.programme.forecast import LEAST_WEEKS, course, outlook
+from model.budget.programme.forecast import (
+    LEAST_WEEKS,
+    course,
+    learners_course,
+    outlook,
+    within,
+)
 from model.budget.programme.misses import COMMAND, GROUPS, LEVELS, misses_file
 from model.budget.simulator.quarter import simulate
+from model.budget.simulator.state import Weeks
 from model.budget.simulator.tape import ENVIRONMENTS, draw
 from model.budget.strategies.published import Fixed, Flexible
 from model.budget.strategies.tuning import TRAINING
@@ -44,18 +51,22 @@ def misses(plan: Plan, environment: str, replications: Iterable[int], seed: int)
     """What came at the end less what was forecast, as a share of what is planned: (way of steering,
     week from the second to the last but one, group, replication)."""
     tape = draw(plan, environment, replications, seed)
-    return np.array([_misses(plan, np.asarray(quarter.weeks.spent, float))
+    return np.array([_misses(plan, quarter.weeks)
                      for quarter in simulate(plan, tape, list(STRATEGIES))])
 
 
-def _misses(plan: Plan, spent: np.ndarray) -> np.ndarray:
-    usual, weeks = course(plan), range(LEAST_WEEKS, plan.weeks)
+def _misses(plan: Plan, weeks: Weeks) -> np.ndarray:
+    spent, active = np.asarray(weeks.spent, float), weeks.cohort_active.sum(axis=1)
+    usual = course(plan)
     planned = {"ONE": plan.opening[ONE], "GRP": plan.opening[GRP], "all": plan.total}
     by_week = []
-    for week in weeks:
-        rest = spent[week:].sum(axis=0) - np.array([
-            outlook(spent[:week, bucket], usual[:, bucket]).sum(axis=0)
-            for bucket in range(spent.shape[1])])
+    for week in range(LEAST_WEEKS, plan.weeks):
+        index = learners_course(plan, active[:week], weeks.cohort_enrolled[week - 1].sum(axis=0))
+        ahead = np.stack([outlook(spent[:week, bucket],
+                                  index if bucket in (ONE, GRP) else usual[:, bucket])
+                          for bucket in range(spent.shape[1])], axis=1)
+        expected = within(ahead, spent[:week].sum(axis=0), weeks.planned[week - 1])[-1]
+        rest = spent.sum(axis=0) - expected
         parts = {"ONE": rest[ONE], "GRP": rest[GRP], "all": rest.sum(axis=0)}
         by_week.append([parts[name] / max(1, planned[name]) for name in GROUPS])
     return np.array(by_week)

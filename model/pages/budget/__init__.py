@@ -5,22 +5,24 @@ from __future__ import annotations
 from model.audit.checks import Checks
 from model.budget.plan.schema import BUCKETS, RULES
 from model.budget.programme import kpis
+from model.budget.steering.agenda import figures
 from model.budget.steering.checks import check
 from model.budget.steering.words import amendments
 from model.budget.steering.words import sentence as review_sentence
 from model.counts import count, inside
-from model.pages.budget import firings, money, results
+from model.pages.budget import agenda, firings, money, results
 from model.pages.budget.money import amount, usd
 from model.pages.budget.view import BudgetView
 from model.pages.frame import Headlines
 from model.pages.view import cell
 from model.views.blocks import Header, Table, Tile
-from model.views.formats import format_value, say
+from model.views.formats import format_value
 
 plan, envelope, moves, forecast = money.plan, money.envelope, money.moves, money.forecast
 rules, proposals, threshold, controls = (firings.rules, firings.proposals, firings.threshold,
                                          firings.controls)
 outcomes, equity = results.outcomes, results.equity
+week, answer = agenda.week, agenda.answer
 
 _WORDS = {
     "Planned": "What a bucket has: its opening, and what was moved in or out.",
@@ -87,26 +89,25 @@ def _tiles(view: BudgetView) -> list[Tile]:
                 Tile("Equity floor", amount(floor),
                      f"until week {budget.whole('equity.release_week')}"),
                 Tile("Rules in force", str(_in_force(view)), f"of {len(RULES)}")]
-    whole, spending = review.forecast[-1], int(review.balances.spent.sum())
-    main = kpis.headline(review.kpis, budget)
+    free, left, *main = figures(review, amount)
     reviews = sum(each.proposal.needs_approval for each in review.open)
     fit = len(review.together)
     limit = "" if fit == len(review.open) else f"{fit} of them can be approved together; "
-    tiles = [Tile("Spent", amount(spending),
-                  f"of {amount(budget.total)}, after {review.signals.complete} of "
-                  f"{budget.weeks} weeks"),
-             Tile("Expected by the end",
-                  "unknown" if whole.expected is None else amount(whole.expected),
-                  whole.reason or whole.unsure or f"{amount(whole.low)} to "
-                  f"{amount(whole.high)}", warn=bool(review.overrun)),
-             Tile("Open proposals", str(len(review.open)),
+    spending = int(review.balances.spent.sum())
+    value, _, span = left.now.partition(" (")
+    tiles = [Tile("Free to use now", free.now,
+                  f"{free.target}; {amount(spending)} is spent, after "
+                  f"{review.signals.complete} of {budget.weeks} weeks"),
+             Tile(left.label, value, f"{span.rstrip(')')}; {left.target} is wanted" if span else
+                  review.forecast[-1].reason or f"{left.target} is wanted",
+                  warn=bool(left.misses)),
+             Tile("To decide", str(len(review.open)),
                   f"{limit}further review needed for {reviews or 'none'}", warn=bool(reviews))]
     if main:
-        first = main[0]
-        tiles.append(Tile(first.definition.label,
-                          "undefined" if first.value is None
-                          else say(first.value, first.definition.unit),
-                          first.reason or first.period))
+        value, _, reason = main[0].now.partition(": ")
+        compared = reason or (f"{main[0].target} is wanted" if main[0].misses is not None
+                              else f"a week before: {main[0].before}")
+        tiles.append(Tile(main[0].label, value, compared, warn=bool(main[0].misses)))
     return tiles
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from model.budget.plan.schema import RULES
 from model.budget.steering import approval, history
+from model.budget.steering.proposals import title
 from model.budget.steering.review import Review
 from model.budget.steering.rules import firing_weeks
 from model.budget.steering.words import effect, in_order, state_of
@@ -35,7 +36,7 @@ def rules(view: BudgetView) -> Block:
     """Every rule with its owner and wording, and what it did in each complete week."""
     review, budget = view.review, view.plan
     active = [rule for rule in RULES if budget.active(rule)]
-    table = Table("Rules", [f"{rule} {budget.rules[rule].label}" for rule in RULES], {
+    table = Table("Rules", [budget.rules[rule].label for rule in RULES], {
         "Read": [_CADENCES[budget.rules[rule].cadence] if budget.active(rule) else "not in force"
                  for rule in RULES],
         "Owner": [budget.rules[rule].owner for rule in RULES],
@@ -48,7 +49,7 @@ def rules(view: BudgetView) -> Block:
     rows, texts = {}, []
     for rule in filter(budget.active, history.RULES):
         marks = [_MARKS.get(week.status[rule], "") for week in review.weeks]
-        rows[f"{rule} {budget.rules[rule].label}"] = marks + [""] * (budget.weeks - len(marks))
+        rows[budget.rules[rule].label] = marks + [""] * (budget.weeks - len(marks))
         times = len(_firing_weeks(view, rule))
         texts.append({0: "did not fire", 1: "fired once", 2: "fired twice"}.get(
             times, f"fired {times} times"))
@@ -67,8 +68,7 @@ def _firing_weeks(view: BudgetView, rule: str) -> list[int]:
 
 def _weekly(view: BudgetView) -> Table:
     weeks = view.review.weeks
-    return Table("What each rule did", [f"{rule} {view.plan.rules[rule].label}"
-                                        for rule in history.RULES],
+    return Table("What each rule did", [view.plan.rules[rule].label for rule in history.RULES],
                  {f"Week {week.number}": [week.status[rule] for rule in history.RULES]
                   for week in weeks}, corner="Rule")
 
@@ -112,17 +112,18 @@ def proposals(view: BudgetView, review: Review) -> Block | Note:
     if not review.standing:
         return Note(f"{view.mark}No rule has proposed anything in the complete weeks.")
     rows = review.standing
-    table = Table("Proposals", [each.proposal.id for each in rows], {
+    table = Table("Proposals", [title(view.plan, each.proposal) for each in rows], {
+        "Week": [str(each.proposal.week) for each in rows],
         "State": [state_of(each) for each in rows],
         "Evidence": [each.proposal.evidence for each in rows],
         "Effect": [effect(review, each) if each.state == approval.OPEN
-                   else each.proposal.effect for each in rows]}, corner="ID", stacked=True)
+                   else each.proposal.effect for each in rows],
+        "ID": [review.short_ids[each.proposal.id] for each in rows]}, corner="Proposal",
+        stacked=True)
     return Block(_proposals_message(view), table=table, open=True,
-                 reading=f"{view.mark}A person approves each: python -m model budget review "
-                         "--events FILE.csv --log FILE --approve ID --by NAME, or declines it "
-                         "with --decline ID --reason WORDS; --on YYYY-MM-DD names another day "
-                         "than that of the export. What waits is set aside, so that no rule asks "
-                         "twice; what is declined, or has no answer for "
+                 reading=f"{view.mark}A person approves each, or declines it with a reason. What "
+                         "waits is set aside, so that no rule asks twice; what is declined, or has "
+                         "no answer for "
                          f"{count(view.plan.whole('review.expires'), 'week')}, is free again.")
 
 

@@ -114,7 +114,6 @@ def _buckets(view: BudgetView) -> Table:
     budget = view.plan
     order = list(budget.by_priority)
     return Table("Buckets", view.names(order), {
-        "Code": [BUCKETS[at] for at in order],
         "Opens with": [exact(budget.opening[at]) for at in order],
         "Share": [budget.opening[at] / budget.total for at in order],
         "Equity floor": [exact(budget.equity_floor[at] or None) for at in order],
@@ -228,7 +227,8 @@ def moves(view: BudgetView, review: Review) -> Block | Note:
     heads = "Made", "Proposed", "Possible together"
     table = Table("Moves between buckets", [f"{view.bucket(source)} → {view.bucket(destination)}"
                                             for source, destination, _ in rows], {
-        "Rule": [rule for *_, rule in rows],
+        "Rule": [view.plan.rules[rule].label if rule in view.plan.rules else rule
+                 for *_, rule in rows],
         **{head: [exact(cells[at]) for cells in rows.values()] for at, head in enumerate(heads)}},
         units=dict.fromkeys(heads, _USD), corner="From and to")
     return Block(_moves_message(view, past_moves, waiting), *_after(view, waiting),
@@ -303,7 +303,8 @@ def forecast(view: BudgetView, review: Review) -> Block:
     return Block(
         _forecast_message(view, whole), figure, "fan chart",
         "spending up to the end of each week",
-        f"{view.mark}The rate of the last weeks goes on, along the plan's own course. The error is "
+        f"{view.mark}What was spent for each active learner in the last weeks goes on, with the "
+        "learners that the plan still expects, and no bucket spends more than it has. The error is "
         "that of forecasts one week ahead, as a share of what was spent in those weeks; few large "
         f"payments can make it 100% and more. {held_sentence(review)}".rstrip(),
         Table("Spending by the end of the plan",
@@ -330,9 +331,9 @@ def _forecast_message(view: BudgetView, whole: Forecast) -> str:
     past = "" if whole.error is None else (
         f"; one week ahead such forecasts were off by {format_value(whole.error, 'fraction')} of "
         "what was spent")
-    rest = whole.planned - round(whole.expected)
-    end = f", so {amount(rest)} would be left" if rest > 0 else \
-        f", {amount(-rest)} more than there is" if rest < 0 else ", all that there is"
+    rest, more = whole.planned - round(whole.expected), view.review.overrun
+    end = f", and {amount(more)} more would be needed" if more else \
+        f", so {amount(rest)} would be left" if rest > 0 else ", all that there is"
     short = [view.bucket(each.bucket) for each in view.review.forecast[:-1] if each.runs_out]
     runs = f" {listed(short)} would run out." if short else ""
     return f"{spending} is expected to be spent by the end{between}{end}{past}.{runs}"

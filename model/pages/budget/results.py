@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from model.budget.plan.plan import Plan
 from model.budget.programme import kpis
-from model.budget.programme.kpis import Kpi
+from model.budget.programme.kpis import Kpi, target_text
 from model.budget.steering.review import Review
-from model.budget.steering.words import target_text
 from model.counts import inside
 from model.pages.budget.money import amount, exact, of_review, subject
+from model.pages.budget.people import of_mentors
 from model.pages.budget.view import BudgetView
 from model.pages.view import cell
 from model.views import charts
@@ -57,6 +58,7 @@ def outcomes(view: BudgetView, review: Review) -> Several:
     whole = [kpi for kpi in rows if kpi.segment == kpis.ALL]
     with_value = sum(kpi.value is not None for kpi in whole)
     definitions = kpis.DEFINITIONS.values()
+    who = of_mentors(view, review)
     return Several((
         Block(f"{sentence_case(message)}.",
               table=kpi_table("Headline KPIs", main, view.plan), open=True,
@@ -64,13 +66,20 @@ def outcomes(view: BudgetView, review: Review) -> Several:
         Block("", table=[
             kpi_table("All KPIs", whole),
             kpi_table("By cohort, bucket and group",
-                      [kpi for kpi in rows if kpi.segment != kpis.ALL]),
+                      [_named(view, kpi) for kpi in rows if kpi.segment != kpis.ALL]),
             Table("What they are", [each.label for each in definitions], {
                 "Definition": [each.words for each in definitions],
                 "Review": [each.review for each in definitions]}, corner="KPI")],
               reading=f"{view.mark}{with_value} of {len(whole)} KPIs have a value. One "
                       "without says why, and neither passes nor fails a gate.",
-              summary="All KPIs")))
+              summary="All KPIs"),
+        *([who] if who else ())))
+
+
+def _named(view: BudgetView, kpi: Kpi) -> Kpi:
+    """A KPI whose bucket is called by its name."""
+    kind, _, code = kpi.segment.partition(" ")
+    return replace(kpi, segment=inside(view.bucket(code))) if kind == "bucket" else kpi
 
 
 @cell

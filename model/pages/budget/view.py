@@ -10,7 +10,8 @@ from typing import Any
 
 from model.budget.plan.plan import Plan, load_plan
 from model.budget.plan.schema import BUCKETS
-from model.budget.programme.export import Records, read_records
+from model.budget.programme.export import Records
+from model.budget.sources.joined import read_sources
 from model.budget.steering.review import Review, draft
 from model.currency import show
 from model.pages.view import check_names
@@ -23,7 +24,8 @@ _LONGEST_MARK = 60
 
 @dataclass(frozen=True)
 class BudgetView:
-    """A plan with the export and the log that its pages read, None where there is none of the plan.
+    """A plan with the export and the log that its pages read, None where there is none of the plan,
+    and the map of an export that another program wrote.
 
     `is_named` says that somebody named the export; one that only lies beside the plan costs no more
     than its figures where it cannot be read.
@@ -34,6 +36,7 @@ class BudgetView:
     file: Path | None
     log: Path | None = None
     is_named: bool = True
+    map: Path | None = None
     _cells: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     company = catalog.BUDGET
@@ -76,7 +79,7 @@ class BudgetView:
         if self.file is None:
             return None, None, ()
         try:
-            records = read_records(self.file, self.plan)
+            records = read_sources([self.file], [self.map] if self.map else [], self.plan)
             return records, draft(self.plan, records, self.log), ()
         except InputError as error:
             if self.is_named:
@@ -123,7 +126,8 @@ def open_budget(scenario: str = "base", changes: Mapping[str, object] | None = N
     the log that it continues.
 
     Without a name the plan's own are read, which lie beside it: `params/budget/events.csv` and
-    `params/budget/ledger.jsonl` of base. A log is that of the plan as it is, so with changes none
+    `params/budget/ledger.jsonl` of base; `params/budget/events.yaml` is the map of an export that
+    another program wrote. A log is that of the plan as it is, so with changes none
     is read unless it is named. Where there is no export, a plan with the dates and the total of the
     sample quarter reads the invented example of that quarter. Raises InputError with every problem.
     """
@@ -135,7 +139,8 @@ def open_budget(scenario: str = "base", changes: Mapping[str, object] | None = N
         return BudgetView(plan, dict(changes or {}), Path(events), named)
     if own := catalog.own_file(catalog.EVENTS, scenario):
         beside = None if changes else catalog.own_file(catalog.LEDGER, scenario)
-        return BudgetView(plan, dict(changes or {}), own, named or beside, is_named=False)
+        return BudgetView(plan, dict(changes or {}), own, named or beside, is_named=False,
+                          map=catalog.own_file(catalog.EVENTS_MAP, scenario))
     like_the_sample = (plan.start, plan.weeks, plan.total) == catalog.EXAMPLE_OF
     file = catalog.example_file() if like_the_sample else None
     return BudgetView(plan, dict(changes or {}), file, named if file else None)

@@ -13,7 +13,7 @@ from model.budget.strategies.findings import (
     signed,
 )
 from model.budget.strategies.measures import METRICS
-from model.pages.budget_strategies import weeks, why
+from model.pages.budget_strategies import approaches, weeks, why
 from model.pages.budget_strategies.view import (
     COMMAND,
     StrategiesView,
@@ -29,7 +29,7 @@ from model.views.formats import format_value, sentence_case
 
 __all__ = ["open_strategies"]
 
-flows, controls = weeks.flows, weeks.controls
+flows, controls, chooser = weeks.flows, weeks.controls, approaches.chooser
 administration, equity = weeks.administration, weeks.equity
 ranking_drivers, rules = why.ranking_drivers, why.rules
 distance_to_bound = why.distance_to_bound
@@ -221,6 +221,11 @@ def _all_pairs(view: StrategiesView) -> Block:
                "Variance cut": [UNDEFINED if ratio is None else f"{ratio:.1f} times" for ratio in
                                 (pair.difference.variance_ratio for pair in pairs)]},
               corner="Pair"), alt_message=together)
+
+
+def people(view: StrategiesView) -> Several:
+    """What a strategy asks of those who steer, and what learners of the equity floor get."""
+    return Several((administration(view), equity(view)))
 
 
 def goals(view: StrategiesView) -> Several:
