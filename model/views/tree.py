@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from model.views.output import Output
 from model.views.markup import code, escape, plain, prose, tag
+from model.views.output import Output
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,8 @@ def head(view: View) -> Header:
     """Outcome and four figures; alerts stand among the risks and are only counted here."""
     plain = frame.header(view, "Investor report")
     alerts = [f"{alert_count(plain.alerts)}, among the risks below"] if plain.alerts else []
-    return replace(plain, alerts=(), facts=[*plain.facts, *alerts], about=view.assumptions.about)
+    return replace(plain, alerts=(), facts=[*plain.facts, *alerts], about=view.assumptions.about,
+                   memo=True)
 
 
 def evidence(view: View) -> Block:
