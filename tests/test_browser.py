@@ -9,6 +9,7 @@ from itertools import pairwise
 from urllib.parse import unquote, urlsplit
 
 import browser
+import plain
 import pytest
 import yaml
 
@@ -167,6 +168,12 @@ def test_every_chart_is_shown_and_its_alt_text_has_figures(pages):
 
     none(pages, wrong)
     assert sum(len(facts["images"]) for facts in pages.values()) >= 2 * 2 * 8
+
+
+def test_no_page_of_a_company_shows_codes_commands_or_paths(reports):
+    made = {path: plain.foreign(path.read_text(encoding="utf-8").partition("<main")[2])
+            for path in reports.rglob("*.html") if path.parts[-3] != "budget"}
+    assert len(made) > 20 and not {path: said for path, said in made.items() if said}
 
 
 def test_headings_are_an_outline(pages):

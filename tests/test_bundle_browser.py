@@ -1,4 +1,4 @@
-"""A bundle alone in a folder: pages, anchors, folds, levers, proof and workbook work without more."""
+"""A bundle alone in a folder: pages, anchors, folds, levers, proof and workbook work."""
 
 import shutil
 import subprocess

@@ -66,7 +66,7 @@ def bundle_html(company: str, scenario: str, pages: Sequence[Sheet], workbook: t
 
 def _policy(script: str, pages: Sequence[Sheet]) -> str:
     """Nothing loads, only the scripts of this file run, and frames show what it made itself."""
-    hashes = [each for page in pages for each in page.scripts]
-    return (f"default-src 'none'; script-src {' '.join(dict.fromkeys((hash_of(script), *hashes)))}; "
+    hashes = dict.fromkeys((hash_of(script), *(each for page in pages for each in page.scripts)))
+    return (f"default-src 'none'; script-src {' '.join(hashes)}; "
             "img-src data:; style-src 'unsafe-inline'; font-src data:; "
             "base-uri 'none'; form-action 'none'")

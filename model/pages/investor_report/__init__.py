@@ -116,7 +116,7 @@ def what_if(view: View) -> Several:
 def register(view: View) -> Block:
     """Every assumption in one table, folded; the sections of the file are its groups."""
     # The path under which an entry is changed matters to who edits, not to who reads.
-    sections = assumptions.full_register(view, paths=False)
+    sections = assumptions.full_register(view)
     labels = [list(table.labels) for table in sections.table]
     columns = {head: [value for table in sections.table for value in table.columns[head]]
                for head in ("Value", "Source", CONFIDENCE)}
