@@ -52,8 +52,8 @@ def against_plan(view: View) -> Block | Note:
     return Block(
         remark_of(file) + _against_message(view, file, latest, to_date), table=tables, open=True,
         reading=f"From {source_of(file)}. Difference: actual less plan; “good” and “bad” say "
-                "what it does to the company, and a cost that follows revenue is judged by its share of "
-                "revenue, where that is given.")
+                "what it does to the company, and a cost that follows revenue is judged by its "
+                "share of revenue, where that is given.")
 
 
 def _against_message(view: View, file: Actuals, latest: list[Variance],

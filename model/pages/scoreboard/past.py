@@ -61,8 +61,8 @@ def before_the_plan(view: View) -> Block | None:
         remark_of(file) + _before_message(view, lead, first), figure, "line chart",
         f"{frame.inside(view.line(lead.line))} before the plan and in it",
         f"From {source_of(file)}. Solid: actual. Grey: plan. Dashed: forecast. Months before the "
-        "plan are held against no plan; growth is that on the same month a year before. KPIs such as "
-        "the rule of 40 know the plan's months alone.",
+        "plan are held against no plan; growth is that on the same month a year before. KPIs such "
+        "as the rule of 40 know the plan's months alone.",
         [growth, table])
 
 
