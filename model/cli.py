@@ -1,5 +1,5 @@
 """The command line: list, check, schema, project, simulate, solve, explain, import, import-plan,
-workbook, read-workbook, read-page, pack, compare-packs, budget, run, verify.
+workbook, read-workbook, read-page, pack, bundle, compare-packs, budget, run, verify.
 
 Exit codes: 0 done, 1 some of the work or an error check failed, 2 bad input, 130 stopped by
 Ctrl+C. Errors go to stderr, one sentence each.
@@ -160,6 +160,8 @@ def command_line() -> argparse.ArgumentParser:
                             "say what was moved in a report page, and make it a scenario"))
     reporting.add_pack(add("pack", reporting.pack, "keep what is sent: params, figures, pages and "
                            "workbook of a scenario in one file"))
+    reporting.add_bundle(add("bundle", reporting.bundle, "all pages of a scenario and its workbook "
+                             "in one file, for a mail"))
     packs.add_compare(add("compare-packs", packs.compare_packs,
                           "what has changed since a plan was sent, and what that adds"))
     budgets.add_budget(commands.add_parser(

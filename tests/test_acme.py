@@ -12,6 +12,7 @@ import sys
 import zipfile
 from pathlib import Path
 
+import plain
 import pytest
 
 ROOT = Path(__file__).parent.parent
@@ -95,6 +96,7 @@ def test_every_page_is_made_in_its_own_words(model, project):
     for page in pages:
         text = words_of(page.read_text(encoding="utf-8"))
         assert not foreign(text), page.name
+        assert plain.foreign(page.read_text(encoding="utf-8")) == [], page.name
         assert "EUR" in text, page.name
         assert not re.search(r"\bhours\b|\b1 (?:other )?(?:months|scenarios|rules|conditions)\b",
                              text.replace("opening hours", "")), page.name

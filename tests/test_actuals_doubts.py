@@ -122,7 +122,7 @@ def test_months_before_the_plan_that_are_later_than_the_close_are_open_too(told)
     ([HEAD.strip(), "2026-W02,revenue,10"], "holds no closed month of the plan")])
 def test_why_a_file_gives_no_forecast_is_said_in_every_place(told, capsys, rows, said):
     told(*rows)
-    assert f"actuals.csv {said}" in ahead(open_view("mentorship")).text
+    assert f"The file of actuals {said}" in ahead(open_view("mentorship")).text
     assert cli.main(["project", "mentorship", "--forecast"]) == 2
     error = capsys.readouterr().err
     assert f"actuals.csv {said}; add what was observed of a line" in error

@@ -146,13 +146,6 @@ def test_without_actuals_the_page_says_why_it_opens_where_it_does():
     assert scoreboard.review(view, "2026-12").table[0].caption == "What to do now, Dec 2026"
 
 
-def test_the_names_of_kpis_are_printed_as_they_are_typed():
-    note = page.against_plan(open_view("mentorship"))
-    for name in profile("mentorship").kpis:
-        assert name in note.text
-    assert "python -m model project mentorship --format csv" in note.text
-
-
 def test_rules_are_counted_by_name_and_readings_where_there_was_something_to_judge():
     view = open_view("mentorship")
     block = scoreboard.rules(view)

@@ -4,6 +4,7 @@ import dataclasses
 import re
 from html.parser import HTMLParser
 
+import plain
 import pytest
 
 from model.views import charts
@@ -239,3 +240,13 @@ def test_blocks_stand_one_below_the_other():
     found = Several([Block("First."), Note("Second.")])
     assert found.html == Block("First.").html + Note("Second.").html
     assert found.text == "First.\n\nSecond." == repr(found)
+
+
+@pytest.mark.parametrize(("html", "said"), [
+    ("<p>Alert: A5 months above 18</p>", "A5"), ("<td>python -m model run</td>", "python -m"),
+    ("<li>mentees.cac is 5</li>", "mentees.cac"), ('<svg aria-label="E14 holds">', "E14"),
+    ("<p>see params/acme</p>", "params/"), ("<p>paid_in_capital</p>", "paid_in_capital"),
+    ("<p>base.yaml</p>", "base.yaml"), ("<p>Q1 FY2027, 3:1, e.g. S&amp;P, USD 1.2k</p>", None),
+])
+def test_words_that_no_reader_knows_are_found(html, said):
+    assert [word for word, _ in plain.foreign(html)] == [said] * bool(said)

@@ -9,8 +9,11 @@ from itertools import pairwise
 from urllib.parse import unquote, urlsplit
 
 import browser
+import plain
 import pytest
 import yaml
+
+from model.params import catalog
 
 pytestmark = pytest.mark.browser
 
@@ -103,19 +106,23 @@ def pages(chromium, reports, tmp_path_factory):
     for path in sorted(reports.rglob("*.html")):
         alone = shutil.copy(path, tmp_path_factory.mktemp("alone"))
         name = path.relative_to(reports).as_posix()
-        # Under stress a page has the same parts, and axe takes seconds a page.
-        found[name] = visited(chromium, alone, barriers="/downside/" not in name)
+        # Under stress a page has the same parts, so there axe looks at them in the dark.
+        found[name] = visited(chromium, alone, "dark" if "/downside/" in name else "light")
     # Three companies: seven pages a scenario, and for all scenarios two, or one where nothing is
     # published; the budget; and the index.
     assert len(found) == 2 * (2 * 7 + 2) + (2 * 7 + 1) + BUDGET + 1
     return found
 
 
-def visited(chromium, path, barriers):
-    page = chromium.new_page(viewport={"width": PRINT_WIDTH, "height": PRINT_HEIGHT})
+def visited(chromium, path, theme):
+    page = chromium.new_page(viewport={"width": PRINT_WIDTH, "height": PRINT_HEIGHT},
+                             color_scheme=theme)
     seen = browser.watched(page)
     page.goto(f"file://{path}")
     facts = page.evaluate(FACTS) | {"seen": seen, "too_wide": {}}
+    # The memo shows its tables on paper when a reader asks for them.
+    if page.locator("#whole").count():
+        page.check("#whole")
     page.emulate_media(media="print")
     facts["printed"] = page.evaluate(PRINTED, PRINT_HEIGHT)
     page.emulate_media(media="screen")
@@ -123,7 +130,7 @@ def visited(chromium, path, barriers):
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
         facts["too_wide"][width] = page.evaluate(TOO_WIDE)
-    facts["barriers"] = browser.barriers(page) if barriers else []
+    facts["barriers"] = browser.barriers(page)
     page.close()
     return facts
 
@@ -167,6 +174,16 @@ def test_every_chart_is_shown_and_its_alt_text_has_figures(pages):
 
     none(pages, wrong)
     assert sum(len(facts["images"]) for facts in pages.values()) >= 2 * 2 * 8
+
+
+def test_no_page_of_a_company_shows_codes_commands_or_paths(reports):
+    made = {path: plain.foreign(path.read_text(encoding="utf-8").partition("<main")[2])
+            for path in reports.rglob("*.html") if "budget" not in path.parts}
+    # Sources name scenarios as the plan does.
+    names = {name for company in catalog.companies() for name in catalog.scenarios(company)}
+    found = {path: rest for path, said in made.items()
+             if (rest := [each for each in said if each[0] not in names])}
+    assert len(made) > 20 and not found, found
 
 
 def test_headings_are_an_outline(pages):
@@ -221,6 +238,19 @@ def test_a_page_becomes_a_pdf(chromium, reports):
     pdf = page.pdf(format="A4", print_background=True)
     page.close()
     assert pdf.startswith(b"%PDF") and 2 <= pdf.count(b"/Type /Page\n") <= 8
+
+
+def test_the_investor_report_prints_as_a_memo_of_four_pages(chromium, reports):
+    for path in sorted(reports.rglob("investor_report.html")):
+        page = chromium.new_page(color_scheme="dark")
+        page.goto(f"file://{path}")
+        pages = []
+        for whole in (False, True):
+            page.locator("#whole").set_checked(whole)
+            pdf = page.pdf(prefer_css_page_size=True, print_background=True)
+            pages.append(pdf.count(b"/Type /Page\n"))
+        page.close()
+        assert pages[0] <= 4 < pages[1], (path, pages)
 
 
 def test_links_lead_to_pages(pages, reports):

@@ -26,9 +26,9 @@ from model.params.edits import number
 from model.reporting import kernel, proof, workbooks
 from model.views import facts
 from model.views.blocks import Header
-from model.views.output import NUMERALS
 from model.views.formats import format_value
 from model.views.markup import prose
+from model.views.output import NUMERALS
 from model.views.page import Link, Links, Page
 from model.views.tables import Table
 

@@ -100,7 +100,7 @@ def branch(part: Part, calendar: Calendar, above: str | None = None) -> Branch:
     name = f"{kind}.{part.ref.name}" if kind in _KINDS_IN_NAME else part.ref.name
     return Branch(part.label, name, value, _notes(part),
                   [branch(each, calendar, part.period or above) for each in part.parts],
-                  line=_line(part), at=at)
+                  line=_line(part), at=at, where=part.where if part.source else "")
 
 
 def _line(part: Part) -> str | None:
@@ -128,7 +128,7 @@ def _notes(part: Part) -> list[str]:
         part.period is None and not (part.parts or part.above) and "nothing opens it, so it is 0",
         part.base is not None and f"changed in this plan; in base {written(part.base, part.unit)}",
         sentence_case(part.moments),
-        part.source and f"{part.source} ({part.where})")))
+        part.source)))
 
 
 def written(value: float, unit: str) -> str:

@@ -4,6 +4,7 @@
                         [--dry-run] [--quiet] [--json]
     python -m model verify PAGE [PAGE …]
     python -m model pack NAME [--company COMPANY] [-s SCENARIO]
+    python -m model bundle COMPANY [-s SCENARIO] [--out FILE]
 
 Work whose inputs have not changed is skipped by content, and then none of the Jupyter libraries
 is imported.
@@ -68,6 +69,21 @@ def pack(options: argparse.Namespace) -> int:
     from model.reporting import packing
 
     return packing.pack_plan(options, run)
+
+
+def add_bundle(parser: argparse.ArgumentParser) -> None:
+    """The options of `python -m model bundle`."""
+    parser.add_argument("company")
+    parser.add_argument("-s", "--scenario", default="base")
+    parser.add_argument("-o", "--out", type=Path, metavar="FILE", help="where it goes (default: "
+                        "beside the pages, reports/COMPANY/SCENARIO/COMPANY-SCENARIO.html)")
+
+
+def bundle(options: argparse.Namespace) -> int:
+    """Write one file with all pages of a scenario; returns the exit code."""
+    from model.reporting import bundling
+
+    return bundling.bundle(options, run)
 
 
 def run(subjects: Sequence[str] = (), scenarios: Sequence[str] = (), notebooks: Sequence[str] = (),

@@ -106,7 +106,7 @@ class Block(Output):
     def _places(self, more: Sequence[str]) -> list[str]:
         """Which of the texts of a chart stand beside it on a wide page: what has room there."""
         if self.figure is None:
-            return []
+            return [] if self.message or self.reading or self.open else ["fm-folded"]
         # Lines that fit beside the chart, and those of each text.
         room = self.figure.height * 96 / 72 / _ASIDE_LINE
         goes_on, how = (len(text) / _ASIDE_SIGNS for text in (" ".join(more), self.reading))

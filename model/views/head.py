@@ -10,7 +10,7 @@ from model.counts import alert_count, count
 from model.currency import labelled
 from model.numerals import PLAIN
 from model.views.markup import escape, plain, prose, tag
-from model.views.output import CHECKS, NUMERALS, SCRIPT, Output, style_sheet
+from model.views.output import CHECKS, MEMO, NUMERALS, SCRIPT, Output, style_sheet
 
 # More alerts than these are folded.
 _FOLD_ABOVE = 3
@@ -59,6 +59,7 @@ class Header(Output):
     tiles            at most four
     about            what the company does, a sentence or two under the titles
     outcome          what the whole plan comes to, where the headline says something else
+    memo             whether paper shows the memo alone, and tables only where they are asked for
     script           of an exported page that works its own figures out again
     """
 
@@ -75,6 +76,7 @@ class Header(Output):
     facts: Sequence[str] = ()
     about: str = ""
     outcome: str = ""
+    memo: bool = False
     script: str = ""
 
     def __post_init__(self) -> None:
@@ -95,6 +97,7 @@ class Header(Output):
     def extras(self) -> dict[str, str]:
         numerals = self._shown[1]
         return ({CHECKS: f"{self.verdict}."}
+                | ({MEMO: "memo"} if self.memo else {})
                 | ({SCRIPT: labelled(self.script)} if self.script else {})
                 | ({NUMERALS: numerals} if numerals != PLAIN else {}))
 

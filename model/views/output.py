@@ -19,6 +19,9 @@ CHECKS = "application/vnd.financial-model.checks"
 # The kind under which a page's list of words hands them over, so that they are explained where they
 # are met.
 TERMS = "application/vnd.financial-model.terms"
+# The kind under which a head says that its page is printed as a memo, in two columns and without
+# its tables, unless a reader asks for them.
+MEMO = "application/vnd.financial-model.memo"
 # The kind under which a head says in which form the page shows numbers, where not in the plain one.
 NUMERALS = "application/vnd.financial-model.numerals"
 

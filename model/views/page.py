@@ -22,7 +22,7 @@ from model.numerals import PLAIN, written
 from model.views import facts
 from model.views.colors import of_page
 from model.views.markup import code, escape, plain, tag
-from model.views.output import CHECKS, NUMERALS, SCRIPT, TERMS
+from model.views.output import CHECKS, MEMO, NUMERALS, SCRIPT, TERMS
 from model.views.terms import explained
 
 TEMPLATES = Path(__file__).resolve().parent / "template"
@@ -117,6 +117,7 @@ class Page:
     script: str = ""
     origin: Origin | None = None
     checks: str = ""
+    memo: bool = False
     terms: Mapping[str, str] = field(default_factory=dict)
     speak: Callable[[str], str] = str
 
@@ -145,12 +146,14 @@ class Page:
         return style_sheet()
 
 
+def hash_of(script: str) -> str:
+    """A script as a policy names it."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
+
+
 def policy(script: str = "") -> str:
     """The content security policy of a page: nothing loads, and only this script runs."""
-    scripts = ""
-    if script:
-        code = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-        scripts = f" script-src 'sha256-{code}';"
+    scripts = f" script-src {hash_of(script)};" if script else ""
     return (f"default-src 'none';{scripts} img-src data:; style-src 'unsafe-inline'; "
             "font-src data:; base-uri 'none'; form-action 'none'")
 
@@ -168,11 +171,11 @@ def style_sheet() -> str:
 def page_html(nb: Any, page: Page) -> str:
     """The page of an executed notebook (an nbformat node), which is left as it is. Its script is
     that of the page and those that its blocks hand over."""
-    scripts, checks, forms, terms = ([
+    scripts, checks, forms, terms, memos = ([
         output.data[kind] for cell in nb.cells for output in cell.get("outputs", ())
-        if kind in output.get("data", ())] for kind in (SCRIPT, CHECKS, NUMERALS, TERMS))
+        if kind in output.get("data", ())] for kind in (SCRIPT, CHECKS, NUMERALS, TERMS, MEMO))
     page = replace(page, script="\n".join(filter(None, (page.script, *scripts))),
-                   checks=" ".join(checks),
+                   checks=" ".join(checks), memo=bool(memos),
                    terms={word: meaning for each in terms for word, meaning
                           in json.loads(each).items()}).in_form(forms[0] if forms else PLAIN)
     spoken = copy(nb)

@@ -44,6 +44,8 @@ class Table:
                or that of a row or the caption, ends. Where both are given, what `|` parts in the
                row's stands for {0}, {1} in the column's
     row_lines  the same of rows, one per row ("" for none), where labels repeat
+    names      what each row is called in params, for who knows the files: JupyterLab and a terminal
+               show it, a page for readers does not
     stacked    whether a phone shows each row as a block of its own, for columns of long texts
     """
 
@@ -61,6 +63,7 @@ class Table:
     stacked: bool = False
     lines: Mapping[str, str] | None = None
     row_lines: Sequence[str] | None = None
+    names: Sequence[str] | None = None
 
     def __post_init__(self) -> None:
         rows = len(self.labels)
@@ -69,7 +72,8 @@ class Table:
                 raise ValueError(
                     f"table {self.caption!r}: column {heading!r} has {len(values)} values for "
                     f"{rows} rows; give one value per label")
-        for name, given in (("units", self.row_units), ("lines", self.row_lines)):
+        for name, given in (("units", self.row_units), ("lines", self.row_lines),
+                            ("names", self.names)):
             if given is not None and len(given) != rows:
                 raise ValueError(f"table {self.caption!r}: {len(given)} row {name} for {rows} "
                                  "rows; give one per label")
@@ -113,7 +117,8 @@ class Table:
         lines = [plain(self.caption), " | ".join([self.corner, *map(plain, self.columns)])]
         for place, label in enumerate(self.labels):
             cells = [self._cell_text(heading, place) for heading in self.columns]
-            lines.append(" | ".join([plain(label), *cells]))
+            named = f"{label} ({self.names[place]})" if self.names else label
+            lines.append(" | ".join([plain(named), *cells]))
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
@@ -181,7 +186,7 @@ class Table:
             name = indent + tag("a", escape(label.lstrip()), href=f"#{anchor}")
         line = self.row_lines[place] if self.row_lines else (self.lines or {}).get(label)
         cells = [tag("th", name + unit, scope="row", role=self._role("rowheader"),
-                     data_line=_close(line))]
+                     data_line=_close(line), data_name=self.names[place] if self.names else None)]
         for heading in headings:
             cells.append(tag("td", escape(self._cell_text(heading, place)),
                              role=self._role("cell"),

@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from model.views.markup import escape, plain, prose, tag
 from model.views.output import Output
-from model.views.markup import code, escape, plain, prose, tag
 
 
 @dataclass(frozen=True)
 class Branch:
     """One line of a tree: a label with its code name and value, notes below it, and branches.
 
+    The name, and `where` the last note comes from, are for who knows the files: JupyterLab and a
+    terminal show them, a page for readers does not.
     `anchor` is the name by which a link finds it, `target` the anchor that its label links to.
     `line` is what the value is of the plan, as in a Table, or "" where that is the name; None for
     what is none. `at` is its time, where that is not that of the branch above.
@@ -28,6 +30,7 @@ class Branch:
     target: str = ""
     line: str | None = None
     at: str | None = None
+    where: str = ""
 
 
 @dataclass(frozen=True, repr=False)
@@ -82,9 +85,12 @@ def _item(branch: Branch, level: int, stand: int) -> str:
     label = prose(branch.label)
     if branch.target:
         label = tag("a", label, href=f"#{branch.target}")
-    head = (f"{label} {tag('span', code(branch.name), class_='fm-unit')} "
-            f"{tag('b', prose(branch.value), data_line=branch.line)}")
-    notes = "".join(tag("p", prose(note)) for note in branch.notes)
+    line = None if branch.line is None else branch.line or branch.name
+    head = (f"{tag('span', label, data_name=branch.name)} "
+            f"{tag('b', prose(branch.value), data_line=line)}")
+    *others, last = ("", *branch.notes)
+    notes = "".join(tag("p", prose(note)) for note in others if note)
+    notes += tag("p", prose(last), data_where=branch.where or None) if last else ""
     anchor = branch.anchor or None
     if not branch.branches:
         return tag("li", head + notes, id=anchor, data_at=branch.at)
@@ -97,6 +103,8 @@ def _item(branch: Branch, level: int, stand: int) -> str:
 def _lines(branch: Branch, indent: str) -> list[str]:
     lines = [f"{indent}{branch.label} [{branch.name}]: {branch.value}"]
     lines += [f"{indent}  {note}" for note in branch.notes]
+    if branch.where:
+        lines[-1] += f" ({branch.where})"
     for each in branch.branches:
         lines += _lines(each, f"{indent}  ")
     return lines

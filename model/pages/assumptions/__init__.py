@@ -105,9 +105,10 @@ def differences(view: View) -> Note | Block:
         return Note("Nothing differs from base in this scenario.")
     years = view.years
     table = Table(
-        "Assumptions that differ from base", [_label_and_path(row) for row in rows],
+        "Assumptions that differ from base", [row.label for row in rows],
         {"Base": [_with_unit(by_year(row, row.base, years), row) for row in rows],
-         "Here": [_whole(row, years) for row in rows]}, corner="Assumption")
+         "Here": [_whole(row, years) for row in rows]}, corner="Assumption",
+        names=[row.path for row in rows])
     noun = "assumption differs" if len(rows) == 1 else "assumptions differ"
     return Block(f"{len(rows)} {noun} from base. {why}", table=table, open=True,
                  reading="By year where the value changes over time; dated amounts are summed "
@@ -141,10 +142,6 @@ def by_year(row: Row, values: np.ndarray, years) -> str:
     return " / ".join(format_value(value, row.unit) for value in values)
 
 
-def _label_and_path(row: Row) -> str:
-    return f"{row.label} ({row.path})"
-
-
 def _with_unit(value: str, row: Row) -> str:
     if row.unit.startswith("fraction") or row.unit in NAMED:
         return value
@@ -173,19 +170,20 @@ def published(view: View) -> Block | Note:
         table=table, open=True, reading=CONFIDENCE_MEANS)
 
 
-def full_register(view: View, paths: bool = True) -> Block:
-    """The whole register, a table a section; with the paths under which entries are changed."""
+def full_register(view: View) -> Block:
+    """The whole register, a table a section."""
     rows = register(view.assumptions)
     years = view.years
     tables = []
     for section in dict.fromkeys(row.section for row in rows):
         part = [row for row in rows if row.section == section]
         tables.append(Table(
-            section_label(section), [_label_and_path(row) if paths else row.label for row in part],
+            section_label(section), [row.label for row in part],
             {"Value": [_whole(row, years) for row in part],
              "Plausible": [plausible(row) for row in part],
              "Source": [row.source for row in part],
-             CONFIDENCE: [row.confidence for row in part]}, corner="Assumption"))
+             CONFIDENCE: [row.confidence for row in part]}, corner="Assumption",
+            names=[row.path for row in part]))
     low = sum(row.confidence == "low" for row in rows)
     return Block(f"All {len(rows)} assumptions with unit, plausible range and source; for {low} "
                  "of them confidence in the source is low.", table=tables, summary="The register",

@@ -215,8 +215,8 @@ def solve(view: View, goal: float | None = None, month: str | None = None) -> Bl
     plans = [consequences.plan_with(view.projection, after) for after in then]
     columns = {"Now": [say(each.now, unit)
                        for each, unit in zip(answers[::many], units, strict=True)]}
-    for place, head in enumerate(goals):
-        columns[head] = list(map(_value, answers[place::many], units))
+    for place, heading in enumerate(goals):
+        columns[heading] = list(map(_value, answers[place::many], units))
         if place < many - 1:
             columns[_THEN[place]] = plans[place::many]
     table = Table(f"Value in {year} that just meets the goal, all else as it stands",

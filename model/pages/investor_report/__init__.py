@@ -37,7 +37,8 @@ def head(view: View) -> Header:
     """Outcome and four figures; alerts stand among the risks and are only counted here."""
     plain = frame.header(view, "Investor report")
     alerts = [f"{alert_count(plain.alerts)}, among the risks below"] if plain.alerts else []
-    return replace(plain, alerts=(), facts=[*plain.facts, *alerts], about=view.assumptions.about)
+    return replace(plain, alerts=(), facts=[*plain.facts, *alerts], about=view.assumptions.about,
+                   memo=True)
 
 
 def evidence(view: View) -> Block:
@@ -118,7 +119,7 @@ def what_if(view: View) -> Several:
 def register(view: View) -> Block:
     """Every assumption in one table, folded; the sections of the file are its groups."""
     # The path under which an entry is changed matters to who edits, not to who reads.
-    sections = assumptions.full_register(view, paths=False)
+    sections = assumptions.full_register(view)
     labels = [list(table.labels) for table in sections.table]
     columns = {head: [value for table in sections.table for value in table.columns[head]]
                for head in ("Value", "Source", CONFIDENCE)}

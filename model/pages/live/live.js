@@ -77,9 +77,8 @@ function show(data) {
   function keep() {
     const state = new URLSearchParams(moved).toString();
     // An anchor of the page stays; a bundle holds pages at addresses that have no path.
-    if (state || location.hash.includes("=")) {
-      history.replaceState(null, "", state ? `#${state}` : location.href.split("#")[0]);
-    }
+    const page = location.href.split("#")[0];
+    if (state || location.hash.includes("=")) history.replaceState(null, "", state ? `${page}#${state}` : page);
   }
 
   function words() {

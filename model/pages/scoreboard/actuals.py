@@ -1,23 +1,22 @@
 """What happened against plan: cells that any notebook may show.
 
-Where nobody wrote down what happened, the first cell is a note that says how to and the others
+Where nobody wrote down what happened, the first cell is a note that says so and the others
 show nothing. The first comment of the file of actuals stands at the head of every message, so
 that made-up figures say what they are.
 """
 
 from __future__ import annotations
 
+from pathlib import PurePath
+
 import numpy as np
 
-from model import folders
 from model.analysis import variance as against
 from model.analysis.doubts import without_close
 from model.analysis.variance import Variance, actuals
 from model.counts import count, plural
 from model.pages import frame
 from model.pages.view import View, cell
-from model.params import catalog
-from model.params.actuals_file import HEADER
 from model.params.observations import Actuals
 from model.params.units import UNITS
 from model.views.blocks import Block, Note, Table
@@ -52,9 +51,9 @@ def against_plan(view: View) -> Block | Note:
                             {"Note": [note for _, note in remarks]}, corner="Name"))
     return Block(
         remark_of(file) + _against_message(view, file, latest, to_date), table=tables, open=True,
-        reading=f"From {file.file}. Difference: actual less plan; “good” and “bad” say what it "
-                "does to the company, and a cost that follows revenue is judged by its share of "
-                "revenue, where that is given.")
+        reading=f"From {source_of(file)}. Difference: actual less plan; “good” and “bad” say "
+                "what it does to the company, and a cost that follows revenue is judged by its "
+                "share of revenue, where that is given.")
 
 
 def _against_message(view: View, file: Actuals, latest: list[Variance],
@@ -220,22 +219,21 @@ def closed(view: View) -> tuple[Actuals | None, int | None]:
 
 
 def nothing(view: View, content: Actuals | None) -> Note:
-    """How to add actuals, or why those that are there say nothing yet."""
+    """That there are no actuals, or why those that are there say nothing yet."""
     if content is not None:
         points = [f"{name}: {what}." for name, what in (*content.notices, *content.open_months)]
         why = without_close(view.projection, content)
-        return Note(f"{remark_of(content)}{content.file} {why}: there is nothing to show here.",
-                    points)
-    file = folders.relative(folders.params() / view.company / catalog.ACTUALS)
+        return Note(f"{remark_of(content)}{sentence_case(source_of(content))} {why}: there is "
+                    "nothing to show here.", points)
     return Note(
-        "Nobody has written down yet what happened, so there is nothing to compare with plan.", (
-            f"Write it into {file}, with the columns {', '.join(HEADER)}: a row for each figure.",
-            "period is a month such as 2026-03 or a week such as 2026-W11; name is a line or KPI "
-            "of this model, such as revenue; value is a plain number.",
-            f"Names of lines in the file: those that python -m model project {view.company} "
-            f"--format csv prints. Names of KPIs: {', '.join(view.profile.kpis)}.",
-            "python -m model check names every mistake in it; the next run of the reports shows "
-            "it."))
+        "Nobody has written down yet what happened, so there is nothing to compare with plan. Once "
+        "figures of months or weeks are given to the model, they stand here beside the plan, and "
+        "what is expected from there on.")
+
+
+def source_of(file: Actuals) -> str:
+    """Where actuals come from, as a reader would call it: `the file of invented actuals`."""
+    return f"the file of {PurePath(file.file).stem.replace('_', ' ')}"
 
 
 def remark_of(file: Actuals) -> str:

@@ -10,7 +10,14 @@ from model.analysis.variance import actuals
 from model.companies.vocabulary import YEAR
 from model.counts import count
 from model.pages import frame
-from model.pages.scoreboard.actuals import FIRST, beside, remark_of, unit_of, with_sign
+from model.pages.scoreboard.actuals import (
+    FIRST,
+    beside,
+    remark_of,
+    source_of,
+    unit_of,
+    with_sign,
+)
 from model.pages.view import View, cell
 from model.views import charts
 from model.views.blocks import Block, Table
@@ -53,9 +60,9 @@ def before_the_plan(view: View) -> Block | None:
     return Block(
         remark_of(file) + _before_message(view, lead, first), figure, "line chart",
         f"{frame.inside(view.line(lead.line))} before the plan and in it",
-        f"From {file.file}. Solid: actual. Grey: plan. Dashed: forecast. Months before the plan "
-        "are held against no plan; growth is that on the same month a year before. KPIs such as "
-        "the rule of 40 know the plan's months alone.",
+        f"From {source_of(file)}. Solid: actual. Grey: plan. Dashed: forecast. Months before the "
+        "plan are held against no plan; growth is that on the same month a year before. KPIs such "
+        "as the rule of 40 know the plan's months alone.",
         [growth, table])
 
 

@@ -30,8 +30,13 @@ def answer(view: View) -> Answer:
         f"is {' and '.join(f'“{view.label(one.path)}”' for one in top[:2])}; within the plausible "
         f"ranges {turn}.",
         [Tile(view.label(one.path), _span(one.low, one.high, measure),
-              f"{measure.label} over its plausible range", warn=min(one.low, one.high) < 0 <= base)
+              f"{measure.label} over its plausible range{_loss(base, one.low, one.high)}",
+              warn=bool(_loss(base, one.low, one.high)))
          for one in top])
+
+
+def _loss(base: float, *ends: float) -> str:
+    return "; a loss at one end" if base >= 0 and min(ends) < 0 else ""
 
 
 def _turns(base: float, *ends: float) -> bool:

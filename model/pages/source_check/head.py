@@ -21,7 +21,8 @@ def answer(view: View) -> Answer:
     bad = wrong + against
     agree = f"{number[AGREES]} agree{'s' * (number[AGREES] == 1)}"
     said = (f"Not all of them: of {count(len(found), 'published claim')} {agree}, {wrong} cannot "
-            f"be right as printed and {against} cannot hold together with another figure" if bad else
+            f"be right as printed and {against} contradict{'s' * (against == 1)} another figure"
+            if bad else
             f"Of {count(len(found), 'published claim')} {agree}, and none is printed wrong or "
             "contradicts another")
     return Answer(f"{said}; {open_ or 'none'} can be read in more than one way.", [
