@@ -11,6 +11,7 @@ import numpy as np
 from lint import lint
 from test_worked_example import INFLUENCER, INFLUENCER_MONTHS, MENTORSHIP, MENTORSHIP_MONTHS
 from trust.effect import CHANGED, EQUAL, Figures, effect, figures_of
+from trust.outcome import ASLEEP, RECORD, SENT, Outcome
 from trust.texts import TextFault
 
 from model import load, project
@@ -26,9 +27,6 @@ from model.workbook.verification import texts_mark
 REFUSED, UNITS, RULES, CHECKS = ("refused as no formula", "units of formulas",
                                  "rules of formulas", "error checks")
 ALERTS, CLAIMS, BY_HAND = "alerts", "published figures", "months worked by hand"
-RECORD = "not verified since the last change"
-# No plan of params shows the fault, but one with openings, seasons or other years does.
-ASLEEP = "asleep"
 _HAND = {"mentorship": (MENTORSHIP, MENTORSHIP_MONTHS),
          "influencer": (INFLUENCER, INFLUENCER_MONTHS)}
 # An amount worked by hand to the cent.
@@ -51,8 +49,8 @@ class State:
 def whole(company: str) -> State:
     plans = _plans(company)
     return State(texts_mark(load(company)), tuple(map(figures_of, plans)),
-                 tuple(map(figures_of, _others(company))), _alerts(plans),
-                 _verdicts(plans[0]), frozenset(lint(load(company))))
+                 tuple(map(figures_of, _others(company))), alert_kinds(plans),
+                 verdicts(plans[0]), frozenset(lint(load(company))))
 
 
 def _plans(company: str) -> list[Projection]:
@@ -64,43 +62,38 @@ def _others(company: str) -> list[Projection]:
     return [project(make(company)) for name, make in VARIANTS.items() if "close" not in name]
 
 
-def _alerts(plans: list[Projection]) -> frozenset:
+def alert_kinds(plans: list[Projection]) -> frozenset:
     """Which alerts fire in which plan: their code and what they are about, without figures."""
-    return frozenset((place, re.sub(r"[\d.,%−-]+", "", sentence)) for place, plan in
-                     enumerate(plans) for sentence in check(plan).alerts)
+    return frozenset((place, re.sub(r"[\d.,%−-]+", "", sentence.partition(":")[0])) for place, plan
+                     in enumerate(plans) for sentence in check(plan).alerts)
 
 
-def _verdicts(plan: Projection) -> Mapping[str, str]:
+def verdicts(plan: Projection) -> Mapping[str, str]:
     if not claims(plan.company).claims:
         return {}
     return {name: finding.verdict for name, finding in SourceCheck(plan).findings.items()}
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of one fault: its effect on figures, and every net that tells of it."""
-
-    effect: str
-    nets: tuple[str, ...]
-    said: str = ""
 
 
 def run(fault: TextFault, others: bool = True) -> Outcome:
     """Plant a fault, and see which nets it comes through."""
     company = fault.company
     before = whole(company)
+
+    def outcome(moved: str, nets: tuple[str, ...], said: str = "") -> Outcome:
+        return Outcome("formulas", fault.kind, moved, nets, said,
+                       f"{company}, {fault.where}: {fault.what}")
     with fault.planted(), np.errstate(all="ignore"):
         try:
             plans = _plans(company)
             after = tuple(map(figures_of, plans))
             mark = texts_mark(load(company))
         except Exception as error:  # what a fault makes of a text may fail in any way
-            return Outcome(CHANGED, (REFUSED,), f"{type(error).__name__}: {error}")
+            return outcome(CHANGED, (REFUSED,), f"{type(error).__name__}: {error}")
         moved = effect(before.figures, after)
         if moved != CHANGED:
             if moved == EQUAL and mark != before.mark:
                 moved = _elsewhere(company, before) if others else EQUAL
-            return Outcome(moved, (RECORD,) if mark != before.mark else ())
+            return outcome(moved, (SENT, RECORD) if mark != before.mark else ())
         nets: list[str] = []
         said = ""
         for name, net in _NETS.items():
@@ -112,8 +105,9 @@ def run(fault: TextFault, others: bool = True) -> Outcome:
                 nets.append(name)
                 said = said or str(word)
         if mark != before.mark:
-            nets.append(RECORD)
-        return Outcome(moved, tuple(nets), said)
+            # A pack keeps every formula, and so names the one that is another.
+            nets += [SENT, RECORD]
+        return outcome(moved, tuple(nets), said)
 
 
 def _elsewhere(company: str, before: State) -> str:
@@ -139,11 +133,11 @@ def _checks(company: str, plans: list[Projection], before: State) -> object:
 
 
 def _new_alerts(company: str, plans: list[Projection], before: State) -> object:
-    return next(iter(sorted(_alerts(plans) - before.alerts)), None)
+    return next(iter(sorted(alert_kinds(plans) - before.alerts)), None)
 
 
 def _claims(company: str, plans: list[Projection], before: State) -> object:
-    now = _verdicts(plans[0])
+    now = verdicts(plans[0])
     return next((f"{name}: {before.verdicts[name]} → {now[name]}" for name in before.verdicts
                  if now[name] != before.verdicts[name]), None)
 
