@@ -73,6 +73,13 @@ def _review(text: str, log: Path | None = None) -> Review:
     return draft(_plan(), parse_records("export.csv", text.encode(), _plan()), log)
 
 
+def _figures(review: Review) -> tuple:
+    """Every figure of a review: balances now and by week, KPIs and the forecast."""
+    return (as_bytes(cells(review.balances)),
+            [as_bytes(cells(week.balances)) for week in review.weeks],
+            repr(review.kpis), repr(review.forecast))
+
+
 def _rows(*columns: str) -> list[int]:
     """The lines in which some columns are filled."""
     first, head = _head()
@@ -177,7 +184,7 @@ def run_export(fault: ExportFault, folder: Path) -> Outcome:
     except InputError as error:
         return Outcome(EXPORT, fault.kind, "changed", (REFUSED,), str(error.problems[0].what),
                        fault.what)
-    moved = as_bytes(cells(review.balances)) != as_bytes(cells(before.balances))
+    moved = _figures(review) != _figures(before)
     nets, said = [], ""
     if failed := check(review.plan, review).failed:
         nets, said = [CHECKS], failed[0]

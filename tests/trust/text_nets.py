@@ -29,6 +29,8 @@ REFUSED, UNITS, RULES, CHECKS = ("refused as no formula", "units of formulas",
 ALERTS, CLAIMS, BY_HAND = "alerts", "published figures", "months worked by hand"
 _HAND = {"mentorship": (MENTORSHIP, MENTORSHIP_MONTHS),
          "influencer": (INFLUENCER, INFLUENCER_MONTHS)}
+# Alerts that begin with the line or assumption that they are about.
+_OF_A_LINE = ("A3", "A6", "A8")
 # An amount worked by hand to the cent.
 _CENT = 0.0051
 
@@ -63,9 +65,15 @@ def _others(company: str) -> list[Projection]:
 
 
 def alert_kinds(plans: list[Projection]) -> frozenset:
-    """Which alerts fire in which plan: their code and what they are about, without figures."""
-    return frozenset((place, re.sub(r"[\d.,%−-]+", "", sentence.partition(":")[0])) for place, plan
-                     in enumerate(plans) for sentence in check(plan).alerts)
+    """Which alerts fire in which plan: the code, and the line or assumption that it is about."""
+    return frozenset((place, _about(sentence)) for place, plan in enumerate(plans)
+                     for sentence in check(plan).alerts)
+
+
+def _about(sentence: str) -> str:
+    code, first, *_ = sentence.split()
+    named = re.search(r"\(([a-z_.]+)\)", sentence)
+    return f"{code} {named[1] if named else first if code in _OF_A_LINE else ''}"
 
 
 def verdicts(plan: Projection) -> Mapping[str, str]:
@@ -103,7 +111,8 @@ def run(fault: TextFault, others: bool = True) -> Outcome:
                 word = f"{type(error).__name__}: {error}"
             if word:
                 nets.append(name)
-                said = said or str(word)
+                said = str(word)
+                break
         if mark != before.mark:
             # A pack keeps every formula, and so names the one that is another.
             nets += [SENT, RECORD]
