@@ -57,3 +57,17 @@ def test_nobody_is_there_who_did_not_come():
     assert unexplained(np.array([10.0, 19, 28]), new, MONTHS, "mentees") == ""
     assert unexplained(np.array([10.0, 19, 39]), new, MONTHS, "mentees") == (
         "2026-03: mentees rise by 20, where 10 are given as new; nobody comes otherwise")
+
+
+def test_two_columns_that_were_exchanged_are_named():
+    values = {"payroll": 3 * USUAL, "rent": USUAL}
+    plans = {"payroll": PLAN, "rent": 3 * PLAN}
+    assert outliers(values, plans, MONTHS)[-1] == (
+        "payroll", "each month looks like rent, and rent like payroll: were the two exchanged?")
+
+
+def test_one_month_of_nothing_is_asked_about():
+    observed = USUAL.copy()
+    observed[1] = 0
+    assert said(observed) == ["2026-02: nothing, where plan has 200 and all other months have "
+                              "something; does everything stand in its month?"]

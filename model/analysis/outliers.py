@@ -20,6 +20,8 @@ TIMES, SPREADS = 2.0, 6.0
 FEW, TIMES_OF_FEW, TIMES_OF_ONE = 3, 4.0, 8.0
 # A copied row shows where so many months have figures of their own. People are counted as exactly.
 MANY, ROUNDING = 6, 5e-3
+# Names that may have been exchanged are so many times apart from their own plan.
+APART = 1.5
 # Slips that so many times too much, and too little, look like, with how near the factor must be.
 SLIPS = {12: ("is it the figure of a year?", "is it a twelfth of a month's figure?"),
          100: ("is it in cents, or a percent?", "is a percent written as a share?"),
@@ -35,6 +37,7 @@ def outliers(values: Mapping[str, np.ndarray], plans: Mapping[str, np.ndarray],
         plan = plans[name]
         known = np.isfinite(observed) & np.isfinite(plan) & (np.abs(plan) > CENT)
         found += [(name, sentence) for sentence in _signs(observed, plan, known, labels)]
+        found += [(name, sentence) for sentence in _nothing(observed, plan, known, labels)]
         known &= observed * plan > 0
         places = np.flatnonzero(known)
         if not places.size:
@@ -53,7 +56,7 @@ def outliers(values: Mapping[str, np.ndarray], plans: Mapping[str, np.ndarray],
                                     f"expect{_like(name, place, observed[place], values, plans)}"
                                     f"{_slip(off)}"))
         found += [(name, sentence) for sentence in _repeated(observed, known, labels)]
-    return found
+    return found + _exchanged(values, plans)
 
 
 def _off(own: float, others: np.ndarray) -> float | None:
@@ -90,6 +93,37 @@ def _like(name: str, place: int, value: float, values: Mapping[str, np.ndarray],
                 abs(theirs[place] / plans[name][place] - 1) < NEAR):
             return f"; it looks like {other}: were the two exchanged?"
     return ""
+
+
+def _exchanged(values: Mapping[str, np.ndarray],
+               plans: Mapping[str, np.ndarray]) -> list[tuple[str, str]]:
+    """Two names of which each has about the plan of the other, and neither its own."""
+    found, names = [], list(values)
+    for at, one in enumerate(names):
+        for other in names[at + 1:]:
+            own = [_usual(values[name], plans[name]) for name in (one, other)]
+            turned = [_usual(values[one], plans[other]), _usual(values[other], plans[one])]
+            if min(map(abs, own)) > np.log(APART) and max(map(abs, turned)) < min(
+                    np.log(1 + NEAR), min(map(abs, own)) / TIMES):
+                found.append((one, f"each month looks like {other}, and {other} like {one}: were "
+                                   "the two exchanged?"))
+    return found
+
+
+def _usual(observed: np.ndarray, plan: np.ndarray) -> float:
+    """The median of a line over a plan, as a logarithm; NaN where too little can be compared."""
+    both = np.isfinite(observed) & np.isfinite(plan) & (observed * plan > 0)
+    return float(np.median(np.log(observed[both] / plan[both]))) if both.sum() >= FEW else np.nan
+
+
+def _nothing(observed: np.ndarray, plan: np.ndarray, known: np.ndarray,
+             labels: tuple[str, ...]) -> list[str]:
+    """A single month of nothing, where plan and all other months have something."""
+    empty = np.flatnonzero(known & (observed == 0))
+    if empty.size != 1 or np.count_nonzero(known) < MANY - 1:
+        return []
+    return [f"{labels[empty[0]]}: nothing, where plan has {float(f'{plan[empty[0]]:.4g}'):,.12g} "
+            "and all other months have something; does everything stand in its month?"]
 
 
 def _signs(observed: np.ndarray, plan: np.ndarray, known: np.ndarray,

@@ -210,7 +210,7 @@ class _State:
 
 
 @cache
-def _whole(company: str) -> _State:
+def whole(company: str) -> _State:
     plans = {scenario: project(load(company, scenario))
              for scenario in catalog.scenarios(company)}
     return _State(plans, {name: figures_of(plan) for name, plan in plans.items()},
@@ -229,7 +229,7 @@ def copy_at(folder: str) -> Path:
 
 def run(fault: PlanFault, folder: Path) -> Outcome:
     """Plant a fault into a copy of the params, and see which nets it comes through."""
-    before, place = _whole(fault.company), copy_at(str(folder))
+    before, place = whole(fault.company), copy_at(str(folder))
     source = Path(fault.file)
     target = place / source.relative_to(folders.root())
     text = source.read_text(encoding="utf-8")
