@@ -50,13 +50,18 @@ def outliers(values: Mapping[str, np.ndarray], plans: Mapping[str, np.ndarray],
         for at, place in enumerate(places):
             others = np.delete(apart, at)
             if (off := _off(apart[at], others)) is not None:
-                expected = plan[place] * np.exp(np.median(others) if others.size else 0.0)
+                usually = plan[place] * np.exp(np.median(others) if others.size else 0.0)
+                like = _like(name, place, observed[place], values, plans)
                 found.append((name, f"{labels[place]}: {observed[place]:,.6g} is {_factor(off)} "
-                                    f"the {float(f'{expected:.4g}'):,.12g} that plan and the other months lead to "
-                                    f"expect{_like(name, place, observed[place], values, plans)}"
-                                    f"{_slip(off)}"))
+                                    f"the {_short(usually)} that plan and the other months lead "
+                                    f"to expect{like}{_slip(off)}"))
         found += [(name, sentence) for sentence in _repeated(observed, known, labels)]
     return found + _exchanged(values, plans)
+
+
+def _short(number: float) -> str:
+    """Four digits of a number."""
+    return f"{float(f'{number:.4g}'):,.12g}"
 
 
 def _off(own: float, others: np.ndarray) -> float | None:
@@ -122,7 +127,7 @@ def _nothing(observed: np.ndarray, plan: np.ndarray, known: np.ndarray,
     empty = np.flatnonzero(known & (observed == 0))
     if empty.size != 1 or np.count_nonzero(known) < MANY - 1:
         return []
-    return [f"{labels[empty[0]]}: nothing, where plan has {float(f'{plan[empty[0]]:.4g}'):,.12g} "
+    return [f"{labels[empty[0]]}: nothing, where plan has {_short(plan[empty[0]])} "
             "and all other months have something; does everything stand in its month?"]
 
 

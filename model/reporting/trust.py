@@ -64,13 +64,15 @@ def _lead(found: Mapping, now: str) -> str:
     missing = [title for title in _PARTS.values() if title not in tried]
     more = f" Not tried: {', '.join(missing).lower()}." if missing else ""
     return tag("p", escape(
-        "Errors were planted on purpose, input was damaged and programs were ended by force, to see "
-        f"who notices. {said}{more}"))
+        "Errors were planted on purpose, input was damaged and programs were ended by force, to "
+        f"see who notices. {said}{more}"))
 
 
 def _state(part: Mapping, now: str) -> str:
-    how = "the full form" if part.get("form") == "full" else "the quick form, which tries few"
-    return tag("p", escape(f"Tried in {how}: {state(part, now)}."), class_="hint")
+    one_in = part.get("one_in", 1)
+    how = ("Every case was tried" if one_in == 1 else
+           f"One case in {one_in} was tried, drawn at random")
+    return tag("p", escape(f"{how}: {state(part, now)}."), class_="hint")
 
 
 def _percent(share: float) -> str:
@@ -154,15 +156,16 @@ def _hostile(part: Mapping | None, now: str) -> Iterable[str]:
     yield _state(part, now)
     tries = sum(each["tries"] for each in part["formats"].values())
     yield tag("p", escape(
-        f"{count(tries, 'damaged file')} or typed value, each changed at random: characters, "
+        f"{count(tries, 'file or typed value', 'files and typed values')}, each damaged at random: "
+        "characters, "
         "numbers, structure. Right is a sentence that says what is wrong, or to read it where it "
-        "still makes sense; wrong is a crash, more than 20 seconds or too much memory, and "
-        "anything written although it was refused."))
+        "still makes sense; wrong is a result that is no number, a crash, more than 20 seconds "
+        "or 3 gigabytes, and anything written although it was refused."))
     yield _plain("What became of damaged input", (
-        "Input", "Tries", "Refused in a sentence", "Crashes", "Too slow or too large",
-        "Written although refused"), [
+        "Input", "Tries", "Refused in a sentence", "Read", "Nonsense taken", "Crashes",
+        "Too slow", "Written although refused"), [
         (name.capitalize(), *(f"{each[key]:,}" for key in (
-            "tries", "refused", "crashes", "slow", "written")))
+            "tries", "refused", "read", "nonsense", "crashes", "slow", "written")))
         for name, each in part["formats"].items()])
 
 
@@ -177,7 +180,8 @@ def _kills(part: Mapping | None, now: str) -> Iterable[str]:
                           "and that the next run makes the same as if nothing had happened."))
     yield _plain("What was left after a program was ended", (
         "Program", "Ended", "Half files", "Processes left", "Next run otherwise"), [
-        (name.capitalize(), *(f"{each[key]:,}" for key in ("kills", "half", "orphans", "otherwise")))
+        (name.capitalize(), *(f"{each[key]:,}" for key in (
+            "kills", "half", "orphans", "otherwise")))
         for name, each in part["programs"].items()])
 
 
@@ -203,8 +207,9 @@ def _card(found: Mapping) -> Iterable[str]:
         weak = [f"{kind} ({_percent(each.share(each.count - each.escaped))})"
                 for kind, each in by_kind(planted, WITHIN).items()
                 if each.count and each.share(each.count - each.escaped) < 0.95]
-        failures.append(f"Of these kinds of error fewer than 95 in 100 are caught: {', '.join(weak)}."
-                        if weak else "Of every kind of error at least 95 in 100 are caught.")
+        failures.append("Of these kinds of error fewer than 95 in 100 are caught: "
+                        f"{', '.join(weak)}." if weak else
+                        "Of every kind of error at least 95 in 100 are caught.")
     for title, sentences in (("Purpose", _PURPOSE), ("Limits", _LIMITS), ("Evidence", _EVIDENCE),
                              ("Known failures", failures)):
         yield tag("h3", title)
@@ -230,6 +235,6 @@ _EVIDENCE = (
 _KNOWN = (
     "A value that is wrong but plausible looks like any other. Only a comparison with what was "
     "sent before shows that it has moved.",
-    "A column of observed figures that stands a month late looks like a slow month where figures "
-    "grow slowly.",
+    "What counts as far from plan in observed figures was chosen by trying invented files: about "
+    "one honest file in a hundred is asked about as well.",
     "Planted errors are of kinds that are known. They say little of kinds that nobody thought of.")

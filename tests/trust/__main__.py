@@ -9,10 +9,9 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 
-from trust import alike, hostile, kills, planted
-
 from model.audit.trust import RECORD, Caught, by_kind, by_place, mark, record
 from model.files import write_whole
+from trust import alike, hostile, kills, planted
 
 PARTS = ("planted", "hostile", "kills", "alike")
 # What the full form must reach: of all planted errors, and of each kind.
@@ -40,8 +39,10 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"{time.monotonic() - began:7.1f} s  {text}", flush=True)
     found, faults = {}, []
     for part in options.part or PARTS:
-        found[part] = {"mark": mark(), "form": "full" if options.full else "quick",
-                       "seed": options.seed, **_RUN[part](options, say)}
+        before = mark()
+        found[part] = {"mark": before, "seed": options.seed, **_RUN[part](options, say)}
+        if mark() != before:
+            parser.error("the model or its params were changed meanwhile; try again")
         faults += [f"{part}: {each}" for each in _JUDGED[part](found[part])]
     if options.record:
         write_whole(RECORD, (json.dumps(record() | found, indent=1, ensure_ascii=False, sort_keys=True)
@@ -68,17 +69,18 @@ def _planted(options, say: Callable[[str], None]) -> dict:
     print("\nThe first net to tell, by place:")
     for place, nets in found["nets"].items():
         print(f"  {place}: " + ", ".join(f"{net} {count:,}" for net, count in nets.items()))
-    return found
+    return found | {"one_in": _one_in(options, planted.QUICK)}
 
 
 def _hostile(options, say: Callable[[str], None]) -> dict:
-    return hostile.campaign(options.seed, _one_in(options, hostile.QUICK), options.workers, say)
+    one_in = _one_in(options, hostile.QUICK)
+    return hostile.campaign(options.seed, one_in, options.workers, say) | {"one_in": one_in}
 
 
 def _kills(options, say: Callable[[str], None]) -> dict:
-    times = {name: max(1, count // options.one_in) for name, count in kills.FULL.items()} \
-        if options.one_in else kills.FULL if options.full else kills.QUICK
-    return kills.campaign(options.seed, times, options.workers, say)
+    one_in = _one_in(options, kills.QUICK)
+    times = {name: max(1, round(count / one_in)) for name, count in kills.FULL.items()}
+    return kills.campaign(options.seed, times, options.workers, say) | {"one_in": one_in}
 
 
 def _alike(options, say: Callable[[str], None]) -> dict:

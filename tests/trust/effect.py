@@ -49,7 +49,7 @@ def effect(old: Sequence[Figures], new: Sequence[Figures]) -> str:
             return CHANGED
         worst = _moved(np.moveaxis(before.block, 0, -1), np.moveaxis(after.block, 0, -1))
         for name in before.beside.keys() | after.beside.keys():
-            if CHANGED == worst:
+            if worst == CHANGED:
                 break
             if name not in before.beside or name not in after.beside:
                 return CHANGED

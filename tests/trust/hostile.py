@@ -30,7 +30,7 @@ from model.workbook.file import content
 from model.workbook.paths import load_plans
 
 # How many cases of each format the full form has: fewer of those that take seconds.
-FULL = {"base.yaml": 1_600, "scenarios": 1_600, "typed changes": 1_500, "actuals": 1_300,
+FULL = {"files of assumptions": 1_600, "scenarios": 1_600, "typed changes": 1_500, "actuals": 1_300,
         "exports of accounts": 1_000, "exports of the budget": 700, "logs": 700,
         "workbooks": 400, "packs": 600, "plans in spreadsheets": 800}
 QUICK = 20
@@ -86,7 +86,7 @@ def _text_file(*names: str) -> Callable[[Random], str]:
 _COMPANIES = ("mentorship", "influencer", "subscription")
 # Of each format: the file that is damaged, and the command that reads it.
 FORMATS: Mapping[str, tuple[Callable[[Random], str], Callable[[str], list[str]]]] = {
-    "base.yaml": (_text_file(*(f"params/{each}/base.yaml" for each in (*_COMPANIES, "budget"))),
+    "files of assumptions": (_text_file(*(f"params/{each}/base.yaml" for each in (*_COMPANIES, "budget"))),
                   lambda name: ["check", name.split("/")[1]]),
     "scenarios": (_text_file("params/mentorship/scenarios/upside.yaml",
                              "params/influencer/scenarios/ebitda_1_5m.yaml",

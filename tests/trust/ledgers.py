@@ -11,8 +11,6 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
-from trust.outcome import SENT, Outcome
-
 from model import folders
 from model.budget.accounts.ledger import as_bytes, cells
 from model.budget.accounts.log import FIRST, digest, verify
@@ -21,6 +19,7 @@ from model.budget.programme.export import parse_records
 from model.budget.steering.checks import check
 from model.budget.steering.review import Review, draft
 from model.problems import InputError
+from trust.outcome import SENT, Outcome
 
 EXPORT, LOG = "export of the budget", "log of the budget"
 REFUSED, CHECKS, ALERTS, CHAIN, HEAD = ("refused when read", "error checks", "alerts",

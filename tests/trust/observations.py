@@ -12,7 +12,6 @@ from pathlib import Path
 from random import Random
 
 import numpy as np
-from trust.outcome import Outcome
 
 from model import load, project
 from model.analysis.variance import actuals
@@ -20,6 +19,7 @@ from model.companies import COMPANIES, company_module
 from model.engine.projection import Projection
 from model.params.actuals_file import parse_actuals
 from model.problems import InputError
+from trust.outcome import Outcome
 
 PLACE = "actuals"
 REFUSED, DOUBTS = "refused when read", "doubts about actuals"

@@ -11,9 +11,6 @@ from pathlib import Path
 from random import Random
 
 import yaml
-from trust.effect import CHANGED, EQUAL, SMALL, effect, figures_of
-from trust.outcome import RECORD, SENT, Outcome
-from trust.text_nets import alert_kinds, verdicts
 
 from model import folders, load, project
 from model.audit.checks import check
@@ -22,6 +19,9 @@ from model.packs.assumptions import changed_assumptions
 from model.params import catalog
 from model.problems import InputError
 from model.workbook.verification import params_mark
+from trust.effect import CHANGED, EQUAL, SMALL, effect, figures_of
+from trust.outcome import RECORD, SENT, Outcome
+from trust.text_nets import alert_kinds, verdicts
 
 REFUSED, ALERTS, CHECKS, CLAIMS = ("refused when read", "alerts", "error checks",
                                    "published figures")

@@ -13,10 +13,9 @@ from pathlib import Path
 from random import Random
 from tempfile import mkdtemp
 
+from model.companies import COMPANIES
 from trust import ledgers, observations, plans, returned, text_nets, texts
 from trust.outcome import Outcome
-
-from model.companies import COMPANIES
 
 # How many errors are planted into each place; every one that there is, where there are fewer.
 FULL = {"formulas": 5_000, "params": 3_600, "actuals": 2_000, "workbooks": 2_000, "exports": 800,

@@ -10,9 +10,6 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
-from trust.effect import effect, figures_of
-from trust.outcome import SENT, Outcome
-
 from model import project
 from model.audit.checks import check
 from model.companies import COMPANIES
@@ -23,6 +20,8 @@ from model.workbook.book import Book, book
 from model.workbook.cells import Field, cell
 from model.workbook.file import content
 from model.workbook.paths import load_plans
+from trust.effect import effect, figures_of
+from trust.outcome import SENT, Outcome
 
 PLACE = "returned workbooks"
 REFUSED, CELLS, ALERTS, CHECKS = ("refused when read", "cells that are not as written", "alerts",

@@ -10,9 +10,6 @@ from functools import cache
 import numpy as np
 from lint import lint
 from test_worked_example import INFLUENCER, INFLUENCER_MONTHS, MENTORSHIP, MENTORSHIP_MONTHS
-from trust.effect import CHANGED, EQUAL, Figures, effect, figures_of
-from trust.outcome import ASLEEP, RECORD, SENT, Outcome
-from trust.texts import TextFault
 
 from model import load, project
 from model.audit.checks import check
@@ -23,6 +20,9 @@ from model.engine.units import check_units
 from model.params import catalog
 from model.workbook.variants import VARIANTS
 from model.workbook.verification import texts_mark
+from trust.effect import CHANGED, EQUAL, Figures, effect, figures_of
+from trust.outcome import ASLEEP, RECORD, SENT, Outcome
+from trust.texts import TextFault
 
 REFUSED, UNITS, RULES, CHECKS = ("refused as no formula", "units of formulas",
                                  "rules of formulas", "error checks")

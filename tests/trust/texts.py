@@ -260,7 +260,7 @@ def _of_segment(node: ast.Constant, company: str) -> Iterator[Change]:
         if node.value in segments:
             at = segments.index(node.value)
             other = segments[(at + 1) % len(segments)]
-            yield SWAPPED, lambda node: ast.Constant(other)
+            yield SWAPPED, lambda node, other=other: ast.Constant(other)
 
 
 @cache
