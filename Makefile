@@ -12,7 +12,7 @@ PYTEST = PYTHONDONTWRITEBYTECODE= $(VENV_PYTHON) -m pytest -p no:nbval
 PIP_INSTALL = $(VENV_PYTHON) -m pip install -qq --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help reports open test test-browser test-office test-extras equality validate lab bench clean lock outdated
+.PHONY: help reports open test test-browser test-office test-extras equality trust validate lab bench clean lock outdated
 
 help:
 	@echo "Targets (the first one used sets up .venv):"
@@ -45,6 +45,9 @@ test-extras: .venv/.stamp ## install Numba and Dask, which only long simulations
 
 equality: .venv/.stamp ## compare the workbooks with the model, and write the record that pages show (ARGS=--check)
 	$(VENV_PYTHON) -m model.workbook.equality $(ARGS)
+
+trust: .venv/.stamp ## try how far the model can be trusted: planted errors, damaged input, kills (ARGS="--full --record")
+	PYTHONPATH=tests $(VENV_PYTHON) -m trust $(ARGS)
 
 validate: reports ## make all reports, execute each again, and compare every cell (strict nbval)
 	@echo "Executing every report again and comparing each cell with what the report shows."

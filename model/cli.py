@@ -69,6 +69,12 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str):
         self.exit(BAD_INPUT, f"{Problem(self.prog, message)}. Try {self.prog} --help.\n")
 
+    def _get_values(self, action: argparse.Action, arg_strings: list[str]):
+        # argparse takes a value of -- for the end of the options, and then has none.
+        if action.option_strings and "--" in arg_strings:
+            self.error(f"{'/'.join(action.option_strings)} needs a value, and -- is none")
+        return super()._get_values(action, arg_strings)
+
 
 class _Version(argparse.Action):
     """Prints version and commit, and ends."""

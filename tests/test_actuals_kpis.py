@@ -194,22 +194,28 @@ SUMS = {
 @pytest.mark.parametrize("name", SUMS)
 def test_a_sum_of_other_lines_must_be_what_they_give(happened, name):
     parts = {part: [value] for part, value in SUMS[name].items()}
-    assert actuals(happened(**{name: [100.01]}, **parts)).notices == ()
-    assert actuals(happened(**{name: [110]}, **parts)).notices == (
+    assert near_plan(actuals(happened(**{name: [100.01]}, **parts))) == ()
+    assert near_plan(actuals(happened(**{name: [110]}, **parts))) == (
         (name, "2026-01 is given as 110, where the parts that are given make 100"),)
+
+
+def near_plan(found):
+    """What is told of a file beside figures that are far from plan."""
+    return tuple(each for each in found.notices if "lead to expect" not in each[1]
+                 and "every month is about" not in each[1])
 
 
 def test_a_figure_long_after_all_others_is_a_notice(folder):
     path = folder / "params" / "mentorship" / "actuals.csv"
     head = "period,name,value\n2026-01,revenue,5\n2026-02,revenue,5\n"
     path.write_text(f"{head}2027-02,new_mentees,5\n")
-    assert actuals(project(load("mentorship"))).notices == ()
+    assert near_plan(actuals(project(load("mentorship")))) == ()
     path.write_text(f"{head}2027-03,new_mentees,5\n")
-    assert actuals(project(load("mentorship"))).notices == (
+    assert near_plan(actuals(project(load("mentorship")))) == (
         ("new_mentees", "2027-03 is 13 months after the last figure before it, that of 2026-02; is "
                         "the year right?"),)
     path.write_text(f"{head}2030-02,revenue,5\n")
-    assert [said for _, said in actuals(project(load("mentorship"))).notices] == [
+    assert [said for _, said in near_plan(actuals(project(load("mentorship"))))] == [
         "nothing is given for 2026-03 and 46 more months up to 2030-01, though for later months",
         "2030-02 is 48 months after the last figure before it, that of 2026-02; is the year right?"]
 

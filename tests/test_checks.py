@@ -26,8 +26,8 @@ def tampered(company: str, line: str, amount: float, month: int = 30):
 def test_all_hold_on_what_the_model_gives(company):
     checks = check(project(load(company)))
     assert checks.master == "ok" and not checks.failed
-    # All of E1 to E18; a principal has no GMV to check, and nothing else of its own.
-    assert len(checks.made) == (17 if company == "influencer" else 18)
+    # All of E1 to E19; a principal has no GMV to check, and nothing else of its own.
+    assert len(checks.made) == (18 if company == "influencer" else 19)
 
 
 @pytest.mark.parametrize(("line", "amount", "name"), [
@@ -40,7 +40,8 @@ def test_all_hold_on_what_the_model_gives(company):
     ("billings", 1e-3, "E15"), ("plans.plan_month_3", 1e-3, "E5"),
     ("fixed_assets.platform", 1e-3, "E7"), ("depreciation", 1e-3, "E4"),
     ("active_mentors", 1e-3, "E11"), ("loss_pool", 1e-3, "E15"), ("income_tax", 1e-3, "E12"),
-    ("salary_rise", 1e-9, "E15")])
+    ("salary_rise", 1e-9, "E15"), ("breakeven_first", 1.0, "E19"), ("trough_cash", 1.0, "E19"),
+    ("out_of_cash", 4.0, "E19")])
 def test_a_tampered_figure_fails_its_check(line, amount, name):
     checks = check(tampered("mentorship", line, amount))
     assert checks.master == "failed"

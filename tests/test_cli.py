@@ -286,6 +286,7 @@ def test_alerts_are_told_beside_the_figures(run):
      ["mentees.mix: the shares sum to 100.5% in 2027-01", "lower one"]),
     (["project", "mentorship", "--set", "mentees.cac"], ["mentees.cac is not path=value, as in"]),
     (["project", "mentorship", "--set", "=5"], ["=5 is not path=value"]),
+    (["project", "mentorship", "--set=--"], ["--set needs a value, and -- is none"]),
     (["project", "mentorship", "--set", "mentees.cac=["], ["cannot be read as YAML"]),
     (["project", "mentorship", "--set", "mentees.cac=90\nfoo: 1"], ["more than one value"]),
     (["project", "mentorship", "--set", "mentees.cac=90", "--set", "mentees.cac=80"],

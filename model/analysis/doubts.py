@@ -9,6 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from model.analysis.kpis import kpi_months
+from model.analysis.outliers import outliers, unexplained
 from model.companies import company_module
 from model.companies.glossary import glossary
 from model.engine.projection import Projection, ratio
@@ -114,6 +115,7 @@ def loose_ends(projection: Projection, actuals: Actuals) -> list[tuple[str, str]
     past = actuals.history
     return [*_points(projection, actuals), *_partial(projection, actuals),
             *_wrong_sums(projection, actuals), *_far_off(actuals),
+            *_outliers(projection, actuals), *_people(projection, actuals),
             *([*past.notices, *_points(projection, past), *_wrong_sums(projection, past)]
               if past else ())]
 
@@ -127,6 +129,24 @@ def still_open(projection: Projection, actuals: Actuals) -> list[tuple[str, str]
         notices.append((name, f"{month} is open, as the file is closed to {actuals.closed}: "
                               f"{value:,.12g} so far{beside}; no figure uses it"))
     return notices
+
+
+def _outliers(projection: Projection, actuals: Actuals) -> list[tuple[str, str]]:
+    """Figures far from what plan and the other months lead to expect. What is left of others, such
+    as a profit, has no usual share of plan: its parts have."""
+    names = [name for name in actuals.values if not is_flow(projection, name)
+             or glossary(projection.company).term(name).sign == "plus"]
+    return outliers({name: actuals.values[name] for name in names},
+                    {name: plan_of(projection, name) for name in names}, projection.months)
+
+
+def _people(projection: Projection, actuals: Actuals) -> list[tuple[str, str]]:
+    """More people than came."""
+    return [(side.active, said) for side in company_module(projection.company).SIDES
+            if side.active in actuals.values and side.new in actuals.values
+            and not side.climbs
+            and (said := unexplained(actuals.values[side.active], actuals.values[side.new],
+                                     projection.months, f"{side.name} who are there"))]
 
 
 def _points(projection: Projection, actuals: Actuals) -> list[tuple[str, str]]:

@@ -17,6 +17,7 @@ from model.analysis.kpis import kpi_values
 from model.analysis.statements import INCOME
 from model.analysis.survival import survivors
 from model.analysis.unit_economics import sides
+from model.audit import again
 from model.audit.alerts import alerts
 from model.companies.glossary import glossary
 from model.engine.close import closed_months
@@ -168,9 +169,10 @@ CODES = {
     "E16": "contribution margin and CAC agree with the statements",
     "E17": "sources of funds equal their uses",
     "E18": "units fit in every formula",
+    "E19": "break-evens, KPIs and lifetimes follow from the statements",
 }
 # Checks that add up every flow since the start, of which a closed month may not know all.
-FROM_THE_START = ("E7", "E11", "E17")
+FROM_THE_START = ("E7", "E11", "E17", "E19")
 
 
 def check(projection: Projection) -> Checks:
@@ -178,7 +180,8 @@ def check(projection: Projection) -> Checks:
     faults = money_faults(projection) | {
         "E8": _segments(projection), "E11": _cohorts(projection), "E13": _finite(projection),
         "E14": _signs(projection), "E15": _again(projection), "E16": _kpis(projection),
-        "E17": _funds(projection), "E18": _units(projection)}
+        "E17": _funds(projection), "E18": _units(projection),
+        "E19": again.fault(projection)}
     if projection.assumptions.observed:
         faults = {code: fault for code, fault in faults.items() if code not in FROM_THE_START}
     names = {code: f"{code} {name}" for code, name in names_of(projection).items()

@@ -24,6 +24,7 @@ from model.reporting import pages, workbooks
 from model.reporting.jobs import Inputs, Job, Selection, load_all, select, versions
 from model.reporting.manifest import WORKBOOK, Manifest
 from model.reporting.progress import Display
+from model.reporting.trust import PAGE, trust_html
 from model.views.index import index_html
 
 INDEX = "index.html"
@@ -115,13 +116,18 @@ class Run:
         companies = pages.companies(self.manifest, self.selection, self.inputs)
         return index_html(companies, pages.last_run(self.manifest)).encode()
 
+    def whole_pages(self) -> list[tuple[str, bytes]]:
+        """Pages of all subjects, by name: the index, and how far all of it can be trusted."""
+        return [(PAGE, trust_html().encode()), (INDEX, self.index())]
+
     def is_complete(self, plan: Plan) -> bool:
         """Whether there is nothing to do or to write."""
         return not (plan.execute or plan.export or plan.headlines or plan.leftovers
                     or plan.workbooks or plan.workbook_leftovers
                     or files.unfinished_files(self.folders())
                     or pages.kept_scenarios(self.manifest) != self.manifest.scenarios
-                    or files.file_digest(self.out / INDEX) != files.digest(self.index()))
+                    or any(files.file_digest(self.out / name) != files.digest(content)
+                           for name, content in self.whole_pages()))
 
 
 def run(subjects: Sequence[str], scenarios: Sequence[str], notebooks: Sequence[str], jobs: int,
@@ -209,9 +215,9 @@ class _Work:
                 self._export_again(job)
         finally:
             self.manifest.save(self.out)
-            content = self.state.index()
-            if files.file_digest(self.out / INDEX) != files.digest(content):
-                files.write_whole(self.out / INDEX, content)
+            for name, content in self.state.whole_pages():
+                if files.file_digest(self.out / name) != files.digest(content):
+                    files.write_whole(self.out / name, content)
         order = [*(job.key for job in self.state.selection.choice),
                  *("/".join(pair) for pair in self.plan.workbooks)]
         return [f"{key}: {self.failures[key]}" for key in order if key in self.failures]

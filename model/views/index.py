@@ -18,6 +18,7 @@ from model.views.markup import escape, tag
 from model.views.page import policy, style_sheet, template_file
 
 TITLE = "Financial model reports"
+TRUST = "How far can this be trusted?"
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,8 @@ def index_html(companies: Sequence[Company], last_run: str) -> str:
     head = [tag("h1", escape(TITLE)), _state(companies, last_run),
             tag("p", f"Amounts in {listed(currencies)}; k = thousand, m = million. A failed "
                      "check means: do not trust the figures. An alert means: look at this.",
-                class_="hint")]
+                class_="hint"),
+            tag("p", tag("a", TRUST, href="trust.html"))]
     if len(companies) > 1:
         head.append(tag("p", "".join(tag("a", escape(one.title), href=_anchor(one.name))
                                      for one in companies), class_="row"))

@@ -1,0 +1,1 @@
+"""The campaign that measures how far the model can be trusted: see README.md."""
