@@ -43,7 +43,7 @@ SPACES: dict[str, dict[str, tuple]] = {
     "S2": _DAYS,
     "S3": {"days": (0.4, 1.0, 3.0, 10.0), "patience": (0, 4, 8, 10, 12)},
     "S4": _DAYS,
-    "S5": {"buffer": (0.05, 0.1, 0.15, 0.2), "least": (0.003, 0.006, 0.01, 0.02, 0.04)}}
+    "S5": {"buffer": (0.0, 0.01, 0.02, 0.03, 0.05), "step": (0.15, 0.25, 0.35, 0.5)}}
 
 
 def candidates(name: str) -> list[Strategy]:
