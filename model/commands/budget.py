@@ -278,7 +278,7 @@ def add_compare(command) -> None:
     command.add_argument("--tune", action="store_true",
                          help="derive the strategies' settings again, and keep them")
     command.add_argument("--ab", nargs=2, metavar=("A", "B"),
-                         help="compare two: strategies (S0 to S5), or sets of rules (R10,R17)")
+                         help="compare two: strategies (S0 to S6), or sets of rules (R10,R17)")
     command.set_defaults(command=compare)
 
 

@@ -2,8 +2,9 @@
 
 Asked anew at the end of every week. Money beyond that would be left over, so it is worth nothing
 where it is, and buys what is scarce: recruits while requests exceed hours, else marketing. Where
-money is short nothing is bought. Redesign is bought once, in the first week, as far as sessions
-should become better by more than it costs.
+money is short nothing is bought, and where it is very short one-to-one has a daily cap with which
+it lasts, as many who are refused take a seat in a workshop, which costs less. Redesign is bought
+once, in the first week, as far as sessions should become better by more than it costs.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ import numpy as np
 from model.budget.accounts import moves, posting
 from model.budget.money import portion, split
 from model.budget.plan.plan import CON, GRP, LIB, MKT, ONE, REC, RED, Plan
-from model.budget.simulator.strategy import Choice, Move, Observation, Strategy
+from model.budget.simulator.strategy import NO_CAP, Choice, DailyCap, Move, Observation, Strategy
+from model.budget.simulator.tape import DAYS
 from model.budget.strategies.expectation import Expectation, expect
 from model.budget.strategies.published import short_of_money
 
@@ -30,6 +32,8 @@ _LATE = 4
 # The least that a USD of marketing must bring in sessions: late in a quarter it brings little, and
 # what is left over is better kept as a cushion.
 _LEAST_SALES = 0.25
+# Money is very short where it lacks more than this share of what all sessions ahead cost.
+_VERY_SHORT = 0.25
 # Weeks that money is to last in both buckets.
 _SOON = 2
 
@@ -90,15 +94,17 @@ class Rolling(Strategy):
             funds.pay(RED, np.full(observation.size, redesign(plan)), CON, ONE)
         hires = np.diff(spent[1:], axis=0)
         hires[week - 1] = funds.balances.available[REC]
-        ahead = expect(observation, funds.balances, hires // plan.cents("simulation.recruiting.cost"))
+        cost = plan.cents("simulation.recruiting.cost")
+        ahead = expect(observation, funds.balances, hires // cost)
         rest = funds.sessions(ahead, observation.weeks_left) - ahead.need * (1 + self.buffer)
+        short = rest < -_VERY_SHORT * ahead.need
         if REC in self.levers:
-            rest = rest - _recruit(observation, ahead, rest, funds)
+            rest = _recruit(observation, ahead, rest, funds)
         if MKT in self.levers:
             _advertise(plan, ahead, rest, self.step, funds)
         if week > 1:
             _divide(ahead, funds)
-        return funds.moves, spent
+        return [*funds.moves, _daily_cap(plan, ahead, short, funds)], spent
 
 
 def redesign(plan: Plan) -> int:
@@ -121,22 +127,23 @@ def redesign(plan: Plan) -> int:
 
 def _recruit(observation: Observation, ahead: Expectation, rest: np.ndarray,
              funds: _Funds) -> np.ndarray:
-    """Hire for the hours that are short on average, as far as money is left over for their cost
-    and their sessions; what that takes, (lane,) cents."""
+    """Hire for the hours that are short on average, as far as money is left over for recruits and
+    their sessions; what is left over then, (lane,) cents: nothing where one more is wanted."""
     plan, lead = observation.plan, observation.plan.whole("simulation.lead_time")
     cost, hours = plan.cents("simulation.recruiting.cost"), plan["simulation.recruiting.hours"]
     wait = max(1, lead, plan.whole("simulation.recruiting.delay"))
     weeks = slice(max(0, wait - lead - 1), max(0, observation.weeks_left - lead))
     gap = ahead.gap[weeks]
     if not len(gap) or not hours:
-        return np.zeros(observation.size)
-    # Half of those who find no hour would have taken a seat instead.
+        return rest
+    # Some of those who find no hour would have taken a seat instead.
     hour = plan.cents("prices.one_hour") - plan["simulation.booking.accepts_group"] \
         * plan.cents("prices.workshop") / plan.whole("workshop_seats")
     each = cost + hours * len(gap) * hour
-    number = np.minimum(gap.mean(axis=0) / hours + 0.5, np.maximum(0, rest) / each) // 1
+    wanted = gap.mean(axis=0) / hours + 0.5
+    number = np.minimum(wanted, np.maximum(0, rest) / each) // 1
     unpaid = funds.pay(REC, (number * cost).astype(np.int64), CON, ONE)
-    return (number - unpaid / cost) * each
+    return np.where(wanted - number >= 1, 0, rest - (number - unpaid / cost) * each)
 
 
 def _advertise(plan: Plan, ahead: Expectation, rest: np.ndarray, step: float,
@@ -160,6 +167,17 @@ def _divide(ahead: Expectation, funds: _Funds) -> None:
     soon = ahead.cost[:, :_SOON].sum(axis=1)
     funds.pay(ONE, np.where(money[ONE] < soon[0], gap, 0), GRP)
     funds.pay(GRP, np.where(money[GRP] < soon[1], -gap, 0), ONE)
+
+
+def _daily_cap(plan: Plan, ahead: Expectation, short: np.ndarray, funds: _Funds) -> DailyCap:
+    """Where money is very short, one-to-one's share of next week in what it has to the end, by day;
+    elsewhere no cap."""
+    money, (one, group) = funds.balances.available, ahead.cost
+    reserve = np.maximum(0, money[CON] - np.maximum(0, group.sum(axis=0) - money[GRP]))
+    cents = (money[ONE] + reserve) * one[0] / np.maximum(1, one.sum(axis=0)) / DAYS
+    # One session must fit below a cap, or nothing would ever be booked on a small budget.
+    cents = np.maximum(cents, plan.cents("prices.one_hour")).astype(np.int64)
+    return DailyCap(ONE, np.where(short, cents, NO_CAP))
 
 
 class _Funds:

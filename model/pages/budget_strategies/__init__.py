@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from model.budget.strategies.comparison import DAILY, FIXED, HYBRID, Pair
+from model.budget.strategies.comparison import DAILY, FIXED, HYBRID, TRAINED
 from model.budget.strategies.findings import (
     MET,
     NOT_MET,
     UNDECIDED,
     UNDEFINED,
     interval,
+    pair_of,
     percent,
     signed,
 )
@@ -53,9 +54,12 @@ _WORDS = {
                               "the quarter, rule A and the completion gate among them, after as "
                               "many weeks of waiting as its tuning chose.",
     "Outcome-tied drawdown (S4)": "Money is released as verified outcomes come in.",
-    "Hybrid predictive rolling (S5)": "Every week it forecasts requests, values some hundred plans "
-                                      "for the rest of the quarter on a simple flow of money, "
-                                      "hours and requests, and takes the first step of the best.",
+    "Hybrid predictive rolling (S5)": "Every week it works out what the rest of the quarter would "
+                                      "cost if money were no limit. What would be left over buys "
+                                      "recruits while requests exceed hours, else marketing; "
+                                      "redesign is bought once, in the first week.",
+    "Trained fixed split (S6)": "The fixed total from another opening split: of those that were "
+                                "tried, the one with most completions on training quarters.",
     "Clairvoyant bound": "What a planner could reach at most who knew every draw beforehand.",
     "Dual": "By how many completions the bound would rise with one more USD; 0 where money does "
             "not limit it.",
@@ -72,8 +76,17 @@ def sentence(view: StrategiesView) -> str:
                 f"all environments, {_count(leads[0])} learners a quarter")
     else:
         most = (f"{view.strategy(first)} completes most over all environments, {_count(leads[0])} "
-                f"learners a quarter against {_count(leads[1])} of {inside(view.strategy(second))}")
+                f"learners a quarter against {_count(leads[1])} of {inside(view.strategy(second))}"
+                + _doubt(view, first, second))
     return f"{most}; against the fixed total, S5 is {_where(view)}."
+
+
+def _doubt(view: StrategiesView, first: str, second: str) -> str:
+    """That a lead may be luck, where these quarters do not decide."""
+    pairs = view.comparison.pairs
+    known = any({pair.first, pair.second} == {first, second} for pair in pairs)
+    unclear = known and verdict(pair_of(pairs, first, second).difference) == "undecided"
+    return ", which may be luck" if unclear else ""
 
 
 def _count(value: float | None) -> str:
@@ -91,7 +104,8 @@ def _where(view: StrategiesView) -> str:
 def header(view: StrategiesView) -> Header:
     results = check(view)
     faults = [f"{name}: {result}" for name, result in results.items() if result != "holds"]
-    lead = _pair(view, HYBRID, FIXED).difference
+    lead, trained = (pair_of(view.comparison.pairs, HYBRID, name).difference
+                     for name in (FIXED, TRAINED))
     goals = view.comparison.goals
     successes, open_ = (sum(goal.verdict == verdict for goal in goals)
                         for verdict in (MET, UNDECIDED))
@@ -107,6 +121,8 @@ def header(view: StrategiesView) -> Header:
                "demand, prices and effects are invented"],
         tiles=[Tile("S5 less fixed total", signed(lead.mean),
                     f"{signed(lead.low)} to {signed(lead.high)}, all environments"),
+               Tile("S5 less trained split", signed(trained.mean),
+                    f"{signed(trained.low)} to {signed(trained.high)}, all environments"),
                Tile("Goals met", f"{successes} of {len(goals)}",
                     ", ".join(others) or "none missed",
                     warn=successes < len(goals)),
@@ -123,12 +139,6 @@ def _range(shares: list[float | None]) -> str:
         return UNDEFINED
     low, high = (f"{100 * share:.0f}" for share in (min(values), max(values)))
     return f"{low}%" if low == high else f"{low}–{high}%"
-
-
-def _pair(view: StrategiesView, first: str, second: str) -> Pair:
-    pair = next(pair for pair in view.comparison.pairs
-                if {pair.first, pair.second} == {first, second})
-    return pair if pair.first == first else pair.reverse()
 
 
 @cell
