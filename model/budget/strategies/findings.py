@@ -84,11 +84,14 @@ def scarce(spending: float, unmet: float) -> bool:
 
 
 def decision(sensitivity: Mapping[str, Sensitivity]) -> Decision:
-    """The assumption nearest to a flip of the lead, in widths of its range; else of a place."""
+    """The assumption nearest to a flip of the lead, in widths of its range; else of a place. A flip
+    on neither side of which the quarters decide is none."""
     flips = []
     for path, row in sensitivity.items():
         low, high = row.range
         for flip in row.flips:
+            if flip.low is None and flip.high is None:
+                continue
             distance = abs(flip.value - row.base) / max(high - low, 1e-12)
             flips.append((not flip.for_the_lead, distance, path, flip))
     if not flips:
@@ -98,7 +101,8 @@ def decision(sensitivity: Mapping[str, Sensitivity]) -> Decision:
     row = sensitivity[path]
     words = (f"{row.label} decides {'a place' if other else 'the lead'}: {flip.first} and "
              f"{flip.second} change places at {flip.value:.4g} {row.unit} "
-             f"({around(flip, lambda value: f'{value:.4g}')}; plan: {row.base:.4g}); above it {flip.leads_above} is ahead.")
+             f"({around(flip, lambda value: f'{value:.4g}')}; plan: {row.base:.4g}); above it "
+             f"{flip.leads_above} is ahead.")
     if other:
         words += (" No assumption changes the lead within the values tried; this one comes nearest "
                   "to changing a place.")
@@ -260,8 +264,8 @@ def limits(plan: Plan, environments: Mapping[str, Environment], edges: Sequence[
     rows = list(environments.values())
     sentences = ["Demand, prices, hours and effects are invented: a ranking is a property of these "
                  "assumptions, not evidence on real programmes.",
-                 "Strategies know the assumptions that hold; only a mistaken belief in the effects of "
-                 "marketing, recruiting and redesign is measured."]
+                 "Strategies know the assumptions that hold; only a mistaken belief in the effects "
+                 "of marketing, recruiting and redesign is measured."]
     slack = [name for name, each in environments.items() if not each.scarcity.holds]
     if slack:
         sentences.append(f"In {', '.join(slack)} the fixed total spends at most {_USE:.0%} and "

@@ -97,8 +97,8 @@ def _levers(environments: Sequence[Environment]) -> str:
     doubtful = sum(each.low is None or each.low <= 0 for each in bare)
     lead = span(each.mean for each in bare)
     if doubtful == len(bare):
-        return ("; without recruiting, marketing and redesign, which the fixed total lacks, nothing "
-                f"certain of that lead is left ({lead})")
+        return ("; without recruiting, marketing and redesign, which the fixed total lacks, "
+                f"nothing certain of that lead is left ({lead})")
     return ("; without recruiting, marketing and redesign, which the fixed total lacks, the lead "
             f"is {lead}, and certain in {len(bare) - doubtful} of them")
 
