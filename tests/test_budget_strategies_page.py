@@ -21,9 +21,10 @@ from model.budget.strategies.comparison import (
     Reach,
     Scarcity,
     Sensitivity,
+    Split,
     with_eight_digits,
 )
-from model.budget.strategies.drivers import HARMFUL
+from model.budget.strategies.drivers import LEVERS
 from model.budget.strategies.findings import interval, signed
 from model.budget.strategies.measures import METRICS, Mean, holm, mean_of, paired_difference
 from model.budget.strategies.replications import work
@@ -61,25 +62,25 @@ def made_up(completions: dict[str, list[float]], flip: bool = True,
                          dict.fromkeys(values, flat), 0),
             hindsight=hindsight(plan, values, base[None]),
             variants={each: paired_difference(values["S3"], base) for each in (
-                "S3 as written", "S3 without R10", "S5 with redesign", "S5 without marketing",
-                "S5 without levers")})
+                "S3 as written", "S3 without R10", "S5 without redesign",
+                "S5 with recruiting alone", "S5 without levers", "S2 with a smaller library")})
 
     environments = {name: environment(name, title) for name, title in ENVIRONMENTS.items()}
     differences = {(first, second): paired_difference(values[first], values[second])
-                   for first, second in (("S5", "S2"), ("S4", "S1"))}
+                   for first, second in (("S5", "S2"), ("S4", "S1"), ("S6", "S5"))}
     adjusted = holm([each.p for each in differences.values()])
     entry = plan.entries[PRICE]
     sensitivity = {PRICE: Sensitivity(
         entry.label, entry.unit, 75.0, list(entry.range), [50.0, 75.0], {},
         [["S5", "S2"], ["S2", "S5"]], [Lead(50.0, 0.1, {}), Lead(75.0, 0.1, {})],
-        [Flip("S2", "S5", 62.5, "S2", True)] if flip else [])}
-    harm = {path: dict.fromkeys(ENVIRONMENTS, paired_difference(own, base)) for path in HARMFUL}
+        [Flip("S2", "S5", 62.5, 60.0, None, "S2", True)] if flip else [])}
+    harm = {path: dict.fromkeys(ENVIRONMENTS, paired_difference(own, base)) for path in LEVERS}
+    pairs = [Pair(first, second, difference, p) for ((first, second), difference), p
+             in zip(differences.items(), adjusted, strict=True)]
     return with_eight_digits(Comparison(
-        "budget", plan.scenario, plan.scenario_title, 1, few, TITLES, {}, [], environments,
-        [Pair(first, second, difference, p) for ((first, second), difference), p
-         in zip(differences.items(), adjusted, strict=True)],
-        work(few), sensitivity, harm, findings.decision(sensitivity),
-        findings.goals(plan, environments, harm), findings.limits(plan, environments, [])))
+        "budget", plan.scenario, plan.scenario_title, 1, few, TITLES, {}, [], Split(0, {}),
+        environments, pairs, work(few), sensitivity, harm, findings.decision(sensitivity),
+        findings.goals(plan, environments, pairs, harm), findings.limits(plan, environments, [])))
 
 
 def view(lead: float = 5.0, **options) -> StrategiesView:
@@ -133,7 +134,8 @@ def test_alt_texts_hold_the_figures_of_the_comparison():
 
 def test_the_assumption_that_decides_is_named_with_the_value_at_which_it_flips():
     said = page.ranking_drivers(view()).message
-    assert "at USD 62.50 per hour (plan: USD 75.00 per hour)" in said
+    assert ("at USD 62.50 per hour (undecided from USD 60.00 per hour to the end of what was "
+            "tried; plan: USD 75.00 per hour)") in said
     assert "none of the values tried" not in said
     still = page.ranking_drivers(view(flip=False)).message
     assert still.startswith("No assumption that was varied") and "none of the values tried" in still

@@ -167,7 +167,7 @@ def everywhere(leads: Mapping[str, Difference]) -> Goal:
 
 
 def _better_than_trained(lead: Difference) -> Goal:
-    return _goal("Better than the fixed split that was best on training quarters", lead.share,
+    return _goal("Better than the fixed split that was best on training quarters", lead.mean,
                  against_limit(lead.mean, lead.low, lead.high, 0.0),
                  f"{interval(lead)} completions against it, all environments together.")
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from model.problems import Problem, fail_if
 
 # Held-out quarters in each environment, and what their draws begin with. The strategies were made
-# and tuned on training quarters of seed 2026 (tuning.TRAINING and numbers above it), and then looked
-# at once on the quarters of seed 1109, which had been chosen for that.
+# and tuned on training quarters (tuning.TRAINING, and numbers above), and then looked at once on
+# quarters of seed 1109, which had been chosen for that.
 REPLICATIONS, SEED = 200, 2026
 MOST = 10_000
 # From as many quarters on, assumptions are varied over every value and not only to their ends.

@@ -127,18 +127,7 @@ def header(view: StrategiesView) -> Header:
                     ", ".join(others) or "none missed",
                     warn=successes < len(goals)),
                Tile("Administration of S5", f"{(hours or 0) / 60:.1f} hours",
-                    f"S1: {(view.overall(DAILY, 'admin_minutes') or 0) / 60:.1f} hours"),
-               Tile("Share of the bound, S5", _range([each.bounds.share[HYBRID].mean
-                                                      for each in view.environments.values()]),
-                    "by environment")])
-
-
-def _range(shares: list[float | None]) -> str:
-    values = [share for share in shares if share is not None]
-    if not values:
-        return UNDEFINED
-    low, high = (f"{100 * share:.0f}" for share in (min(values), max(values)))
-    return f"{low}%" if low == high else f"{low}–{high}%"
+                    f"S1: {(view.overall(DAILY, 'admin_minutes') or 0) / 60:.1f} hours")])
 
 
 @cell
