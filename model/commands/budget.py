@@ -11,6 +11,7 @@ from pathlib import Path
 from model.budget.programme import columns
 from model.budget.strategies.replications import REPLICATIONS, SEED, fail_on
 from model.commands import DONE
+from model.commands.budget_groups import add_groups
 from model.commands.workbook import check_xlsx
 from model.files import write_whole
 from model.folders import relative
@@ -95,6 +96,8 @@ def add_budget(command) -> None:
     misses.set_defaults(command=_misses)
 
     add_compare(commands.add_parser("compare", help="compare strategies on the same quarters"))
+    add_groups(commands.add_parser("groups", help="compare two real periods or cohorts: "
+                                                  "completions, and what one costs"))
 
 
 def _review(options) -> int:
