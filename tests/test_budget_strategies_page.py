@@ -77,10 +77,12 @@ def made_up(completions: dict[str, list[float]], flip: bool = True,
     harm = {path: dict.fromkeys(ENVIRONMENTS, paired_difference(own, base)) for path in LEVERS}
     pairs = [Pair(first, second, difference, p) for ((first, second), difference), p
              in zip(differences.items(), adjusted, strict=True)]
+    split = Split(0, {"ONE": 60_000.0, "GRP": 0.0, "RED": 5_400.0})
     return with_eight_digits(Comparison(
-        "budget", plan.scenario, plan.scenario_title, 1, few, TITLES, {}, [], Split(0, {}),
-        environments, pairs, work(few), sensitivity, harm, findings.decision(sensitivity),
-        findings.goals(plan, environments, pairs, harm), findings.limits(plan, environments, [])))
+        "budget", plan.scenario, plan.scenario_title, 1, few, TITLES, {"S3": {"patience": 10.0}},
+        [], split, environments, pairs, work(few), sensitivity, harm,
+        findings.decision(sensitivity), findings.goals(plan, environments, pairs, harm),
+        findings.limits(plan, environments, [])))
 
 
 def view(lead: float = 5.0, **options) -> StrategiesView:
@@ -139,6 +141,21 @@ def test_the_assumption_that_decides_is_named_with_the_value_at_which_it_flips()
     assert "none of the values tried" not in said
     still = page.ranking_drivers(view(flip=False)).message
     assert still.startswith("No assumption that was varied") and "none of the values tried" in still
+
+
+def test_words_say_when_rules_act_and_what_the_trained_split_opens_with():
+    said = " ".join(page.words(view()).columns["Meaning"])
+    assert "none acts before week 11" in said
+    assert "USD 60.0k for one-to-one mentoring and USD 5.4k for programme redesign." in said
+
+
+def test_a_lead_over_the_second_that_may_be_luck_is_called_so():
+    """S6 is a learner ahead of S5 on one quarter and behind it on another."""
+    base = [100.0, 110.0, 120.0]
+    found = StrategiesView(load_plan(), made_up(dict.fromkeys(TITLES, base) | {
+        "S5": [110.0, 120.0, 130.0], "S6": [111.0, 119.0, 130.5]}))
+    assert "of hybrid predictive rolling (S5), which may be luck;" in page.sentence(found)
+    assert "luck" not in page.sentence(view(5.0))
 
 
 def test_a_dual_of_zero_says_that_money_does_not_bind():

@@ -43,7 +43,8 @@ class Group:
     @property
     def cost(self) -> float | None:
         """USD for a completion; None without one."""
-        return float(self.cents.sum() / self.completed.sum() / 100) if self.completed.any() else None
+        completions = self.completed.sum()
+        return float(self.cents.sum() / completions / 100) if completions else None
 
 
 @dataclass(frozen=True)

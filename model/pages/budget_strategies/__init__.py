@@ -16,7 +16,7 @@ from model.budget.strategies.findings import (
 from model.budget.strategies.measures import METRICS
 from model.pages.budget_strategies import weeks, why
 from model.pages.budget_strategies.view import (
-    COMMAND,
+    CLOSER,
     StrategiesView,
     interval_row,
     open_strategies,
@@ -26,7 +26,7 @@ from model.pages.frame import inside, listed
 from model.pages.view import cell
 from model.views import charts
 from model.views.blocks import Block, Header, Note, Several, Table, Tile
-from model.views.formats import format_value, sentence_case
+from model.views.formats import format_value, say, sentence_case
 
 __all__ = ["open_strategies"]
 
@@ -50,16 +50,11 @@ _WORDS = {
     "Held out": "Strategies were tuned on other quarters than those shown here.",
     "Fixed total (S2)": "The opening split; money moves only when a bucket of higher priority is "
                         "exhausted.",
-    "Flexible envelope (S3)": "The fixed total with those rules of the plan that move money within "
-                              "the quarter, rule A and the completion gate among them, after as "
-                              "many weeks of waiting as its tuning chose.",
     "Outcome-tied drawdown (S4)": "Money is released as verified outcomes come in.",
     "Hybrid predictive rolling (S5)": "Every week it works out what the rest of the quarter would "
                                       "cost if money were no limit. What would be left over buys "
                                       "recruits while requests exceed hours, else marketing; "
                                       "redesign is bought once, in the first week.",
-    "Trained fixed split (S6)": "The fixed total from another opening split: of those that were "
-                                "tried, the one with most completions on training quarters.",
     "Clairvoyant bound": "What a planner could reach at most who knew every draw beforehand.",
     "Dual": "By how many completions the bound would rise with one more USD; 0 where money does "
             "not limit it.",
@@ -190,7 +185,7 @@ def _headline_pair(view: StrategiesView) -> Block:
         f"difference is {interval(leads[best])} completions, in {best}.{caution}",
         figure, "interval chart", "S5 less fixed total by environment",
         "Right of the line S5 completes more. A grey interval holds zero: these quarters do not "
-        f"decide. More quarters narrow it: {COMMAND}.", table,
+        f"decide. More quarters narrow it; {CLOSER}.", table,
         summary="All strategies against the fixed total",
         alt_message=f"S5 is {_where(view)}")
 
@@ -250,7 +245,7 @@ def limits(view: StrategiesView) -> Note:
         f"The figures rest on {view.replications} quarters in each environment; splits in "
         f"hindsight, single rules and levers on {view.work.hindsight} of them, varied "
         f"assumptions on {view.work.varied}, the linear program on {view.work.programs}. "
-        f"What a terminal says closer: {COMMAND}."))
+        f"More quarters say it closer; {CLOSER}."))
 
 
 @cell
@@ -288,5 +283,16 @@ def checks(view: StrategiesView) -> Table:
                    for result in results.values()]}, corner="Check")
 
 
-def words() -> Table:
-    return Table("Terms", list(_WORDS), {"Meaning": list(_WORDS.values())}, corner="Word")
+def words(view: StrategiesView) -> Table:
+    """What the words of the page mean."""
+    patience = int(view.comparison.tuned["S3"]["patience"])
+    split = [f"{say(usd, 'USD')} for {inside(view.bucket(code))}" for code, usd
+             in view.comparison.trained.opening.items() if usd]
+    words = _WORDS | {
+        "Flexible envelope (S3)": "The fixed total with those rules of the plan that move money "
+                                  "within the quarter, rule A and the completion gate among them; "
+                                  f"as its tuning chose, none acts before week {patience + 1}.",
+        "Trained fixed split (S6)": "The fixed total from another opening split, of those that "
+                                    "were tried the one with most completions on training "
+                                    f"quarters of this plan: {listed(split)}."}
+    return Table("Terms", list(words), {"Meaning": list(words.values())}, corner="Word")

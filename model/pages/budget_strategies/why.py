@@ -16,7 +16,7 @@ from model.budget.strategies.comparison import (
     Sensitivity,
 )
 from model.budget.strategies.findings import around, interval, percent, signed
-from model.pages.budget_strategies.view import COMMAND, StrategiesView
+from model.pages.budget_strategies.view import CLOSER, StrategiesView
 from model.pages.frame import inside, listed
 from model.pages.view import cell
 from model.views import charts
@@ -54,7 +54,8 @@ def ranking_drivers(view: StrategiesView) -> Block:
         f"{view.work.varied} quarters of each environment. Between two values tried the one at "
         "which strategies change places is found by a straight line; around it the quarters do not "
         "decide who is ahead (95% intervals)."
-        + (f" Here only the ends and the plan's own value are tried; {COMMAND}, tries more."
+        + (f" Here only the ends and the plan's own value are tried; {CLOSER} and "
+           "tries more values."
            if view.work.ends else ""),
         [_flips(rows_by_path.values()), _rankings(rows_by_path.values()), _without_effect(view)],
         summary="Where strategies change places", alt_message=_decides(view))
@@ -191,7 +192,9 @@ def rules(view: StrategiesView) -> Block:
         f"{_rules_alone(overall)} {_levers(view, overall)}", figure, "heat map",
         "completions of variants less those of the fixed total",
         "“As written” is the flexible envelope without the patience that tuning gave it; below it "
-        "stands the same without one rule each. Deeper blue is more; figures are rounded here.",
+        "stands the same without one rule each. “With a smaller library” opens with 1% of the "
+        "total less for the library, which one-to-one gets. Deeper blue is more; figures are "
+        "rounded here.",
         Table("Completions less those of the fixed total", names, {
             environment: [interval(each[name]) for name in names]
             for environment, each in variants.items()}, corner="Variant"),
