@@ -54,7 +54,9 @@ _WORDS = {
     "Hybrid predictive rolling (S5)": "Every week it works out what the rest of the quarter would "
                                       "cost if money were no limit. What would be left over buys "
                                       "recruits while requests exceed hours, else marketing; "
-                                      "redesign is bought once, in the first week.",
+                                      "redesign is bought in the first week, as far as it should "
+                                      "pay. Where money is very short, one-to-one has a daily cap "
+                                      "with which it lasts.",
     "Clairvoyant bound": "What a planner could reach at most who knew every draw beforehand.",
     "Dual": "By how many completions the bound would rise with one more USD; 0 where money does "
             "not limit it.",
