@@ -21,9 +21,10 @@ from model.budget.strategies.comparison import (
     Reach,
     Scarcity,
     Sensitivity,
+    Split,
     with_eight_digits,
 )
-from model.budget.strategies.drivers import HARMFUL
+from model.budget.strategies.drivers import LEVERS
 from model.budget.strategies.findings import interval, signed
 from model.budget.strategies.measures import METRICS, Mean, holm, mean_of, paired_difference
 from model.budget.strategies.replications import work
@@ -61,25 +62,27 @@ def made_up(completions: dict[str, list[float]], flip: bool = True,
                          dict.fromkeys(values, flat), 0),
             hindsight=hindsight(plan, values, base[None]),
             variants={each: paired_difference(values["S3"], base) for each in (
-                "S3 as written", "S3 without R10", "S5 with redesign", "S5 without marketing",
-                "S5 without levers")})
+                "S3 as written", "S3 without R10", "S5 without redesign",
+                "S5 with recruiting alone", "S5 without levers", "S2 with a smaller library")})
 
     environments = {name: environment(name, title) for name, title in ENVIRONMENTS.items()}
     differences = {(first, second): paired_difference(values[first], values[second])
-                   for first, second in (("S5", "S2"), ("S4", "S1"))}
+                   for first, second in (("S5", "S2"), ("S4", "S1"), ("S6", "S5"))}
     adjusted = holm([each.p for each in differences.values()])
     entry = plan.entries[PRICE]
     sensitivity = {PRICE: Sensitivity(
         entry.label, entry.unit, 75.0, list(entry.range), [50.0, 75.0], {},
         [["S5", "S2"], ["S2", "S5"]], [Lead(50.0, 0.1, {}), Lead(75.0, 0.1, {})],
-        [Flip("S2", "S5", 62.5, "S2", True)] if flip else [])}
-    harm = {path: dict.fromkeys(ENVIRONMENTS, paired_difference(own, base)) for path in HARMFUL}
+        [Flip("S2", "S5", 62.5, 60.0, None, "S2", True)] if flip else [])}
+    harm = {path: dict.fromkeys(ENVIRONMENTS, paired_difference(own, base)) for path in LEVERS}
+    pairs = [Pair(first, second, difference, p) for ((first, second), difference), p
+             in zip(differences.items(), adjusted, strict=True)]
+    split = Split(0, {"ONE": 60_000.0, "GRP": 0.0, "RED": 5_400.0})
     return with_eight_digits(Comparison(
-        "budget", plan.scenario, plan.scenario_title, 1, few, TITLES, {}, [], environments,
-        [Pair(first, second, difference, p) for ((first, second), difference), p
-         in zip(differences.items(), adjusted, strict=True)],
-        work(few), sensitivity, harm, findings.decision(sensitivity),
-        findings.goals(plan, environments, harm), findings.limits(plan, environments, [])))
+        "budget", plan.scenario, plan.scenario_title, 1, few, TITLES, {"S3": {"patience": 10.0}},
+        [], split, environments, pairs, work(few), sensitivity, harm,
+        findings.decision(sensitivity), findings.goals(plan, environments, pairs, harm),
+        findings.limits(plan, environments, [])))
 
 
 def view(lead: float = 5.0, **options) -> StrategiesView:
@@ -133,10 +136,26 @@ def test_alt_texts_hold_the_figures_of_the_comparison():
 
 def test_the_assumption_that_decides_is_named_with_the_value_at_which_it_flips():
     said = page.ranking_drivers(view()).message
-    assert "at USD 62.50 per hour (plan: USD 75.00 per hour)" in said
+    assert ("at USD 62.50 per hour (undecided from USD 60.00 per hour to the end of what was "
+            "tried; plan: USD 75.00 per hour)") in said
     assert "none of the values tried" not in said
     still = page.ranking_drivers(view(flip=False)).message
     assert still.startswith("No assumption that was varied") and "none of the values tried" in still
+
+
+def test_words_say_when_rules_act_and_what_the_trained_split_opens_with():
+    said = " ".join(page.words(view()).columns["Meaning"])
+    assert "none acts before week 11" in said
+    assert "USD 60.0k for one-to-one mentoring and USD 5.4k for programme redesign." in said
+
+
+def test_a_lead_over_the_second_that_may_be_luck_is_called_so():
+    """S6 is a learner ahead of S5 on one quarter and behind it on another."""
+    base = [100.0, 110.0, 120.0]
+    found = StrategiesView(load_plan(), made_up(dict.fromkeys(TITLES, base) | {
+        "S5": [110.0, 120.0, 130.0], "S6": [111.0, 119.0, 130.5]}))
+    assert "of hybrid predictive rolling (S5), which may be luck;" in page.sentence(found)
+    assert "luck" not in page.sentence(view(5.0))
 
 
 def test_a_dual_of_zero_says_that_money_does_not_bind():

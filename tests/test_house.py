@@ -54,6 +54,16 @@ def test_views_know_nothing_of_the_model():
             assert {room(other) for other in imports(name, path)} <= {"", "views"}, name
 
 
+def test_what_is_simulated_stays_apart_from_a_running_programme():
+    """The simulator serves the strategies and their page; those serve nothing else but commands,
+    of which `check` reads their tuned settings."""
+    apart = ("model.budget.simulator", "model.budget.strategies")
+    own = (*apart, "model.pages.budget_strategies", "model.commands.budget", "model.cli")
+    for name, path in modules().items():
+        found = {other for other in imports(name, path) if other.startswith(apart)}
+        assert not found or name.startswith(own), f"{name} imports {sorted(found)}"
+
+
 def test_no_imports_run_in_a_circle():
     arrows = {name: imports(name, path) for name, path in modules().items() if name != "model"}
     while arrows:

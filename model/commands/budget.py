@@ -11,6 +11,7 @@ from pathlib import Path
 from model.budget.programme import columns
 from model.budget.strategies.replications import REPLICATIONS, SEED, fail_on
 from model.commands import DONE, budget_sources
+from model.commands.budget_groups import add_groups
 from model.commands.workbook import check_xlsx
 from model.files import write_whole
 from model.folders import relative
@@ -103,6 +104,8 @@ def add_budget(command) -> None:
     misses.set_defaults(command=_misses)
 
     add_compare(commands.add_parser("compare", help="compare strategies on the same quarters"))
+    add_groups(commands.add_parser("groups", help="compare two real periods or cohorts: "
+                                                  "completions, and what one costs"))
 
 
 def _review(options) -> int:
@@ -288,7 +291,7 @@ def add_compare(command) -> None:
     command.add_argument("--tune", action="store_true",
                          help="derive the strategies' settings again, and keep them")
     command.add_argument("--ab", nargs=2, metavar=("A", "B"),
-                         help="compare two: strategies (S0 to S5), or sets of rules (R10,R17)")
+                         help="compare two: strategies (S0 to S6), or sets of rules (R10,R17)")
     command.set_defaults(command=compare)
 
 

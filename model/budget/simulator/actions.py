@@ -45,11 +45,10 @@ def ask_weekly(state: State, week: int) -> None:
 
 
 def _ask(state: State, week: int, day: int, hook: str) -> None:
-    actions, size, ahead = state.actions, state.world.tape.replications, None
-    for number, strategy in enumerate(actions.strategies):
+    actions, ahead = state.actions, None
+    for number, (strategy, lanes) in enumerate(actions.strategies):
         if getattr(type(strategy), hook) is getattr(Strategy, hook):
             continue
-        lanes = slice(number * size, (number + 1) * size)
         ahead = ahead or _balances_ahead(state)
         observation = observe(state, number, lanes, week, day, ahead)
         choice, actions.memories[number] = getattr(strategy, hook)(observation,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -184,16 +185,30 @@ class Request:
     due: int
 
 
+def _lanes(strategies: Sequence[Strategy], size: int) -> list[tuple[Strategy, slice]]:
+    """Strategies with their lanes. Where neighbours differ by their opening alone, one of them
+    decides for all, as a decision depends on nothing but what is seen."""
+    def what(number: int) -> tuple:
+        strategy = strategies[number]
+        if strategy.opening is None:
+            return (number,)
+        return type(strategy), replace(strategy, name="", opening=())
+
+    return [(strategies[numbers[0]], slice(numbers[0] * size, (numbers[-1] + 1) * size))
+            for _, group in groupby(range(len(strategies)), key=what) for numbers in [list(group)]]
+
+
 @dataclass
 class Actions:
     """What strategies remember and have asked for so far, and what came of it, by lane.
 
+    `strategies` are those that decide, each with the lanes in which it does.
     A freeze lasts up to `frozen_until`, 0 for none. `caps` are today's, (bucket, lane) cents.
     `chores` count what people did, `transfers`, (source, destination, lane), the cents moved, and
     `rejections` the actions refused.
     """
 
-    strategies: Sequence[Strategy]
+    strategies: Sequence[tuple[Strategy, slice]]
     memories: list
     frozen_until: np.ndarray
     caps: np.ndarray
@@ -208,8 +223,9 @@ class Actions:
         """Before the first day, with so many replications of each strategy."""
         lanes, buckets = size * len(strategies), len(BUCKETS)
         caps = np.full((buckets, lanes), NO_CAP)
+        own = _lanes(strategies, size)
         return cls(
-            strategies, [each.memory(plan, size) for each in strategies],
+            own, [each.memory(plan, part.stop - part.start) for each, part in own],
             np.zeros(lanes, np.int64), caps, caps.copy(),
             {kind: np.zeros(lanes, np.int64) for kind in CHORES},
             np.zeros((buckets, buckets, lanes), np.int64), np.zeros(lanes, np.int64))

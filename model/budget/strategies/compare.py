@@ -6,7 +6,7 @@ comparison to the byte.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations, islice
 
@@ -19,6 +19,7 @@ from model.budget.strategies import bounds, drivers, findings, jobs
 from model.budget.strategies.comparison import (
     FIXED,
     HYBRID,
+    TRAINED,
     Comparison,
     ComparisonOfTwo,
     Environment,
@@ -27,13 +28,14 @@ from model.budget.strategies.comparison import (
     Pair,
     Reach,
     Scarcity,
+    Split,
     Transfer,
     with_eight_digits,
 )
 from model.budget.strategies.jobs import Metrics, Outcome, Tries
 from model.budget.strategies.measures import Mean, holm, mean_of, paired_difference
 from model.budget.strategies.replications import REPLICATIONS, SEED, work
-from model.budget.strategies.tuning import SPACES, TITLES, best, edges, scores, tuned_strategies
+from model.budget.strategies.tuning import SPACES, TITLES, best, contestants, edges, scores
 from model.params import catalog
 from model.processes import run
 from model.progress import Tell
@@ -45,23 +47,27 @@ _NEARLY = 1e-6  # of a completion, to which the linear program is solved
 def compare(plan: Plan, replications: int = REPLICATIONS, seed: int = SEED,
             workers: int | None = None, tell: Tell | None = None) -> Comparison:
     """The whole comparison; `tell` hears of every job that is done."""
-    strategies, extent = tuned_strategies(), work(replications)
+    extent = work(replications)
     parts = [(environment, range(first, min(first + _CHUNK, replications)))
              for environment in ENVIRONMENTS for first in range(0, replications, _CHUNK)]
     groups = jobs.groups(extent.hindsight)
     trials = drivers.settings(plan, extent.ends)
     # The plan's own value stands among those of every assumption; it runs once.
     runs = drivers.runs(plan, trials)
+    later = len(parts) + len(groups) + len(runs) + len(drivers.LEVERS)
+    number = trained_split(plan, extent.training, seed, workers, tell, later)
+    split = bounds.splits(plan)[number]
     batches = (
-        [(jobs.all_strategies, plan.scenario, environment, part, seed, extent.programs)
+        [(jobs.all_strategies, plan.scenario, environment, part, seed, split, extent.programs)
          for environment, part in parts],
         [(jobs.in_hindsight, plan.scenario, group, range(extent.hindsight), seed)
          for group in groups],
-        [(drivers.measure, plan.scenario, path, value, range(extent.varied), seed)
+        [(drivers.measure, plan.scenario, path, value, range(extent.varied), seed, split)
          for path, value in runs],
-        [(drivers.measure, plan.scenario, path, 0.0, range(extent.harm), seed, (FIXED, HYBRID))
-         for path in drivers.HARMFUL])
-    results = iter(run([job for batch in batches for job in batch], workers, tell))
+        [(drivers.without_effect, plan.scenario, lever, range(extent.harm), seed, split)
+         for lever in drivers.LEVERS])
+    results = iter(run([job for batch in batches for job in batch], workers,
+                       _after(len(ENVIRONMENTS), tell)))
     outcomes, tries, completions, harm = (list(islice(results, len(batch))) for batch in batches)
     by_environment = {name: jobs.joint_outcome([outcome for (environment, _), outcome
                                                in zip(parts, outcomes, strict=True)
@@ -70,26 +76,52 @@ def compare(plan: Plan, replications: int = REPLICATIONS, seed: int = SEED,
     environments = {name: _environment(plan, name, outcome, splits[name])
                     for name, outcome in by_environment.items()}
     sensitivity = drivers.summary(plan, trials, dict(zip(runs, completions, strict=True)))
-    without_effect = drivers.without_effect(harm)
+    without_effect, pairs = drivers.harm(harm), _pairs(by_environment)
+    strategies = contestants(split)
     ends = edges(strategies)
     return with_eight_digits(Comparison(
         subject=catalog.BUDGET, plan=plan.scenario, title=plan.scenario_title, seed=seed,
         replications=replications, strategies=TITLES,
         tuned={name: {key: getattr(each, key) for key in SPACES.get(name, {})}
-               for name, each in strategies.items()}, edges=ends,
-        environments=environments, pairs=_pairs(by_environment), work=extent,
+               for name, each in strategies.items()}, edges=ends, trained=_split(number, split),
+        environments=environments, pairs=pairs, work=extent,
         sensitivity=sensitivity, without_effect=without_effect,
         decision=findings.decision(sensitivity),
-        goals=findings.goals(plan, environments, without_effect),
+        goals=findings.goals(plan, environments, pairs, without_effect),
         limits=findings.limits(plan, environments, ends)))
+
+
+def trained_split(plan: Plan, tapes: int, seed: int, workers: int | None = None,
+                  tell: Tell | None = None, later: int = 0) -> int:
+    """The number of the split of `bounds.splits` with most completions on so many training tapes of
+    every environment; `later` jobs are still to come for who is told."""
+    found = run([(jobs.of_splits, plan.scenario, environment, tapes, seed)
+                 for environment in ENVIRONMENTS], workers,
+                tell and (lambda done, count: tell(done, count + later)))
+    return int(np.sum(found, axis=0).argmax())
+
+
+def _after(done: int, tell: Tell | None) -> Tell | None:
+    """Who is told of jobs after so many that are done already."""
+    return tell and (lambda more, count: tell(done + more, done + count))
+
+
+def _split(number: int, opening: Sequence[int]) -> Split:
+    return Split(number, {code: cents / 100 for code, cents in zip(BUCKETS, opening, strict=True)})
 
 
 def compare_two(plan: Plan, first: str, second: str, replications: int = REPLICATIONS,
                 seed: int = SEED, workers: int | None = None,
                 tell: Tell | None = None) -> ComparisonOfTwo:
     """A and B on the same tapes: strategies, or sets of rules for the flexible envelope."""
+    split, before = (), 0
+    if TRAINED in (first, second):
+        before = len(ENVIRONMENTS)
+        split = bounds.splits(plan)[trained_split(plan, work(replications).training, seed, workers,
+                                                  tell, before)]
     results = run([(jobs.side_by_side, plan.scenario, (first, second), environment,
-                    range(replications), seed) for environment in ENVIRONMENTS], workers, tell)
+                    range(replications), seed, split) for environment in ENVIRONMENTS], workers,
+                  _after(before, tell))
     environments = {name: EnvironmentOfTwo(
         title, hashes, _means(one), _means(other),
         paired_difference(one["completions"], other["completions"]))
@@ -156,14 +188,13 @@ def hindsight(plan: Plan, completions: Mapping[str, np.ndarray], splits: np.ndar
     opening = bounds.splits(plan)[number]
     return Hindsight(
         tapes=few, splits=len(splits), fixed=float(base.mean()), hybrid=float(own.mean()),
-        best_each=mean_of(each), best_one=mean_of(one), number=number,
-        opening={code: cents / 100 for code, cents in zip(BUCKETS, opening, strict=True)},
+        best_each=mean_of(each), best_one=mean_of(one), split=_split(number, opening),
         closed_each=way(each), beyond_half_each=beyond_half(each),
         closed_one=way(one), beyond_half_one=beyond_half(one))
 
 
 def _pairs(environments: Mapping[str, Outcome]) -> list[Pair]:
-    """All pairs of S1 to S5 over all environments together. By how much common random numbers
+    """All pairs of S1 to S6 over all environments together. By how much common random numbers
     narrow a difference is measured within environments, which differ by more than their draws."""
     completions = {name: [each.completions[name] for each in environments.values()]
                    for name in drivers.NAMES}

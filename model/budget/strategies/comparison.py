@@ -1,7 +1,8 @@
 """A comparison of strategies: what it holds, and how that is written as JSON.
 
-Dictionaries go by the names of environments (E0 to E5), strategies (S0 to S5) or metrics. `fixed`
-is the fixed total (S2) and `hybrid` the rolling plan (S5). Money is in USD.
+Dictionaries go by the names of environments (E0 to E5), strategies (S0 to S6) or metrics. `fixed`
+is the fixed total (S2), `hybrid` the rolling plan (S5), and `trained` the fixed split that was best
+on training quarters (S6). Money is in USD.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ import numpy as np
 from model.budget.strategies.measures import Difference, Mean
 from model.budget.strategies.replications import Work
 
-DAILY, FIXED, HYBRID = "S1", "S2", "S5"
-# Variants of S3, one of them without each of its rules, and of S5.
+DAILY, FIXED, HYBRID, TRAINED = "S1", "S2", "S5", "S6"
+# Variants of S3, one of them without each of its rules, of S5, and of S2.
 AS_WRITTEN, WITHOUT_RULE = "S3 as written", "S3 without "
-WITH_REDESIGN, WITHOUT_MARKETING, WITHOUT_LEVERS = (
-    "S5 with redesign", "S5 without marketing", "S5 without levers")
+WITHOUT_REDESIGN, RECRUITING_ALONE, WITHOUT_LEVERS = (
+    "S5 without redesign", "S5 with recruiting alone", "S5 without levers")
+LESS_LIBRARY = "S2 with a smaller library"
 
 
 @dataclass(frozen=True)
@@ -57,12 +59,20 @@ class Reach:
 
 
 @dataclass(frozen=True)
+class Split:
+    """One of the fixed splits that are tried, by its number, and what buckets open with."""
+
+    number: int
+    opening: dict[str, float]
+
+
+@dataclass(frozen=True)
 class Hindsight:
     """Completions of fixed splits, against the fixed total and the hybrid on the same tapes.
 
     tapes, splits    how many of each were tried
     best_each        the split that is best on each tape, chosen with knowledge of the tape
-    best_one         the one split that is best over all tapes: its `number` and `opening`
+    best_one         the one `split` that is best over all tapes
     closed_…         how far the hybrid goes from the fixed total to that, as a share of the way
     beyond_half_…    completions by which the hybrid is beyond half of that way
     """
@@ -73,8 +83,7 @@ class Hindsight:
     hybrid: float
     best_each: Mean
     best_one: Mean
-    number: int
-    opening: dict[str, float]
+    split: Split
     closed_each: float | None
     beyond_half_each: Mean
     closed_one: float | None
@@ -132,11 +141,17 @@ class Lead:
 @dataclass(frozen=True)
 class Flip:
     """A value of an assumption at which two strategies change places; `for_the_lead` says that
-    they are first and second there."""
+    they are first and second there.
+
+    From `low` to `high` the quarters do not decide which is ahead (95%); None where that reaches
+    to the end of the values tried.
+    """
 
     first: str
     second: str
     value: float
+    low: float | None
+    high: float | None
     leads_above: str
     for_the_lead: bool
 
@@ -190,8 +205,9 @@ class Goal:
 class Comparison:
     """All strategies on the same quarters, with their titles and `tuned` settings.
 
-    `edges` are settings at an end of what was tried. `sensitivity` goes by assumption,
-    `without_effect`, where marketing has none, by what the hybrid believes and environment.
+    `edges` are settings at an end of what was tried, `trained` is the split of S6.
+    `sensitivity` goes by assumption, `without_effect`, of levers that the hybrid believes in though
+    they have none, by lever and environment.
     """
 
     subject: str
@@ -202,6 +218,7 @@ class Comparison:
     strategies: dict[str, str]
     tuned: dict[str, dict[str, float]]
     edges: list[str]
+    trained: Split
     environments: dict[str, Environment]
     pairs: list[Pair]
     work: Work

@@ -6,7 +6,7 @@ and differences are written in one way here, in the table and on the page.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from math import gcd
 
@@ -14,23 +14,25 @@ from model.budget.money import decimal
 from model.budget.plan.plan import LIB, Plan
 from model.budget.strategies.comparison import (
     DAILY,
+    FIXED,
     HYBRID,
-    WITH_REDESIGN,
+    LESS_LIBRARY,
+    TRAINED,
     WITHOUT_LEVERS,
-    WITHOUT_MARKETING,
+    WITHOUT_REDESIGN,
     Decision,
     Environment,
+    Flip,
     Goal,
     Hindsight,
+    Pair,
     Sensitivity,
 )
-from model.budget.strategies.drivers import GAIN, MISTAKEN
 from model.budget.strategies.measures import Difference, Mean
 from model.views.formats import MINUS, format_value
 
-PREDICTABLE = ("E1", "E5")
 UNDEFINED, MET, NOT_MET, UNDECIDED = "undefined", "met", "not met", "undecided"
-_HARM, _GAIN, _HALF, _ADMIN = -0.01, 0.05, 0.5, 0.4
+_HARM, _GAIN, _LEAST, _HALF, _ADMIN = -0.03, 0.09, 0.04, 0.5, 0.4
 # Money is scarce where more than this share of the total is spent, or of the requests refused.
 _USE, _UNMET = 0.9, 0.05
 SCARCE = f"spent > {_USE:.0%} or unmet > {_UNMET:.0%}"
@@ -82,13 +84,14 @@ def scarce(spending: float, unmet: float) -> bool:
 
 
 def decision(sensitivity: Mapping[str, Sensitivity]) -> Decision:
-    """The assumption nearest to a flip of the lead, in widths of its range; else of a place."""
+    """The assumption nearest to a flip of the lead, in widths of its range; else of a place. A flip
+    on neither side of which the quarters decide is none."""
     flips = []
     for path, row in sensitivity.items():
-        if path == MISTAKEN:
-            continue
         low, high = row.range
         for flip in row.flips:
+            if flip.low is None and flip.high is None:
+                continue
             distance = abs(flip.value - row.base) / max(high - low, 1e-12)
             flips.append((not flip.for_the_lead, distance, path, flip))
     if not flips:
@@ -97,26 +100,44 @@ def decision(sensitivity: Mapping[str, Sensitivity]) -> Decision:
     other, _, path, flip = min(flips, key=lambda each: each[:3])
     row = sensitivity[path]
     words = (f"{row.label} decides {'a place' if other else 'the lead'}: {flip.first} and "
-             f"{flip.second} change places at {flip.value:.4g} {row.unit} (plan: {row.base:.4g}); "
-             f"above it {flip.leads_above} is ahead.")
+             f"{flip.second} change places at {flip.value:.4g} {row.unit} "
+             f"({around(flip, lambda value: f'{value:.4g}')}; plan: {row.base:.4g}); above it "
+             f"{flip.leads_above} is ahead.")
     if other:
         words += (" No assumption changes the lead within the values tried; this one comes nearest "
                   "to changing a place.")
     return Decision(path, flip.value, row.base, row.unit, flip.first, flip.second, not other, words)
 
 
-def goals(plan: Plan, environments: Mapping[str, Environment],
+def around(flip: Flip, say: Callable[[float], str]) -> str:
+    """Between which values the quarters do not decide who is ahead."""
+    if flip.low is None and flip.high is None:
+        return "undecided at all values tried"
+    low, high = ("the end of what was tried" if value is None else say(value)
+                 for value in (flip.low, flip.high))
+    return f"undecided from {low} to {high}"
+
+
+def goals(plan: Plan, environments: Mapping[str, Environment], pairs: Sequence[Pair],
           without_effect: Mapping[str, Mapping[str, Difference]]) -> list[Goal]:
     """What the hybrid strategy was to reach, what it reached, and whether that is enough."""
     floor = min(each.strategies[HYBRID]["equity_floor"].mean for each in environments.values())
     return [
-        *(_lead(name, environments[name]) for name in PREDICTABLE),
-        without_harm(without_effect[GAIN], "known to the strategy"),
-        without_harm(without_effect[MISTAKEN], "not known to it"),
+        _overall(pair_of(pairs, HYBRID, FIXED).difference),
+        everywhere({name: each.against[HYBRID] for name, each in environments.items()}),
+        _better_than_trained(pair_of(pairs, HYBRID, TRAINED).difference),
+        without_harm({f"{name}, {lever}": lead for lever, leads in without_effect.items()
+                      for name, lead in leads.items()}),
         half_way({name: each.hindsight for name, each in environments.items()}),
         _administration(plan, environments),
         _goal("Equity floor met in every run", floor, floor == 1,
               f"Met in {percent(floor)} of the runs of the worst environment.")]
+
+
+def pair_of(pairs: Sequence[Pair], first: str, second: str) -> Pair:
+    """The first less the second, of all pairs."""
+    pair = next(pair for pair in pairs if {pair.first, pair.second} == {first, second})
+    return pair if pair.first == first else pair.reverse()
 
 
 def _goal(goal: str, value: float | None, verdict: bool | str, words: str) -> Goal:
@@ -132,59 +153,55 @@ def against_limit(value: float, low: float | None, high: float | None, limit: fl
     return MET if value >= limit else NOT_MET
 
 
-def _lead(name: str, environment: Environment) -> Goal:
-    lead = environment.against[HYBRID]
-    success = bool(lead.share is not None and lead.share >= _GAIN
-                   and lead.low is not None and lead.low > 0)
-    words = f"{percent(lead.share)}, interval {_shares(lead)} ({signed(lead.mean)} completions)."
-    if not success:
-        words += _alternatives(environment)
-    elif lead.share_low < _GAIN:
-        words += f" The interval reaches below {_GAIN:.0%}, so the true lead may be a little less."
-    return _goal(f"{name}: at least {_GAIN:.0%} more completions than the fixed total, interval "
-                 "above zero", lead.share, success, words)
+def _overall(lead: Difference) -> Goal:
+    return _goal(f"At least {_GAIN:.0%} more completions than the fixed total, all environments "
+                 "together", lead.share,
+                 against_limit(lead.share or 0.0, lead.share_low, lead.share_high, _GAIN),
+                 f"{percent(lead.share)}, interval {_shares(lead)} ({signed(lead.mean)} "
+                 "completions).")
 
 
-def _alternatives(environment: Environment) -> str:
-    """What fixed splits in hindsight, and S5 with other levers, reach where the goal is missed."""
-    hindsight = environment.hindsight
-    if not hindsight.fixed:
-        return ""
-    own, one, each = (value / hindsight.fixed - 1 for value in (
-        hindsight.hybrid, hindsight.best_one.mean, hindsight.best_each.mean))
-    words = (f" On {hindsight.tapes} of these tapes S5 is {percent(own)} above the fixed total, "
-             f"the best single split {percent(one)}, and the best split of each tape "
-             f"{percent(each)}")
-    if one < _GAIN:
-        words += f": no fixed split that was tried is {_GAIN:.0%} above it on average"
-    wider = environment.variants[WITH_REDESIGN].share
-    return f"{words}. With redesign among its levers S5 reaches {percent(wider)}."
+def everywhere(leads: Mapping[str, Difference]) -> Goal:
+    """S5 against the fixed total, in the worst environment."""
+    return _worst(f"At least {_LEAST:.0%} more in every environment", leads, _LEAST, 1)
+
+
+def _better_than_trained(lead: Difference) -> Goal:
+    return _goal("Better than the fixed split that was best on training quarters", lead.mean,
+                 against_limit(lead.mean, lead.low, lead.high, 0.0),
+                 f"{interval(lead)} completions against it, all environments together.")
+
+
+def without_harm(leads: Mapping[str, Difference]) -> Goal:
+    """S5 against the fixed total where a lever has no effect though S5 believes in it, by
+    environment and lever."""
+    return _worst(f"Nowhere worse than {percent(_HARM)} where marketing, recruiting or redesign "
+                  "have no effect though it believes in them", leads, _HARM, 2)
+
+
+def _worst(goal: str, leads: Mapping[str, Difference], limit: float, digits: int) -> Goal:
+    """A goal that holds in every place, judged and told by the worst."""
+    leads = {name: lead for name, lead in leads.items() if lead.share is not None}
+    if not leads:
+        return _goal(goal, None, MET, "Nobody completes anywhere.")
+    worst = min(leads, key=lambda name: leads[name].share)
+    verdicts = {name: against_limit(lead.share, lead.share_low, lead.share_high, limit)
+                for name, lead in leads.items()}
+    verdict = next(each for each in (NOT_MET, UNDECIDED, MET) if each in verdicts.values())
+    doubt = [name for name, each in verdicts.items()
+             if each == UNDECIDED and leads[name].share_low is not None]
+    lead = leads[worst]
+    words = f"Worst in {worst}: {percent(lead.share, digits)}, interval " \
+            f"{_shares(lead, digits)} ({signed(lead.mean)} completions)."
+    if doubt:
+        words += f" The interval lies on both sides of the limit in {'; '.join(doubt)}."
+    return _goal(goal, lead.share, verdict, words)
 
 
 def _shares(lead: Difference, digits: int = 1) -> str:
     if lead.share_low is None:
         return UNDEFINED
     return f"{percent(lead.share_low, digits)} to {percent(lead.share_high, digits)}"
-
-
-def without_harm(leads: Mapping[str, Difference], belief: str) -> Goal:
-    """S5 against the fixed total where marketing has no effect, in the worst environment."""
-    goal = f"Nowhere worse than {percent(_HARM)} with marketing gain 0, {belief}"
-    leads = {name: lead for name, lead in leads.items() if lead.share is not None}
-    if not leads:
-        return _goal(goal, None, MET, "Nobody completes anywhere.")
-    worst = min(leads, key=lambda name: leads[name].share)
-    verdicts = {name: against_limit(lead.share, lead.share_low, lead.share_high, _HARM)
-                for name, lead in leads.items()}
-    verdict = next(each for each in (NOT_MET, UNDECIDED, MET) if each in verdicts.values())
-    doubt = [name for name, each in verdicts.items()
-             if each == UNDECIDED and leads[name].share_low is not None]
-    lead = leads[worst]
-    words = f"Worst in {worst}: {percent(lead.share, 2)}, interval {_shares(lead, 2)} " \
-            f"({signed(lead.mean)} completions)."
-    if doubt:
-        words += f" The interval lies on both sides of the limit in {', '.join(doubt)}."
-    return _goal(goal, lead.share, verdict, words)
 
 
 def half_way(environments: Mapping[str, Hindsight]) -> Goal:
@@ -247,8 +264,8 @@ def limits(plan: Plan, environments: Mapping[str, Environment], edges: Sequence[
     rows = list(environments.values())
     sentences = ["Demand, prices, hours and effects are invented: a ranking is a property of these "
                  "assumptions, not evidence on real programmes.",
-                 "Strategies know the assumptions that hold; only a mistaken belief in the gain of "
-                 "marketing is measured."]
+                 "Strategies know the assumptions that hold; only a mistaken belief in the effects "
+                 "of marketing, recruiting and redesign is measured."]
     slack = [name for name, each in environments.items() if not each.scarcity.holds]
     if slack:
         sentences.append(f"In {', '.join(slack)} the fixed total spends at most {_USE:.0%} and "
@@ -259,12 +276,12 @@ def limits(plan: Plan, environments: Mapping[str, Environment], edges: Sequence[
         sentences.append(f"In {', '.join(loose)} more money would not raise the clairvoyant bound "
                          "(its dual is 0): who knows every no-show has money enough, so a share of "
                          "it is no grade.")
-    bare, recruits = (span(each.variants[name].mean for each in rows)
-                      for name in (WITHOUT_LEVERS, WITHOUT_MARKETING))
-    sentences.append("Without recruiting and marketing the rolling plan differs from the fixed "
-                     f"total by {bare} completions by environment, with recruiting alone by "
-                     f"{recruits}: levers that the article's fixed total lacks, and what they are "
-                     "assumed to cost, make its lead.")
+    bare, no_redesign = (span(each.variants[name].mean for each in rows)
+                         for name in (WITHOUT_LEVERS, WITHOUT_REDESIGN))
+    sentences.append("Without recruiting, marketing and redesign the rolling plan differs from the "
+                     f"fixed total by {bare} completions by environment, without redesign alone by "
+                     f"{no_redesign}: levers that the article's fixed total lacks, and what they "
+                     "are assumed to cost and do, make its lead.")
     hindsight = rows[0].hindsight
     sentences.append(f"The best fixed split in hindsight is the best of {hindsight.splits} that "
                      f"were tried, on {hindsight.tapes} quarters of each environment; other splits "
@@ -273,7 +290,20 @@ def limits(plan: Plan, environments: Mapping[str, Environment], edges: Sequence[
     if edges:
         sentences.append("Tuned settings at an end of what was tried, beyond which a better one "
                          f"may lie: {', '.join(edges)}.")
-    return sentences + library_step(plan)
+    return sentences + library_step(plan) + _library_cliff([
+        each.variants[LESS_LIBRARY] for each in rows])
+
+
+def _library_cliff(changes: Sequence[Difference]) -> list[str]:
+    """What the fixed total loses with a slightly smaller library, where that is certain."""
+    shares = [change.share for change in changes if change.share is not None]
+    if not shares or not any(change.high is not None and change.high < 0 for change in changes):
+        return []
+    mean = sum(change.mean for change in changes) / len(changes)
+    return [f"Were 1% of the total taken from the library for one-to-one, the fixed total would "
+            f"have {signed(mean)} completions ({percent(sum(shares) / len(shares))}), mean of all "
+            "environments: so near a step does the plan's library stand, and strategies and splits "
+            "that touch it are judged by that."]
 
 
 def library_step(plan: Plan) -> list[str]:

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from model.budget.plan.plan import MKT, REC, RED, load_plan
+from model.budget.money import portion
+from model.budget.plan.plan import LIB, MKT, ONE, REC, Plan, load_plan
 from model.budget.simulator.quarter import simulate
 from model.budget.simulator.strategy import Strategy
 from model.budget.simulator.tape import ENVIRONMENTS, draw, one_tape
@@ -20,17 +21,20 @@ from model.budget.strategies.comparison import (
     AS_WRITTEN,
     FIXED,
     HYBRID,
-    WITH_REDESIGN,
+    LESS_LIBRARY,
+    RECRUITING_ALONE,
     WITHOUT_LEVERS,
-    WITHOUT_MARKETING,
+    WITHOUT_REDESIGN,
 )
 from model.budget.strategies.measures import METRICS, metrics
 from model.budget.strategies.published import ablations
-from model.budget.strategies.tuning import tuned_strategies
+from model.budget.strategies.tuning import TRAINING, contestants, tuned_strategies
 from model.problems import InputError, nearest, quoted
 
 # The most tapes of a job that runs many strategies.
 _MOST_TAPES = 40
+# The share of the total by which the library is made smaller, to show what hangs on it.
+LIBRARY_STEP = 0.01
 
 # By metric, (replication,).
 Metrics = dict[str, np.ndarray]
@@ -55,10 +59,19 @@ class Outcome:
         return {name: each["completions"] for name, each in self.metrics.items()}
 
 
-def all_strategies(scenario: str, environment: str, part: range, seed: int,
+def of_splits(scenario: str, environment: str, tapes: int, seed: int) -> np.ndarray:
+    """Mean completions of every split of `bounds.splits` on so many training tapes."""
+    plan = load_plan(scenario)
+    every = bounds.fixed_splits(plan, tuned_strategies()[FIXED])
+    quarters = simulate(plan, draw(plan, environment, TRAINING[:tapes], seed), every)
+    return np.array([quarter.completions.mean() for quarter in quarters])
+
+
+def all_strategies(scenario: str, environment: str, part: range, seed: int, split: Sequence[int],
                    programs: int = 0) -> Outcome:
-    """All strategies on some tapes; the linear program on those below number `programs`."""
-    plan, strategies = load_plan(scenario), list(tuned_strategies().values())
+    """All strategies on some tapes; the linear program on those below number `programs`. `split` is
+    the one that was found on training tapes."""
+    plan, strategies = load_plan(scenario), list(contestants(split).values())
     tape = draw(plan, environment, part, seed)
     quarters = simulate(plan, tape, strategies)
     few = range(sum(number < programs for number in part))
@@ -107,7 +120,8 @@ def in_hindsight(scenario: str, environments: Sequence[str], part: range,
     # S3 as the article has it, without waiting, also without one rule each; S5 with other levers.
     rules_alone = replace(strategies["S3"], name=AS_WRITTEN, patience=0)
     others = [replace(strategies[HYBRID], name=name, levers=levers) for name, levers in (
-        (WITH_REDESIGN, (REC, MKT, RED)), (WITHOUT_MARKETING, (REC,)), (WITHOUT_LEVERS, ()))]
+        (WITHOUT_REDESIGN, (REC, MKT)), (RECRUITING_ALONE, (REC,)), (WITHOUT_LEVERS, ()))]
+    others.append(replace(fixed[0], name=LESS_LIBRARY, opening=smaller_library(plan)))
     quarters = simulate(plan, tape, [*fixed, rules_alone, *ablations(plan, rules_alone), *others])
     tries = {}
     for at, environment in enumerate(environments):
@@ -118,19 +132,28 @@ def in_hindsight(scenario: str, environments: Sequence[str], part: range,
     return tries
 
 
-def side_by_side(scenario: str, names: Sequence[str], environment: str, part: range,
-                 seed: int) -> tuple[list[str], Metrics, Metrics]:
+def smaller_library(plan: Plan) -> tuple[int, ...]:
+    """The plan's opening with 1% of the total less for the library, which one-to-one gets. [cents]
+    """
+    opening = plan.opening.copy()
+    cents = min(int(portion(plan.total, LIBRARY_STEP)), int(opening[LIB]))
+    opening[[LIB, ONE]] += [-cents, cents]
+    return tuple(opening.tolist())
+
+
+def side_by_side(scenario: str, names: Sequence[str], environment: str, part: range, seed: int,
+                 split: Sequence[int] = ()) -> tuple[list[str], Metrics, Metrics]:
     """Two strategies, or sets of rules, on some tapes: the tapes' hashes, and what both reach."""
     plan = load_plan(scenario)
     tape = draw(plan, environment, part, seed)
-    both = [find_strategy(name) for name in names]
+    both = [find_strategy(name, split) for name in names]
     quarters = simulate(plan, tape, both)
     return list(tape.hashes), *map(metrics, quarters, both)
 
 
-def find_strategy(name: str) -> Strategy:
+def find_strategy(name: str, split: Sequence[int] = ()) -> Strategy:
     """A strategy by name, or S3 with a set of rules, as R10,R17. Raises InputError."""
-    strategies = tuned_strategies()
+    strategies = contestants(split)
     if name in strategies:
         return strategies[name]
     parts = [part.strip() for part in name.split(",")]

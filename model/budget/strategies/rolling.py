@@ -1,124 +1,183 @@
-"""S5, the rolling plan: forecast, choose a plan, take its first step, and again a week later.
+"""S5, the rolling plan: what would the rest of the quarter cost if money were no limit?
 
-Requests are forecast by the mean of the last weeks over the season. Some hundred plans for the rest
-of the quarter are valued on a small fluid model, and the first step of the best one is taken:
-recruits, marketing, and how the rest is divided between one-to-one and workshops. Nothing is spent
-that does not clearly raise the forecast; contingency is released in even steps.
+Asked anew at the end of every week. Money beyond that would be left over, so it is worth nothing
+where it is, and buys what is scarce: recruits while requests exceed hours, else marketing. Where
+money is short nothing is bought, and where it is very short one-to-one has a daily cap with which
+it lasts, as many who are refused take a seat in a workshop, which costs less. Redesign is bought
+once, in the first week, as far as sessions should become better by more than it costs.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import product
+from math import log
 
 import numpy as np
 
 from model.budget.accounts import moves, posting
-from model.budget.money import from_usd, split
+from model.budget.money import portion, split
 from model.budget.plan.plan import CON, GRP, LIB, MKT, ONE, REC, RED, Plan
-from model.budget.simulator.strategy import Choice, Move, Observation, Strategy
+from model.budget.simulator.strategy import NO_CAP, Choice, DailyCap, Move, Observation, Strategy
+from model.budget.simulator.tape import DAYS
+from model.budget.strategies.expectation import Expectation, expect
 from model.budget.strategies.published import short_of_money
 
 RULE = "S5"
-# One-to-one's share of what is left, less its share of the forecast.
-_TILTS = (-0.12, -0.06, -0.03, 0.0, 0.03, 0.06, 0.12)
-# How many steps of marketing or redesign a plan may take.
-_STEPS = np.arange(3)
-# A step of redesign where that is a lever; the least that leaves contingency in a week; and how far
-# one-to-one may be from its share before money moves though both buckets last. [cents]
-_REDESIGN, _LEAST_RELEASE, _FAR = (from_usd(usd) for usd in (1000, 1, 4000))
+LEVERS = (REC, MKT, RED)
+# What a USD of better sessions counts beside one of money: more, as progress counts where hours or
+# weeks are short, too. Not tuned: 1.5 brings most, yet loses more where redesign has no effect.
+_WORTH = 1.2
+# Weeks before the end in which money of the library may be needed by sessions.
+_LATE = 4
+# The least that a USD of marketing must bring in sessions: late in a quarter it brings little, and
+# what is left over is better kept as a cushion.
+_LEAST_SALES = 0.25
+# Money is very short where it lacks more than this share of what all sessions ahead cost.
+_VERY_SHORT = 0.25
 # Weeks that money is to last in both buckets.
 _SOON = 2
-# A divisor is never below this.
-_LEAST = 1e-9
 
 
 @dataclass(frozen=True)
 class Rolling(Strategy):
     """The hybrid strategy.
 
-    `reserve` is the share of the total held in contingency at the opening, `window` the weeks whose
-    mean is the forecast, `least` the least gain, as a share of the forecast, for which money leaves
-    for levers, and `buffer` the requests planned for beyond it. `step` is USD of marketing in one
-    step, `recruits` the most in a week, and `days` how much demand a bucket that runs out is helped
-    with. `levers` are what else may be paid for.
+    It opens with as much contingency as the plan allows, taken from sessions pro rata. `buffer` is
+    what is set aside beyond the expected need, as a share of it, and `step` the most that marketing
+    takes in a week, as a part of the spending at which it has 63% of its effect. A bucket that runs
+    out is helped with `days` of demand. `levers` are what else may be paid for.
     """
 
     name: str = "S5"
     review: str = "rolling"
-    reserve: float = 0.05
-    window: int = 4
-    least: float = 0.005
-    buffer: float = 0.1
-    step: float = 1000.0
-    recruits: int = 3
-    levers: tuple[int, ...] = (REC, MKT)
-    days: float = 1.0
+    buffer: float = 0.0
+    step: float = 0.35
+    # Not tuned: eight days bring most completions, but without levers they starve the other bucket.
+    days: float = 3.0
+    levers: tuple[int, ...] = LEVERS
 
     def split(self, plan: Plan) -> np.ndarray:
-        """The plan's opening; a larger reserve is taken pro rata from sessions and library."""
+        """The plan's opening, with its most reserve."""
         opening = plan.opening.copy()
-        more = int(plan.total * self.reserve) - int(opening[CON])
+        more = int(portion(plan.total, plan["reserve.most"])) - int(opening[CON])
         if more > 0:
-            parts = split(more, opening[[ONE, GRP, LIB]])
-            opening[[ONE, GRP, LIB]] -= parts
+            opening[[ONE, GRP]] -= split(more, opening[[ONE, GRP]])
             opening[CON] += more
         return opening
 
+    def memory(self, plan: Plan, size: int) -> np.ndarray:
+        """What was spent on recruits before the end of each week, (week, lane). [cents]"""
+        return np.zeros((plan.weeks + 2, size), np.int64)
+
     def daily(self, observation: Observation, memory) -> Choice:
-        """Help a bucket that runs out: out of contingency, then out of the other bucket."""
+        """Help a bucket that runs out: out of contingency, the other bucket, the library."""
         short = short_of_money(observation, self.days)
         funds = _Funds(observation)
         for bucket, other in ((ONE, GRP), (GRP, ONE)):
             if short[bucket].any():
-                funds.pay(bucket, short[bucket], (CON,))
-                rest = short[bucket] - (funds.balances.available[bucket]
-                                        - observation.ahead.available[bucket])
+                rest = funds.pay(bucket, short[bucket], CON)
                 # A bucket that is short itself has nothing to give.
-                funds.pay(bucket, np.where(short[other] > 0, 0, rest), (other,))
+                rest = funds.pay(bucket, np.where(short[other] > 0, 0, rest), other)
+                if observation.weeks_left <= _LATE:
+                    funds.pay(bucket, rest, LIB)
         return funds.moves, memory
 
     def weekly(self, observation: Observation, memory) -> Choice:
-        """Release contingency, and take the first step of the best plan."""
+        """Buy what is scarce with what would be left over, and divide the rest as it is needed."""
+        plan, week = observation.plan, observation.week
         if observation.weeks_left < 1:
             return (), memory
+        spent = memory.copy()
+        spent[week:] = observation.balances.spent[REC]
         funds = _Funds(observation)
-        cents = funds.balances.available[CON] // max(1, observation.weeks_left)
-        funds.move(CON, ONE, np.where(cents >= _LEAST_RELEASE, cents, 0))
-        if observation.week >= 2:
-            self._choose(observation, funds)
-        return funds.moves, memory
+        if week == 1 and RED in self.levers:
+            funds.pay(RED, np.full(observation.size, redesign(plan)), CON, ONE)
+        hires = np.diff(spent[1:], axis=0)
+        hires[week - 1] = funds.balances.available[REC]
+        cost = plan.cents("simulation.recruiting.cost")
+        ahead = expect(observation, funds.balances, hires // cost)
+        rest = funds.sessions(ahead, observation.weeks_left) - ahead.need * (1 + self.buffer)
+        short = rest < -_VERY_SHORT * ahead.need
+        if REC in self.levers:
+            rest = _recruit(observation, ahead, rest, funds)
+        if MKT in self.levers:
+            _advertise(plan, ahead, rest, self.step, funds)
+        if week > 1:
+            _divide(ahead, funds)
+        return [*funds.moves, _daily_cap(plan, ahead, short, funds)], spent
 
-    def _choose(self, observation: Observation, funds: _Funds) -> None:
-        """Pay for the levers of the best plan, and divide the rest as it does."""
-        forecast = _forecast(observation, self.window, 1 + self.buffer)
-        money = funds.balances.available
-        pool = (money[ONE] + money[GRP] + money[CON]).astype(float)
-        plans = np.array(list(product(
-            range(self.recruits + 1) if REC in self.levers else (0,),
-            _STEPS * self.step * 100 if MKT in self.levers else (0.0,),
-            _STEPS * float(_REDESIGN) if RED in self.levers else (0.0,), _TILTS)), float)
-        values, shares = _values(observation, forecast, pool, plans)
-        lanes = np.arange(observation.size)
-        no_lever = np.flatnonzero((plans[:, :3] == 0).all(axis=1))
-        rest = no_lever[values[no_lever].argmax(axis=0)]
-        best = values.argmax(axis=0)
-        gain = values[best, lanes] - values[rest, lanes]
-        best = np.where(gain > self.least * values[rest, lanes], best, rest)
-        recruits, marketing, redesign, _ = plans[best].T
-        recruiting = recruits * observation.plan.cents("simulation.recruiting.cost")
-        for bucket, cents in ((REC, recruiting), (MKT, marketing), (RED, redesign)):
-            funds.pay(bucket, cents.astype(np.int64))
-        self._divide(forecast, shares[best, lanes], funds)
 
-    def _divide(self, forecast: _Forecast, share: np.ndarray, funds: _Funds) -> None:
-        """Move money where a bucket would not last two weeks, or is far from its share."""
-        money = funds.balances.available
-        gap = ((money[ONE] + money[GRP]) * share).astype(np.int64) - money[ONE]
-        soon = forecast.soon
-        funds.move(GRP, ONE, np.where((gap > 0) & ((money[ONE] < soon[0]) | (gap > _FAR)), gap, 0))
-        funds.move(ONE, GRP, np.where((gap < 0) & ((money[GRP] < soon[1]) | (gap < -_FAR)),
-                                      -gap, 0))
+def redesign(plan: Plan) -> int:
+    """What is spent on redesign: as long as the last USD makes sessions better by so much. [cents]
+
+    Sessions ahead are worth what is planned for them; of them redesign adds the share `gain`, by
+    1 − e^(−spent ÷ scale).
+    """
+    def number(name: str) -> float:
+        return plan[f"simulation.{name}"]
+
+    wrong = sum(number(f"session.{name}") for name in ("no_show", "mentor_cancels",
+                                                       "learner_cancels"))
+    gain = number("redesign.more") + number("redesign.fewer") * wrong
+    late = 1 + plan.whole("simulation.redesign.delay")
+    money = int(plan.opening[[ONE, GRP, CON]].sum()) * max(0, 1 - late / plan.weeks)
+    scale = plan.cents("simulation.redesign.scale")
+    return int(scale * log(max(1.0, _WORTH * gain * money / scale)))
+
+
+def _recruit(observation: Observation, ahead: Expectation, rest: np.ndarray,
+             funds: _Funds) -> np.ndarray:
+    """Hire for the hours that are short on average, as far as money is left over for recruits and
+    their sessions; what is left over then, (lane,) cents: nothing where one more is wanted."""
+    plan, lead = observation.plan, observation.plan.whole("simulation.lead_time")
+    cost, hours = plan.cents("simulation.recruiting.cost"), plan["simulation.recruiting.hours"]
+    wait = max(1, lead, plan.whole("simulation.recruiting.delay"))
+    weeks = slice(max(0, wait - lead - 1), max(0, observation.weeks_left - lead))
+    gap = ahead.gap[weeks]
+    if not len(gap) or not hours:
+        return rest
+    # Some of those who find no hour would have taken a seat instead.
+    hour = plan.cents("prices.one_hour") - plan["simulation.booking.accepts_group"] \
+        * plan.cents("prices.workshop") / plan.whole("workshop_seats")
+    each = cost + hours * len(gap) * hour
+    wanted = gap.mean(axis=0) / hours + 0.5
+    number = np.minimum(wanted, np.maximum(0, rest) / each) // 1
+    unpaid = funds.pay(REC, (number * cost).astype(np.int64), CON, ONE)
+    return np.where(wanted - number >= 1, 0, rest - (number - unpaid / cost) * each)
+
+
+def _advertise(plan: Plan, ahead: Expectation, rest: np.ndarray, step: float,
+               funds: _Funds) -> None:
+    """Spend on marketing what is left over after the sessions that it brings."""
+    scale, balances = plan.cents("simulation.marketing.scale"), funds.balances
+    slope = plan["simulation.marketing.gain"] / scale \
+        * np.exp(-(balances.spent[MKT] + balances.available[MKT]) / scale)
+    requests = ahead.active.sum(axis=0) * plan["simulation.booking.chance"]
+    brings = slope * ahead.active.sum(axis=0) * ahead.need / np.maximum(1, requests)
+    cents = np.clip(rest / (1 + brings), 0, step * scale)
+    funds.pay(MKT, np.where(brings > _LEAST_SALES, cents, 0).astype(np.int64), CON, ONE)
+
+
+def _divide(ahead: Expectation, funds: _Funds) -> None:
+    """Move money where a bucket would not last two weeks, so that both last as long."""
+    money = funds.balances.available
+    one, group = ahead.cost.sum(axis=1)
+    share = one / np.maximum(1, one + group)
+    gap = ((money[ONE] + money[GRP]) * share).astype(np.int64) - money[ONE]
+    soon = ahead.cost[:, :_SOON].sum(axis=1)
+    funds.pay(ONE, np.where(money[ONE] < soon[0], gap, 0), GRP)
+    funds.pay(GRP, np.where(money[GRP] < soon[1], -gap, 0), ONE)
+
+
+def _daily_cap(plan: Plan, ahead: Expectation, short: np.ndarray, funds: _Funds) -> DailyCap:
+    """Where money is very short, one-to-one's share of next week in what it has to the end, by day;
+    elsewhere no cap."""
+    money, (one, group) = funds.balances.available, ahead.cost
+    reserve = np.maximum(0, money[CON] - np.maximum(0, group.sum(axis=0) - money[GRP]))
+    cents = (money[ONE] + reserve) * one[0] / np.maximum(1, one.sum(axis=0)) / DAYS
+    # One session must fit below a cap, or nothing would ever be booked on a small budget.
+    cents = np.maximum(cents, plan.cents("prices.one_hour")).astype(np.int64)
+    return DailyCap(ONE, np.where(short, cents, NO_CAP))
 
 
 class _Funds:
@@ -128,140 +187,27 @@ class _Funds:
         self.plan, self.balances = observation.plan, observation.ahead
         self.moves: list[Move] = []
 
-    def move(self, source: int, destination: int, cents: np.ndarray) -> None:
-        """Ask for what the caps allow, below the size that waits for a person."""
-        room = moves.headroom(self.plan, self.balances, source)
-        limit = int(self.plan.total * self.plan["review.above_share"])
-        cents = np.minimum(np.minimum(cents, room), limit)
-        if np.any(cents > 0):
-            cents = np.maximum(cents, 0)
-            self.moves.append(Move(source, destination, cents, RULE))
-            self.balances = posting.move(self.balances, source, destination, cents,
-                                         where=cents > 0).balances
-
-    def pay(self, destination: int, cents: np.ndarray, sources=(CON, ONE)) -> None:
-        """Pay for a bucket out of one source after the other."""
+    def pay(self, destination: int, cents: np.ndarray, *sources: int) -> np.ndarray:
+        """Pay for a bucket out of one source after the other, as far as the caps allow and below
+        the size that waits for a person; what is not paid, (lane,) cents."""
+        plan, cents = self.plan, np.maximum(0, cents)
+        limit = int(portion(plan.total, plan["review.above_share"]))
         for source in sources:
-            before = self.balances.available[destination]
-            self.move(source, destination, cents)
-            cents = cents - (self.balances.available[destination] - before)
+            room = moves.headroom(plan, self.balances, source)
+            part = np.minimum(np.minimum(cents, room), limit)
+            if part.any():
+                self.moves.append(Move(source, destination, part, RULE))
+                self.balances = posting.move(self.balances, source, destination, part,
+                                             where=part > 0).balances
+                cents = cents - part
+        return cents
 
-
-@dataclass(frozen=True)
-class _Forecast:
-    """The weeks ahead, (week, …): requests by the modality that learners prefer, the hours that
-    they may book, and the season. `seat_cost` is cents of a seat, (…), and `soon` what the next two
-    weeks need, (bucket, …)."""
-
-    one: np.ndarray
-    group: np.ndarray
-    hours: np.ndarray
-    season: np.ndarray
-    seat_cost: np.ndarray
-    soon: np.ndarray
-
-
-def _forecast(observation: Observation, window: int, factor: float) -> _Forecast:
-    """The mean of so many past weeks over the season, times a factor, in the weeks ahead."""
-    plan, week = observation.plan, observation.week
-    profile = np.array(plan.values["offered.profile"])
-    course = profile[:, None] * observation.season
-    past = slice(max(0, week - window), week)
-    ahead = factor * course[week:]
-    base = np.maximum(course[past].sum(axis=0), _LEAST)
-    one, group = (ahead * (observation.requests[past, bucket].sum(axis=0) / base)
-                  for bucket in (ONE, GRP))
-    hours = _hours(observation, plan["offered.hours"] * profile)
-    workshops = observation.workshops[past].sum(axis=0)
-    full = plan.whole("workshop_seats")
-    fill = np.where(workshops > 0, observation.served[past, GRP].sum(axis=0)
-                    / np.maximum(workshops, 1), full)
-    seat_cost = plan.cents("prices.workshop") / np.clip(fill, 1, full)
-    sessions = np.minimum(one, hours)
-    spill = (one - sessions) * plan["simulation.booking.accepts_group"] + group
-    soon = np.stack([sessions[:_SOON].sum(axis=0) * plan.cents("prices.one_hour"),
-                     spill[:_SOON].sum(axis=0) * seat_cost])
-    return _Forecast(one, group, hours, observation.season[week:], seat_cost, soon)
-
-
-def _hours(observation: Observation, hours: np.ndarray) -> np.ndarray:
-    """Hours that can still be booked ahead, (week, …), corrected by the last published."""
-    plan = observation.plan
-    weeks = np.flatnonzero(~np.isnan(observation.offered[:, 0]))[-2:]
-    ratio = observation.offered[weeks].sum(axis=0) / max(hours[weeks].sum(), _LEAST)
-    sessions = np.arange(observation.week, plan.weeks) + plan.whole("simulation.lead_time")
-    inside, sessions = (sessions < plan.weeks)[:, None], np.minimum(sessions, plan.weeks - 1)
-    bookings = np.nan_to_num(observation.booked_hours)[sessions]
-    return np.maximum(0, np.where(inside, hours[sessions, None] * ratio - bookings, 0.0))
-
-
-def _values(observation: Observation, forecast: _Forecast, pool: np.ndarray,
-            plans: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Units that each plan should bring, and one-to-one's share of the rest, (plan, lane)."""
-    plan = observation.plan
-    recruits, marketing, redesign, tilt = (plans[:, at, None] for at in range(4))
-    price, unit_one, unit_seat = _sessions(observation, redesign)
-    accepts, seat_cost = plan["simulation.booking.accepts_group"], forecast.seat_cost
-    weeks = _demand(observation, forecast, recruits, marketing)
-    one_cost = sum(within for within, _, _ in weeks) * price
-    group_cost = sum((one - within) * accepts + group for within, one, group in weeks) * seat_cost
-    share = np.clip(one_cost / np.maximum(one_cost + group_cost, 1) + tilt, 0.05, 0.98)
-    cost = recruits * plan.cents("simulation.recruiting.cost") + marketing + redesign
-    pool = np.maximum(0, pool - cost)
-    one_money, group_money, value = pool * share, pool * (1 - share), 0.0
-    for within, one, group in weeks:
-        sessions = np.minimum(within, one_money / price)
-        one_money = one_money - sessions * price
-        seats = np.minimum((one - sessions) * accepts + group, group_money / seat_cost)
-        group_money = group_money - seats * seat_cost
-        value = value + sessions * unit_one + seats * unit_seat
-    shape = len(plans), observation.size
-    return np.broadcast_to(value, shape), np.broadcast_to(share, shape)
-
-
-def _sessions(observation: Observation,
-              redesign: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """What a booked hour costs on average, in cents, and the units that it and a seat bring."""
-    plan = observation.plan
-
-    def number(name: str) -> float:
-        return plan[f"simulation.{name}"]
-
-    fewer, more = _redesign_effect(observation, redesign)
-    cancels = number("session.learner_cancels") * fewer
-    attendance = (1 - number("session.mentor_cancels") * fewer) * (1 - cancels)
-    late = cancels * number("session.late") * number("session.late_charge")
-    present = 1 - number("session.no_show") * fewer
-    return (plan.cents("prices.one_hour") * (attendance + late),
-            number("units.one") * attendance * present * more,
-            number("units.workshop") * present * more)
-
-
-def _demand(observation: Observation, forecast: _Forecast, recruits: np.ndarray,
-            marketing: np.ndarray) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Requests of each week ahead: one-to-one that find hours, all one-to-one, workshops."""
-    plan = observation.plan
-    scale, spending = plan.cents("simulation.marketing.scale"), observation.balances.spent[MKT]
-    lift = plan["simulation.marketing.gain"] * (np.exp(-spending / scale)
-                                                - np.exp(-(spending + marketing) / scale))
-    extra = recruits * plan["simulation.recruiting.hours"]
-    wait = plan.whole("simulation.recruiting.delay") - plan.whole("simulation.lead_time")
-    weeks = []
-    for ahead, hours in enumerate(forecast.hours):
-        factor = 1 + lift / (plan["simulation.booking.chance"] * forecast.season[ahead])
-        hours = hours + np.where((ahead + 1 > wait) & (hours > 0), extra, 0)
-        one, group = forecast.one[ahead] * factor, forecast.group[ahead] * factor
-        weeks.append((np.minimum(one, hours), one, group))
-    return weeks
-
-
-def _redesign_effect(observation: Observation, more: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Factors of redesign on what goes wrong and on progress, as a mean over the weeks left."""
-    plan, spending = observation.plan, observation.balances.spent[RED]
-    scale = plan.cents("simulation.redesign.scale")
-    delay = plan.whole("simulation.redesign.delay")
-    part = max(0, observation.weeks_left - delay) / max(1, observation.weeks_left)
-    effect = (1 - np.exp(-spending / scale)) * (1 - part) \
-        + part * (1 - np.exp(-(spending + more) / scale))
-    return (1 - plan["simulation.redesign.fewer"] * effect,
-            1 + plan["simulation.redesign.more"] * effect)
+    def sessions(self, ahead: Expectation, weeks_left: int) -> np.ndarray:
+        """Money that sessions may have: of workshops and library only what can leave them, or is
+        needed there. (lane,) [cents]"""
+        money = self.balances.available
+        group = np.minimum(money[GRP], ahead.cost[1].sum(axis=0)
+                           + moves.headroom(self.plan, self.balances, GRP))
+        late = money[LIB] * min(1, _LATE / max(1, weeks_left))
+        library = np.minimum(late, moves.headroom(self.plan, self.balances, LIB))
+        return money[ONE] + money[CON] + group + library

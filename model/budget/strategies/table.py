@@ -92,15 +92,15 @@ def answer(comparison: Comparison) -> str:
 
 
 def _levers(environments: Sequence[Environment]) -> str:
-    """That a lead comes from recruiting and marketing, where without them none is left."""
+    """That a lead comes from its levers, where without them none is left."""
     bare = [each.variants[WITHOUT_LEVERS] for each in environments]
     doubtful = sum(each.low is None or each.low <= 0 for each in bare)
     lead = span(each.mean for each in bare)
     if doubtful == len(bare):
-        return (f"; without recruiting and marketing, which the fixed total lacks, nothing certain "
-                f"of that lead is left ({lead})")
-    return (f"; without recruiting and marketing, which the fixed total lacks, the lead is {lead}, "
-            f"and certain in {len(bare) - doubtful} of them")
+        return ("; without recruiting, marketing and redesign, which the fixed total lacks, "
+                f"nothing certain of that lead is left ({lead})")
+    return ("; without recruiting, marketing and redesign, which the fixed total lacks, the lead "
+            f"is {lead}, and certain in {len(bare) - doubtful} of them")
 
 
 def table_of_two(comparison: ComparisonOfTwo) -> list[str]:

@@ -7,7 +7,7 @@ tape has.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
@@ -18,6 +18,7 @@ from model.budget.plan.plan import Plan
 from model.budget.simulator.quarter import simulate
 from model.budget.simulator.strategy import Strategy
 from model.budget.simulator.tape import draw
+from model.budget.strategies.comparison import FIXED, TRAINED
 from model.budget.strategies.published import Daily, Drawdown, Fixed, Flexible
 from model.budget.strategies.rolling import Rolling
 from model.files import exists, write_whole
@@ -34,7 +35,7 @@ STRATEGIES: dict[str, Strategy] = {each.name: each for each in (
 TITLES = {
     "S0": "Do nothing", "S1": "Daily micromanaged", "S2": "Fixed total",
     "S3": "Flexible envelope with gates", "S4": "Outcome-tied drawdown",
-    "S5": "Hybrid predictive rolling"}
+    "S5": "Hybrid predictive rolling", TRAINED: "Trained fixed split"}
 # What is tried for each: as many candidates for every strategy.
 _DAYS = {"days": (0.2, 0.4, 0.6, 0.8, 1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 7.0, 8.5,
                   10.0, 15.0, 20.0, 30.0)}
@@ -43,7 +44,7 @@ SPACES: dict[str, dict[str, tuple]] = {
     "S2": _DAYS,
     "S3": {"days": (0.4, 1.0, 3.0, 10.0), "patience": (0, 4, 8, 10, 12)},
     "S4": _DAYS,
-    "S5": {"buffer": (0.05, 0.1, 0.15, 0.2), "least": (0.003, 0.006, 0.01, 0.02, 0.04)}}
+    "S5": {"buffer": (0.0, 0.01, 0.02, 0.03, 0.05), "step": (0.2, 0.35, 0.5, 0.75)}}
 
 
 def candidates(name: str) -> list[Strategy]:
@@ -123,6 +124,13 @@ def tuned_strategies() -> dict[str, Strategy]:
                  for name in SPACES if name not in file.content]
     fail_if(problems)
     return strategies
+
+
+def contestants(split: Sequence[int]) -> dict[str, Strategy]:
+    """Every strategy as it is compared: the tuned ones, and the fixed total from a split that was
+    found on training quarters, cents by bucket. Raises InputError."""
+    strategies = tuned_strategies()
+    return strategies | {TRAINED: replace(strategies[FIXED], name=TRAINED, opening=tuple(split))}
 
 
 def _settings(file: ParamsFile, name: str) -> tuple[dict[str, float], list[Problem]]:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from model.budget.strategies.comparison import DAILY, FIXED, HYBRID, Pair
+from model.budget.strategies.comparison import DAILY, FIXED, HYBRID, TRAINED
 from model.budget.strategies.findings import (
     MET,
     NOT_MET,
     UNDECIDED,
     UNDEFINED,
     interval,
+    pair_of,
     percent,
     signed,
 )
 from model.budget.strategies.measures import METRICS
 from model.pages.budget_strategies import approaches, weeks, why
 from model.pages.budget_strategies.view import (
-    COMMAND,
+    CLOSER,
     StrategiesView,
     interval_row,
     open_strategies,
@@ -25,7 +26,7 @@ from model.pages.frame import inside, listed
 from model.pages.view import cell
 from model.views import charts
 from model.views.blocks import Block, Header, Note, Several, Table, Tile
-from model.views.formats import format_value, sentence_case
+from model.views.formats import format_value, say, sentence_case
 
 __all__ = ["open_strategies"]
 
@@ -49,13 +50,13 @@ _WORDS = {
     "Held out": "Strategies were tuned on other quarters than those shown here.",
     "Fixed total (S2)": "The opening split; money moves only when a bucket of higher priority is "
                         "exhausted.",
-    "Flexible envelope (S3)": "The fixed total with those rules of the plan that move money within "
-                              "the quarter, rule A and the completion gate among them, after as "
-                              "many weeks of waiting as its tuning chose.",
     "Outcome-tied drawdown (S4)": "Money is released as verified outcomes come in.",
-    "Hybrid predictive rolling (S5)": "Every week it forecasts requests, values some hundred plans "
-                                      "for the rest of the quarter on a simple flow of money, "
-                                      "hours and requests, and takes the first step of the best.",
+    "Hybrid predictive rolling (S5)": "Every week it works out what the rest of the quarter would "
+                                      "cost if money were no limit. What would be left over buys "
+                                      "recruits while requests exceed hours, else marketing; "
+                                      "redesign is bought in the first week, as far as it should "
+                                      "pay. Where money is very short, one-to-one has a daily cap "
+                                      "with which it lasts.",
     "Clairvoyant bound": "What a planner could reach at most who knew every draw beforehand.",
     "Dual": "By how many completions the bound would rise with one more USD; 0 where money does "
             "not limit it.",
@@ -72,8 +73,17 @@ def sentence(view: StrategiesView) -> str:
                 f"all environments, {_count(leads[0])} learners a quarter")
     else:
         most = (f"{view.strategy(first)} completes most over all environments, {_count(leads[0])} "
-                f"learners a quarter against {_count(leads[1])} of {inside(view.strategy(second))}")
+                f"learners a quarter against {_count(leads[1])} of {inside(view.strategy(second))}"
+                + _doubt(view, first, second))
     return f"{most}; against the fixed total, S5 is {_where(view)}."
+
+
+def _doubt(view: StrategiesView, first: str, second: str) -> str:
+    """That a lead may be luck, where these quarters do not decide."""
+    pairs = view.comparison.pairs
+    known = any({pair.first, pair.second} == {first, second} for pair in pairs)
+    unclear = known and verdict(pair_of(pairs, first, second).difference) == "undecided"
+    return ", which may be luck" if unclear else ""
 
 
 def _count(value: float | None) -> str:
@@ -91,7 +101,8 @@ def _where(view: StrategiesView) -> str:
 def header(view: StrategiesView) -> Header:
     results = check(view)
     faults = [f"{name}: {result}" for name, result in results.items() if result != "holds"]
-    lead = _pair(view, HYBRID, FIXED).difference
+    lead, trained = (pair_of(view.comparison.pairs, HYBRID, name).difference
+                     for name in (FIXED, TRAINED))
     goals = view.comparison.goals
     successes, open_ = (sum(goal.verdict == verdict for goal in goals)
                         for verdict in (MET, UNDECIDED))
@@ -107,28 +118,13 @@ def header(view: StrategiesView) -> Header:
                "demand, prices and effects are invented"],
         tiles=[Tile("S5 less fixed total", signed(lead.mean),
                     f"{signed(lead.low)} to {signed(lead.high)}, all environments"),
+               Tile("S5 less trained split", signed(trained.mean),
+                    f"{signed(trained.low)} to {signed(trained.high)}, all environments"),
                Tile("Goals met", f"{successes} of {len(goals)}",
                     ", ".join(others) or "none missed",
                     warn=successes < len(goals)),
                Tile("Administration of S5", f"{(hours or 0) / 60:.1f} hours",
-                    f"S1: {(view.overall(DAILY, 'admin_minutes') or 0) / 60:.1f} hours"),
-               Tile("Share of the bound, S5", _range([each.bounds.share[HYBRID].mean
-                                                      for each in view.environments.values()]),
-                    "by environment")])
-
-
-def _range(shares: list[float | None]) -> str:
-    values = [share for share in shares if share is not None]
-    if not values:
-        return UNDEFINED
-    low, high = (f"{100 * share:.0f}" for share in (min(values), max(values)))
-    return f"{low}%" if low == high else f"{low}–{high}%"
-
-
-def _pair(view: StrategiesView, first: str, second: str) -> Pair:
-    pair = next(pair for pair in view.comparison.pairs
-                if {pair.first, pair.second} == {first, second})
-    return pair if pair.first == first else pair.reverse()
+                    f"S1: {(view.overall(DAILY, 'admin_minutes') or 0) / 60:.1f} hours")])
 
 
 @cell
@@ -191,7 +187,7 @@ def _headline_pair(view: StrategiesView) -> Block:
         f"difference is {interval(leads[best])} completions, in {best}.{caution}",
         figure, "interval chart", "S5 less fixed total by environment",
         "Right of the line S5 completes more. A grey interval holds zero: these quarters do not "
-        f"decide. More quarters narrow it: {COMMAND}.", table,
+        f"decide. More quarters narrow it; {CLOSER}.", table,
         summary="All strategies against the fixed total",
         alt_message=f"S5 is {_where(view)}")
 
@@ -256,7 +252,7 @@ def limits(view: StrategiesView) -> Note:
         f"The figures rest on {view.replications} quarters in each environment; splits in "
         f"hindsight, single rules and levers on {view.work.hindsight} of them, varied "
         f"assumptions on {view.work.varied}, the linear program on {view.work.programs}. "
-        f"What a terminal says closer: {COMMAND}."))
+        f"More quarters say it closer; {CLOSER}."))
 
 
 @cell
@@ -294,5 +290,16 @@ def checks(view: StrategiesView) -> Table:
                    for result in results.values()]}, corner="Check")
 
 
-def words() -> Table:
-    return Table("Terms", list(_WORDS), {"Meaning": list(_WORDS.values())}, corner="Word")
+def words(view: StrategiesView) -> Table:
+    """What the words of the page mean."""
+    patience = int(view.comparison.tuned["S3"]["patience"])
+    split = [f"{say(usd, 'USD')} for {inside(view.bucket(code))}" for code, usd
+             in view.comparison.trained.opening.items() if usd]
+    words = _WORDS | {
+        "Flexible envelope (S3)": "The fixed total with those rules of the plan that move money "
+                                  "within the quarter, rule A and the completion gate among them; "
+                                  f"as its tuning chose, none acts before week {patience + 1}.",
+        "Trained fixed split (S6)": "The fixed total from another opening split, of those that "
+                                    "were tried the one with most completions on training "
+                                    f"quarters of this plan: {listed(split)}."}
+    return Table("Terms", list(words), {"Meaning": list(words.values())}, corner="Word")

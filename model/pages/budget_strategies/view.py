@@ -19,7 +19,7 @@ from model.pages.view import check_names
 from model.params import catalog
 from model.progress import progress
 
-COMMAND = f"python -m model budget compare, with {REPLICATIONS} quarters in each environment"
+CLOSER = f"the comparison in a terminal draws {REPLICATIONS} in each environment"
 _HAIR = 5e-9  # figures of a comparison have eight digits
 
 

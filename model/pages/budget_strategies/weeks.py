@@ -9,10 +9,11 @@ import numpy as np
 from model.budget.plan.schema import BUCKETS
 from model.budget.simulator.quarter import simulate
 from model.budget.simulator.tape import draw
+from model.budget.strategies import bounds
 from model.budget.strategies.comparison import DAILY, FIXED, HYBRID
 from model.budget.strategies.findings import interval, percent
 from model.budget.strategies.measures import METRICS, mean_of, metrics, paired_difference
-from model.budget.strategies.tuning import tuned_strategies
+from model.budget.strategies.tuning import contestants
 from model.pages.budget_strategies.view import StrategiesView, interval_row, verdict
 from model.pages.frame import inside, listed
 from model.pages.view import cell
@@ -96,7 +97,7 @@ def _moves(view: StrategiesView, environment: str) -> Block:
 def run_pair(view: StrategiesView, environment: str, first: str, second: str, replications: int,
              tell: Callable[[float], None] = lambda share: None) -> Several:
     """Two strategies on the same quarters; `tell` hears the share that is finished."""
-    strategies = tuned_strategies()
+    strategies = contestants(bounds.splits(view.plan)[view.comparison.trained.number])
     both = [strategies[name] for name in dict.fromkeys((first, second))]
     parts: dict[str, list[dict]] = {each.name: [] for each in both}
     spending = {each.name: np.zeros((len(BUCKETS), view.plan.weeks)) for each in both}

@@ -8,19 +8,20 @@ from model.budget.strategies.comparison import (
     AS_WRITTEN,
     FIXED,
     HYBRID,
+    RECRUITING_ALONE,
     WITHOUT_LEVERS,
-    WITHOUT_MARKETING,
+    WITHOUT_REDESIGN,
     WITHOUT_RULE,
+    Flip,
     Sensitivity,
 )
-from model.budget.strategies.drivers import GAIN, MISTAKEN
-from model.budget.strategies.findings import interval, percent, signed
-from model.pages.budget_strategies.view import COMMAND, StrategiesView
+from model.budget.strategies.findings import around, interval, percent, signed
+from model.pages.budget_strategies.view import CLOSER, StrategiesView
 from model.pages.frame import inside, listed
 from model.pages.view import cell
 from model.views import charts
 from model.views.blocks import Block, Table
-from model.views.formats import MINUS, say
+from model.views.formats import MINUS, say, sentence_case
 
 # Names that fit beside a bar; the tables have the plan's own.
 _SHORT = {
@@ -32,8 +33,7 @@ _SHORT = {
 @cell
 def ranking_drivers(view: StrategiesView) -> Block:
     """Which assumption changes the ranking, and at which value."""
-    rows_by_path = {path: each for path, each in view.comparison.sensitivity.items()
-                    if path != MISTAKEN}
+    rows_by_path = view.comparison.sensitivity
     first = next(iter(rows_by_path.values()))
     base = min(first.leads, key=lambda lead: abs(lead.value - first.base)).mean
     rows = [(_SHORT.get(path, each.label), say(each.values[0], each.unit),
@@ -52,8 +52,10 @@ def ranking_drivers(view: StrategiesView) -> Block:
         "S5's lead over the fixed total by assumption",
         "Each bar moves one assumption alone, from its lowest to its highest value tried, on "
         f"{view.work.varied} quarters of each environment. Between two values tried the one at "
-        "which strategies change places is found by a straight line; it has no interval."
-        + (f" Here only the ends and the plan's own value are tried; {COMMAND}, tries more."
+        "which strategies change places is found by a straight line; around it the quarters do not "
+        "decide who is ahead (95% intervals)."
+        + (f" Here only the ends and the plan's own value are tried; {CLOSER} and "
+           "tries more values."
            if view.work.ends else ""),
         [_flips(rows_by_path.values()), _rankings(rows_by_path.values()), _without_effect(view)],
         summary="Where strategies change places", alt_message=_decides(view))
@@ -65,11 +67,19 @@ def _decides(view: StrategiesView) -> str:
         return "No assumption that was varied changes any place in the ranking."
     label = view.comparison.sensitivity[decision.path].label
     pair = listed([view.strategy(decision.first), inside(view.strategy(decision.second))])
-    where = (f"{label}: at {say(decision.value, decision.unit)} (plan: "
-             f"{say(decision.base, decision.unit)}) {inside(pair)} change places")
+    flip = next(flip for flip in view.comparison.sensitivity[decision.path].flips
+                if (flip.first, flip.second, flip.value) == (decision.first, decision.second,
+                                                             decision.value))
+    where = (f"{label}: at {say(decision.value, decision.unit)} "
+             f"({_around(flip, decision.unit)}; plan: {say(decision.base, decision.unit)}) "
+             f"{inside(pair)} change places")
     if decision.lead:
         return f"What decides who leads is {inside(where)}."
     return f"Nothing that was varied changes who leads; nearest to a change is {inside(where)}."
+
+
+def _around(flip: Flip, unit: str) -> str:
+    return around(flip, lambda value: say(value, unit))
 
 
 def _flips(sensitivities: Iterable[Sensitivity]) -> Table:
@@ -78,6 +88,7 @@ def _flips(sensitivities: Iterable[Sensitivity]) -> Table:
         "Values at which two strategies change places", [each.label for each, _ in rows], {
             "Strategies": [f"{flip.first} and {flip.second}" for _, flip in rows],
             "At": [say(flip.value, each.unit) for each, flip in rows],
+            "How sure": [_around(flip, each.unit) for each, flip in rows],
             "Plan": [say(each.base, each.unit) for each, _ in rows],
             "Ahead above it": [flip.leads_above for _, flip in rows],
             "For the lead": ["yes" if flip.for_the_lead else "no" for _, flip in rows]},
@@ -97,11 +108,10 @@ def _rankings(sensitivities: Iterable[Sensitivity]) -> Table:
 
 def _without_effect(view: StrategiesView) -> Table:
     leads, names = view.comparison.without_effect, list(view.environments)
-    return Table("S5 less fixed total where marketing has no effect",
+    return Table("S5 less fixed total where a lever has no effect though S5 believes in it",
                  [view.environment(name) for name in names], {
-                     "S5 knows it": [interval(leads[GAIN][name]) for name in names],
-                     "S5 believes in the plan": [interval(leads[MISTAKEN][name])
-                                                 for name in names]}, corner="Environment")
+                     sentence_case(lever): [interval(leads[lever][name]) for name in names]
+                     for lever in leads}, corner="Environment")
 
 
 @cell
@@ -182,7 +192,9 @@ def rules(view: StrategiesView) -> Block:
         f"{_rules_alone(overall)} {_levers(view, overall)}", figure, "heat map",
         "completions of variants less those of the fixed total",
         "“As written” is the flexible envelope without the patience that tuning gave it; below it "
-        "stands the same without one rule each. Deeper blue is more; figures are rounded here.",
+        "stands the same without one rule each. “With a smaller library” opens with 1% of the "
+        "total less for the library, which one-to-one gets. Deeper blue is more; figures are "
+        "rounded here.",
         Table("Completions less those of the fixed total", names, {
             environment: [interval(each[name]) for name in names]
             for environment, each in variants.items()}, corner="Variant"),
@@ -211,12 +223,13 @@ def _rules_alone(overall: dict[str, float]) -> str:
 
 
 def _levers(view: StrategiesView, overall: dict[str, float]) -> str:
-    """S5 on the same quarters with all its levers, with recruiting alone, and without any."""
-    bare, recruiting = overall[WITHOUT_LEVERS], overall[WITHOUT_MARKETING]
+    """S5 on the same quarters with all its levers, with some of them, and without any."""
+    bare = overall[WITHOUT_LEVERS]
     rows = view.hindsight.values()
     full = sum(each.hybrid - each.fixed for each in rows) / len(rows)
-    words = (f"S5 stands at {signed(full)} on the same quarters, without marketing at "
-             f"{signed(recruiting)}, without recruiting as well at {signed(bare)}")
+    words = (f"S5 stands at {signed(full)} on the same quarters, without redesign at "
+             f"{signed(overall[WITHOUT_REDESIGN])}, with recruiting alone at "
+             f"{signed(overall[RECRUITING_ALONE])}, and without any lever at {signed(bare)}")
     if full > 0 and bare < full / 2:
         return (f"{words}: most of its lead is what these levers are assumed to do, not a better "
                 "division of the same money.")
