@@ -15,7 +15,7 @@ from model.analysis.uncertainty.sensitivity import DRAWS, SEED, Outcome, outcome
 from model.companies.claims import claims
 from model.counts import count
 from model.pages import formulas, frame, live
-from model.pages.sensitivity import alternatives, decisive, head, standing, together
+from model.pages.sensitivity import alternatives, decisive, head, ruin, standing, together
 from model.pages.sensitivity.shares import rough, share_of
 from model.pages.swings import outcome_of, swings
 from model.pages.view import View, cell, open_view
@@ -361,6 +361,12 @@ def _hours(view: View, size: int, seed: int) -> str:
 def decides(view: View) -> Block:
     """From which assumptions the spread of the outcomes comes, and how much of it has a source."""
     return decisive.block(view)
+
+
+@cell
+def perils(view: View) -> Block:
+    """The least that makes cash run out, by one assumption, by two, and by all together."""
+    return ruin.block(view)
 
 
 def controls(view: View) -> object:
