@@ -153,8 +153,8 @@ def test_a_plan_that_runs_out_itself_needs_nothing_to_happen():
 def test_the_page_says_it_in_values_of_its_table(view):
     block = page.perils(view)
     assert block.message.startswith(
-        "Cash runs out by one assumption alone within its plausible range only with CAC, mentee at "
-        "USD 128.66 instead of USD 100.00 per mentee, with which it ends in Apr 2028.")
+        "Only one assumption can by itself make cash run out within its plausible range: CAC, "
+        "mentee at USD 128.66 instead of USD 100.00 per mentee (Apr 2028). Of two")
     assert "CAC, mentee at USD 116.15 instead of USD 100.00 per mentee and Match rate at 67.7% " \
            "instead of 75.0%" in block.message
     rows = list(zip(block.table.labels, block.table.columns["Together with"], strict=True))

@@ -12,12 +12,14 @@ from model.commands import DONE
 from model.counts import count
 from model.currency import UNIT
 from model.folders import params, relative
+from model.params import decision, dependence
 from model.params.assumptions import Assumptions
-from model.params.dependence import KEY
 from model.problems import InputError, Problem, fail_if, nearest
 
 # What is said of another company's figures, and so is true of no others.
 _OF_ANOTHER = ("printed", "printed_for", "note")
+# Keys beside the assumptions that speak of that company's figures alone.
+_OF_ITS_PLAN = (dependence.KEY, decision.KEY)
 
 
 def add_new(command: argparse.ArgumentParser) -> None:
@@ -116,7 +118,8 @@ def _head_problems(like: Assumptions, head: Mapping[str, str]) -> list[Problem]:
     from model.params.yaml_file import ParamsFile
 
     content = {**like.base_file.content, **head}
-    content.pop(KEY, None)
+    for key in _OF_ITS_PLAN:
+        content.pop(key, None)
     _, problems = validate(Header, content, ParamsFile("new", {}, {}), name="the header")
     return [Problem("new", problem.what) for problem in problems]
 
@@ -129,7 +132,7 @@ def _base(like: Assumptions, head: Mapping[str, str], where: str, whose: str | N
     from model.params.yaml_file import bytes_of
 
     text = bytes_of(catalog.scenario_path(like.company, "base")).decode("utf-8-sig")
-    left = ("about", KEY) if whose else ("about", KEY, "model")
+    left = ("about", *_OF_ITS_PLAN) if whose else ("about", *_OF_ITS_PLAN, "model")
     content = {key: value for key, value in like.base_file.content.items() if key not in left}
     whom = f"the figure of {like.title}" if whose else "no figure of yours"
     content |= {**head, "assumptions": _examples(

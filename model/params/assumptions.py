@@ -20,11 +20,11 @@ import numpy as np
 from model.currency import show
 from model.folders import relative
 from model.numerals import PLAIN
-from model.params import catalog, consistency, dependence, limits, openings, overlay
+from model.params import catalog, consistency, decision, dependence, limits, openings, overlay
 from model.params.actuals_file import ActualsFile, read_actuals
 from model.params.base_file import Base, read_base
 from model.params.calendar import Calendar
-from model.params.entry import Closed, Correlation, Entry, Scenario, validate
+from model.params.entry import Closed, Correlation, Decision, Entry, Scenario, validate
 from model.params.overlay import Setting
 from model.params.series import Series
 from model.params.yaml_file import ParamsFile, read
@@ -42,7 +42,7 @@ class Assumptions:
     reads, base first; `actuals` is what stood in `actuals_file` when it was read. `about` says what
     the company sells, to whom and how it earns; `numerals` is the form of numbers on pages;
     `observed` are the lines that take what was observed in closed months (engine/close.py);
-    `correlations` say which assumptions go together.
+    `correlations` say which assumptions go together, `decision` what may be decided.
     """
 
     company: str
@@ -65,6 +65,7 @@ class Assumptions:
     scenarios: Mapping[str, Scenario] = field(default_factory=dict, repr=False)
     observed: tuple[str, ...] = ()
     correlations: tuple[Correlation, ...] = ()
+    decision: Decision | None = None
 
     @cached_property
     def series(self) -> dict[str, Series]:
@@ -200,6 +201,8 @@ def load(company: str, scenario: str = "base",
                                             _usable(changes or {}, base), company=company)
     correlations, untied = dependence.of_files(
         (base.file, *(file for _, file in layers)), base.entries, base.doubts)
+    decided, undecided = decision.of_file(base.file, base.entries, base.calendar, company,
+                                          base.doubts)
     last, actuals_file = layers[-1].scenario if layers else None, catalog.actuals_file(
         company, scenario)
     assumptions = Assumptions(
@@ -210,10 +213,10 @@ def load(company: str, scenario: str = "base",
         entries=base.entries, settings=settings, base_file=base.file, files=files,
         actuals_file=actuals_file, actuals=actuals_file and read_actuals(actuals_file),
         about=base.header.about, numerals=base.header.numerals, own=own, scenarios=scenarios,
-        correlations=correlations)
+        correlations=correlations, decision=decided)
     show(assumptions.currency, assumptions.numerals)
     origin = _Origin(base, layers, changes or {})
-    fail_if(problems + faults + untied + _actuals_problems(assumptions, layers)
+    fail_if(problems + faults + untied + undecided + _actuals_problems(assumptions, layers)
             + assumptions._joint_problems(origin, given))
     return assumptions
 

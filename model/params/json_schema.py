@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from model.params import dependence
+from model.params import decision, dependence
 from model.params.catalog import PLAIN
-from model.params.entry import Closed, Correlation, Entry, Header, Scenario
+from model.params.entry import Closed, Correlation, Decision, Entry, Header, Option, Scenario
 from model.params.quantities import DATED, ONE_NUMBER, Domain
 from model.params.units import UNITS
 from model.params.values import amounts_over_time
@@ -21,6 +21,7 @@ _DIALECT = "http://json-schema.org/draft-07/schema#"
 def base() -> dict:
     """The schema of a company's base.yaml."""
     schema = _with_correlations(of(Header))
+    schema["properties"][decision.KEY] = _decision()
     entry = of(Entry)
     entry["allOf"] = [_by_domain(domain, units) for domain, units in _domains().items()] + [
         _of_units(sorted(ONE_NUMBER.union(UNITS.counted["people"]) - DATED), {"type": "number"})]
@@ -37,6 +38,14 @@ def _with_correlations(schema: dict) -> dict:
     item = {key: part for key, part in of(Correlation).items() if key != "$schema"}
     listed = {"type": "array", "items": item, "default": []}
     return {**schema, "properties": {**schema["properties"], dependence.KEY: listed}}
+
+
+def _decision() -> dict:
+    """The schema of a decision, each option of which is one."""
+    schema, option = ({key: part for key, part in of(model).items() if key != "$schema"}
+                      for model in (Decision, Option))
+    schema["properties"]["options"] = {"type": "array", "items": option, "minItems": 2}
+    return schema
 
 
 def of(model: type[Closed]) -> dict:

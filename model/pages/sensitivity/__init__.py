@@ -15,7 +15,7 @@ from model.analysis.uncertainty.sensitivity import DRAWS, SEED, Outcome, outcome
 from model.companies.claims import claims
 from model.counts import count
 from model.pages import formulas, frame, live
-from model.pages.sensitivity import alternatives, decisive, head, ruin, standing, together
+from model.pages.sensitivity import alternatives, decisive, head, ruin, standing, together, worth
 from model.pages.sensitivity.shares import rough, share_of
 from model.pages.swings import outcome_of, swings
 from model.pages.view import View, cell, open_view
@@ -367,6 +367,12 @@ def decides(view: View) -> Block:
 def perils(view: View) -> Block:
     """The least that makes cash run out, by one assumption, by two, and by all together."""
     return ruin.block(view)
+
+
+@cell
+def knowledge(view: View) -> Block | Note:
+    """What it is worth to know an assumption for sure before the plan's decision is taken."""
+    return worth.block(view)
 
 
 def controls(view: View) -> object:

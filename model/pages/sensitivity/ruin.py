@@ -41,7 +41,8 @@ def block(view: View) -> Block:
         "here was worked out again by itself, and runs out of cash in the month shown. The least "
         f"of all together was sought from {count(found.starts, 'side')}, and two only among the "
         "assumptions that lower cash most: that nothing nearer exists is not proven. The ranges "
-        "are chosen here: how far is no measured chance."))
+        "are chosen here: how far is no measured chance. How often cash runs out in draws, in "
+        "whatever way, stands at the top of the page."))
 
 
 def sentence(view: View) -> str:
@@ -60,12 +61,10 @@ def _alone(view: View, found: Perils) -> str:
     if not found.alone:
         return "No assumption alone makes cash run out within its plausible range."
     first, many = found.alone[0], len(found.alone)
-    least = f"{_changes(view, first, list(first.parts))}, with which it ends in {_month(first)}"
-    if many == 1:
-        return ("Cash runs out by one assumption alone within its plausible range only with "
-                f"{least}.")
-    return (f"{many} assumptions can each make cash run out alone within their plausible ranges; "
-            f"it takes least with {least}.")
+    which = ("Only one assumption can by itself make cash run out within its plausible range"
+             if many == 1 else f"{many} assumptions can each by itself make cash run out within "
+             "their plausible ranges, and it takes least with one")
+    return f"{which}: {_changes(view, first, list(first.parts))} ({_month(first)})."
 
 
 def _two(view: View, found: Perils) -> str:
