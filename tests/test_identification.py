@@ -135,3 +135,12 @@ def test_the_page_says_what_stays_open():
 def test_of_a_company_of_which_nothing_is_published_nothing_is_said():
     note = page.open_figures(open_view("subscription"))
     assert note.text == "Nothing is published that this plan meets, so nothing is held by it."
+
+
+def test_the_command_prints_it_and_refuses_numbers_that_cannot_be(run):
+    code, out, errors = run("identify", "influencer", "--draws", "120", "--seed", "3")
+    assert (code, errors) == (0, [])
+    assert out.startswith("Micro-influencer marketing service, Base: The 26 published claims ")
+    assert "\n  EBITDA 2029 " in out and "of 120 draws (seed 3)." in out
+    code, out, errors = run("identify", "influencer", "--draws", "1", "--seed", "-1")
+    assert (code, out, len(errors)) == (2, "", 2)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.audit.identification import Open, conditions, identified, missed, value
+from model.analysis.uncertainty.sensitivity import SEED
+from model.audit.identification import DRAWS, Open, conditions, identified, missed, value
 from model.audit.source_check import SourceCheck
 from model.companies.arithmetic import Expression
 from model.counts import count
@@ -35,8 +36,9 @@ class _Figure:
     formula: Expression
 
 
-def block(view: View, check: SourceCheck) -> Block | Note:
-    """How far plans differ that meet every published figure which this one meets."""
+def block(view: View, check: SourceCheck, size: int = DRAWS, seed: int = SEED) -> Block | Note:
+    """How far plans differ that meet every published figure which this one meets, by so many
+    draws."""
     wanted = conditions(check)
     if not wanted:
         return Note("Nothing is published that this plan meets, so nothing is held by it.")
@@ -45,7 +47,7 @@ def block(view: View, check: SourceCheck) -> Block | Note:
     def worked_out(plans: Projection) -> dict[str, np.ndarray]:
         return {each.label: value(plans, each.formula) for each in figures}
 
-    found = identified(check, worked_out, wanted=wanted)
+    found = identified(check, worked_out, size, seed, wanted)
     kept, size = int(found.kept.sum()), len(found.kept)
     if kept < _ENOUGH:
         return Note(f"Only {kept} of {size:,} random plans could be brought to meet the "
@@ -88,9 +90,9 @@ def _how_far(found: Open, figures: list[_Figure], most: _Figure) -> str:
     kept = int(found.kept.sum())
     least = min(figures, key=lambda each: _left(found, each))
     said = (f"The {len(found.conditions)} published claims that the plan meets do not fix the "
-            f"rest of it: {kept:,} other plans within the plausible ranges were found that meet them "
-            f"all. They leave most open {frame.inside(most.label)}: nine in ten of these plans "
-            f"have {_between(found.held[most.label], most.unit)}, and without the published "
+            f"rest of it: {kept:,} other plans within the plausible ranges were found that meet "
+            f"them all. They leave most open {frame.inside(most.label)}: nine in ten of these "
+            f"plans have {_between(found.held[most.label], most.unit)}, and without the published "
             f"figures it would be {_between(found.free[most.label], most.unit)}.")
     if least is most:
         return said
