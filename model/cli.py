@@ -1,5 +1,5 @@
-"""The command line: list, check, schema, project, simulate, solve, explain, import, import-plan,
-workbook, read-workbook, read-page, pack, bundle, compare-packs, budget, run, verify.
+"""The command line: list, check, schema, project, simulate, identify, solve, explain, import,
+import-plan, workbook, read-workbook, read-page, pack, bundle, compare-packs, budget, run, verify.
 
 Exit codes: 0 done, 1 some of the work or an error check failed, 2 bad input, 130 stopped by
 Ctrl+C. Errors go to stderr, one sentence each.
@@ -95,6 +95,7 @@ def command_line() -> argparse.ArgumentParser:
     """The parser of all commands and their options."""
     from model import reporting
     from model.commands import budget as budgets
+    from model.commands import identify as identifications
     from model.commands import intake, packs, plans
     from model.commands import new as news
     from model.commands import page as pages
@@ -135,6 +136,11 @@ def command_line() -> argparse.ArgumentParser:
     command.add_argument("company")
     _add_plan(command)
     simulations.add_simulate(command)
+
+    command = add("identify", _identify, "what the published figures of a company leave open")
+    command.add_argument("company")
+    _add_plan(command)
+    identifications.add_identify(command)
 
     command = add("solve", _solve, "what assumptions would have to be for goals to be reached")
     command.add_argument("company")
@@ -324,6 +330,13 @@ def _simulate(options) -> int:
 
     check(options)
     return simulate(options, load(options.company, options.scenario, _changes(options.set)))
+
+
+def _identify(options) -> int:
+    from model import load
+    from model.commands.identify import identify
+
+    return identify(options, load(options.company, options.scenario, _changes(options.set)))
 
 
 def _solve(options) -> int:

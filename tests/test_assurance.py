@@ -8,7 +8,7 @@ import pytest
 from model import load, project
 from model.analysis.goals import goal_of
 from model.analysis.uncertainty import assurance, sampling
-from model.analysis.uncertainty.assurance import _error, _lines, assure
+from model.analysis.uncertainty.assurance import _error, assure, lines_read
 from model.analysis.uncertainty.chances import Share
 from model.analysis.uncertainty.sensitivity import quantile_error
 from model.commands.chances import _rounded
@@ -83,7 +83,7 @@ def test_where_no_value_or_any_value_will_do_it_says_so(plan):
 def test_only_the_lines_that_a_goal_reads_are_kept(plan):
     for text in ("ltv_to_cac.2026>=3", "ebitda.2028>=1", "breakeven_first<=2027-01"):
         goal = gap(plan, text)
-        lines = _lines(plan, goal)
+        lines = lines_read(plan, goal)
         assert 0 < len(lines) < len(plan.lines) / 2
         few = batch(plan.assumptions, {CAC: np.array([400.0, 500.0, 600.0])}, lines)
         every = batch(plan.assumptions, {CAC: np.array([400.0, 500.0, 600.0])})

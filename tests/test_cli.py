@@ -344,7 +344,9 @@ def test_sections_and_assumptions_that_trade_places_are_named(run, folder):
 
 
 def test_a_role_that_formulas_read_is_missed_when_it_is_renamed(run, folder):
-    replace(folder / "params" / "influencer" / "base.yaml", "    delivery_team:", "    crew_team:")
+    base = folder / "params" / "influencer" / "base.yaml"
+    replace(base, "    delivery_team:", "    crew_team:")
+    replace(base, "team.delivery_team.hires:", "team.crew_team.hires:")
     code, out, err = run("project", "influencer")
     assert (code, out, len(err)) == (2, [], 1)
     assert "delivery_team is read by the model but is not in the file" in err[0]

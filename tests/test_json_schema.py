@@ -176,3 +176,12 @@ def test_a_correlation_is_told_from_one_with_a_slip(old, new):
     base = base_text() + TIED.partition("To try it.\n")[2]
     assert not faults("scenario", TIED) and not faults("base", base)
     assert old in TIED and faults("scenario", TIED.replace(old, new))
+
+
+@pytest.mark.parametrize(("old", "new"), [
+    ("value: closing_cash", "value: joy"), ("cost: 366000", "cost: dear"),
+    ("  out_of_cash: 0\n", ""), ("equity.raises: {2027-01: 150000}", "equity.raises: {soon: 1}"),
+    ("    - label: Raise nothing\n", "    - name: Raise nothing\n")])
+def test_a_decision_is_told_from_one_with_a_slip(old, new):
+    text = base_text()
+    assert old in text and faults("base", text.replace(old, new))

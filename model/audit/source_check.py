@@ -147,19 +147,24 @@ class SourceCheck:
     def result(self, check: Check, claim: Claim | None = None, slack: float = 0.0) -> Result:
         """A check of a claim; `slack` is a further tolerance, as a share of the figure."""
         number = self.value(check.value)
-        expected, near = math.nan, 0.0
-        if claim is not None:
-            held = check.equals.single if check.equals else Reference(claim.id)
-            expected = self.value(check.equals) if check.equals else self._read(claim)
-            other = self.claims.claims.get(held.name) if held else None
-            near = self._tolerance(other) if other else 0.0
-        near = max(near, slack * abs(expected), _DUST * max(1.0, abs(expected)))
+        expected, near = self.held_to(check, claim, slack)
         holds = (abs(number - expected) <= near if check.bound == "equal"
                  else not math.isnan(number) and met(number, expected, check.bound))
         unit = check.unit or (claim.unit if claim else "")
         single = check.value.single
         label = check.words or (self.quantity(single).label if single else "")
         return Result(check, Quantity(number, unit, label), expected, bool(holds))
+
+    def held_to(self, check: Check, claim: Claim | None,
+                slack: float = 0.0) -> tuple[float, float]:
+        """The figure to which a check of a claim is held, and how near it counts as equal."""
+        expected, near = math.nan, 0.0
+        if claim is not None:
+            held = check.equals.single if check.equals else Reference(claim.id)
+            expected = self.value(check.equals) if check.equals else self._read(claim)
+            other = self.claims.claims.get(held.name) if held else None
+            near = self._tolerance(other) if other else 0.0
+        return expected, max(near, slack * abs(expected), _DUST * max(1.0, abs(expected)))
 
     def printed(self, claim: Claim) -> str:
         """The figure as printed; empty where the claim follows from others and is not printed.
@@ -301,9 +306,13 @@ class SourceCheck:
         check = claim.model
         if check is None and claim.of is not None and claim.kind == "plan":
             check = Check(claim.of)
-        # A date is met or missed; only amounts are calibrated.
-        slack = 0.0 if claim.unit in ("year", "month", "months") else CALIBRATED
-        return self.result(check, claim, slack) if check else None
+        return self.result(check, claim, slack_of(claim)) if check else None
+
+
+def slack_of(claim: Claim) -> float:
+    """As what share of a figure the model may miss it: a date is met or missed, and only amounts
+    are calibrated."""
+    return 0.0 if claim.unit in ("year", "month", "months") else CALIBRATED
 
 
 def _kpi(check: SourceCheck, name: str, year: int | None) -> Quantity:

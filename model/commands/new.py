@@ -12,14 +12,14 @@ from model.commands import DONE
 from model.counts import count
 from model.currency import UNIT
 from model.folders import params, relative
-from model.params import dependence, financing
+from model.params import decision, dependence, financing
 from model.params.assumptions import Assumptions
 from model.problems import InputError, Problem, fail_if, nearest
 
 # What is said of another company's figures, and so is true of no others.
 _OF_ANOTHER = ("printed", "printed_for", "note")
-# Lists of its file that hold for it alone.
-_OF_A_PLAN = (dependence.KEY, financing.TERMS, financing.COVENANTS)
+# Keys of its file that hold for it alone.
+_OF_A_PLAN = (dependence.KEY, decision.KEY, financing.TERMS, financing.COVENANTS)
 
 
 def add_new(command: argparse.ArgumentParser) -> None:

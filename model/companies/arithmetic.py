@@ -15,6 +15,8 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from model.params.calendar import MONTHS_PER_YEAR
 from model.tolerance import RELATIVE
 
@@ -59,7 +61,8 @@ class Expression:
         return _reference(self._tree)
 
     def value(self, lookup: Callable[[Reference], float]) -> float:
-        """The result, from the values of names; NaN where it divides by 0 or by what is NaN."""
+        """The result, from the values of names, which may be arrays but for what is rounded up;
+        NaN where it divides by 0 or by what is NaN."""
         return _value(self._tree, lookup)
 
     def in_words(self, write: Callable[[Reference], str]) -> str:
@@ -116,6 +119,8 @@ def _value(node: ast.expr, lookup: Callable[[Reference], float]) -> float:
             return left - right
         case ast.Mult():
             return left * right
+    if isinstance(right, np.ndarray):
+        return np.divide(left, right, out=np.full(right.shape, math.nan), where=right != 0)
     return left / right if right else math.nan
 
 

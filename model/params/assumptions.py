@@ -23,6 +23,7 @@ from model.numerals import PLAIN
 from model.params import (
     catalog,
     consistency,
+    decision,
     dependence,
     financing,
     limits,
@@ -32,7 +33,7 @@ from model.params import (
 from model.params.actuals_file import ActualsFile, read_actuals
 from model.params.base_file import Base, read_base
 from model.params.calendar import Calendar
-from model.params.entry import Closed, Correlation, Entry, Scenario, validate
+from model.params.entry import Closed, Correlation, Decision, Entry, Scenario, validate
 from model.params.financing import Financing
 from model.params.overlay import Setting
 from model.params.series import Series
@@ -51,7 +52,8 @@ class Assumptions:
     reads, base first; `actuals` is what stood in `actuals_file` when it was read. `about` says what
     the company sells, to whom and how it earns; `numerals` is the form of numbers on pages;
     `observed` are the lines that take what was observed in closed months (engine/close.py);
-    `correlations` say which assumptions go together, `financing` on which terms money comes in.
+    `correlations` say which assumptions go together, `financing` on which terms money comes in,
+    `decision` what may be decided.
     """
 
     company: str
@@ -75,6 +77,7 @@ class Assumptions:
     observed: tuple[str, ...] = ()
     correlations: tuple[Correlation, ...] = ()
     financing: Financing = field(default_factory=Financing)
+    decision: Decision | None = None
 
     @cached_property
     def series(self) -> dict[str, Series]:
@@ -212,6 +215,8 @@ def load(company: str, scenario: str = "base",
     read_files = (base.file, *(file for _, file in layers))
     correlations, untied = dependence.of_files(read_files, base.entries, base.doubts)
     terms, unfounded = financing.of_files(read_files, base.calendar)
+    decided, undecided = decision.of_file(base.file, base.entries, base.calendar, company,
+                                          base.doubts)
     last, actuals_file = layers[-1].scenario if layers else None, catalog.actuals_file(
         company, scenario)
     assumptions = Assumptions(
@@ -222,10 +227,10 @@ def load(company: str, scenario: str = "base",
         entries=base.entries, settings=settings, base_file=base.file, files=files,
         actuals_file=actuals_file, actuals=actuals_file and read_actuals(actuals_file),
         about=base.header.about, numerals=base.header.numerals, own=own, scenarios=scenarios,
-        correlations=correlations, financing=terms)
+        correlations=correlations, financing=terms, decision=decided)
     show(assumptions.currency, assumptions.numerals)
     origin = _Origin(base, layers, changes or {})
-    fail_if(problems + faults + untied + unfounded + _actuals_problems(assumptions, layers)
+    fail_if(problems + faults + untied + unfounded + undecided + _actuals_problems(assumptions, layers)
             + assumptions._joint_problems(origin, given))
     return assumptions
 

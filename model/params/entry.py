@@ -28,6 +28,7 @@ from model.params.values import (
     Limit,
     Month,
     MonthOfYear,
+    Number,
     Numerals,
     Pair,
     Printed,
@@ -163,12 +164,44 @@ class Covenant(Closed):
     note: Text | None = None
 
 
+class Option(Closed):
+    """One thing that may be decided: what it changes in the plan, and what it costs besides, at the
+    time at which the decision's value counts."""
+
+    STAND_INS = {"label": "?"}
+
+    label: Label
+    changes: dict[str, Change] = {}
+    cost: Number = 0.0
+
+
+class Decision(Closed):
+    """A decision between options. `value` is what counts: cash at the end of the plan, or what it
+    earns and spends, discounted at its own rate to its start; `out_of_cash` is what a plan counts
+    instead whose cash falls below zero."""
+
+    STAND_INS = {"label": "?", "out_of_cash": 0, "source": "estimate: ?", "options": []}
+
+    label: Label
+    value: Literal["closing_cash", "discounted_cash"] = "closing_cash"
+    out_of_cash: Number
+    options: list[Any]
+    source: Source
+    note: Text | None = None
+
+    @property
+    def decided(self) -> frozenset[str]:
+        """The paths that its options change, with their years and months."""
+        return frozenset(path for option in self.options for path in option.changes)
+
+
 class Header(Closed):
     """The head of base.yaml; `about` says what the company sells, to whom and how it earns, and
     `model` whose formulas it uses if it has none of its own. A year of the company begins with the
     month `year_starts`, and is named after the calendar year in which it ends or starts; reports
     may show years from another month, `report_years_from`. Pages show numbers in the form of which
-    `numerals` is an example; what is typed, commands and files keep 1,234.5."""
+    `numerals` is an example; what is typed, commands and files keep 1,234.5. The options of a
+    `decision` are compared on the sensitivity page."""
 
     STAND_INS = {"title": "?", "currency": "USD", "as_of": "2000-01-01", "assumptions": {}}
 
@@ -187,6 +220,7 @@ class Header(Closed):
     correlations: list = []
     terms_of_raises: list = []
     covenants: list = []
+    decision: Any = None
 
     @property
     def calendar(self) -> Calendar:

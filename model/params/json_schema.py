@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from model.params import dependence, financing
+from model.params import decision, dependence, financing
 from model.params.catalog import PLAIN
 from model.params.entry import (
     Closed,
     Correlation,
     Covenant,
+    Decision,
     Entry,
     Header,
+    Option,
     Scenario,
     Terms,
 )
@@ -29,6 +31,7 @@ _DIALECT = "http://json-schema.org/draft-07/schema#"
 def base() -> dict:
     """The schema of a company's base.yaml."""
     schema = _with_lists(of(Header))
+    schema["properties"][decision.KEY] = _decision()
     entry = of(Entry)
     entry["allOf"] = [_by_domain(domain, units) for domain, units in _domains().items()] + [
         _of_units(sorted(ONE_NUMBER.union(UNITS.counted["people"]) - DATED), {"type": "number"})]
@@ -53,6 +56,14 @@ def _with_lists(schema: dict) -> dict:
         definitions |= item.pop("$defs", {})
         properties[key] = {"type": "array", "items": item, "default": []}
     return {**schema, "properties": properties, "$defs": definitions}
+
+
+def _decision() -> dict:
+    """The schema of a decision, each option of which is one."""
+    schema, option = ({key: part for key, part in of(model).items() if key != "$schema"}
+                      for model in (Decision, Option))
+    schema["properties"]["options"] = {"type": "array", "items": option, "minItems": 2}
+    return schema
 
 
 def of(model: type[Closed]) -> dict:

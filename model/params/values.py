@@ -314,6 +314,7 @@ Season = Annotated[tuple[float, ...], BeforeValidator(_season), _schema(
                      "the others weigh 1.")]
 Change = Annotated[float | dict[str, float] | tuple[float, ...], BeforeValidator(_change), _schema(
     _NUMBER, amounts_over_time(_NUMBER), *_SEASONS)]
+Number = Annotated[float, BeforeValidator(_number), _schema(_NUMBER)]
 Numbers = Annotated[float | tuple[float, ...], BeforeValidator(_numbers), _schema(
     _NUMBER, _NUMBERS)]
 Span = Annotated[tuple[float, float], BeforeValidator(_span), _schema(

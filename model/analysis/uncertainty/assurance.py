@@ -42,7 +42,7 @@ def assure(assumptions: Assumptions, path: str, gap: Gap, chance: float, size: i
     search = Search(assumptions, path, exact=False, points=POINTS)
     others = tuple(each for each in sampling.uncertain(assumptions) if each != path)
     drawn = sampling.values_at(assumptions, sampling.places(assumptions, others, size, seed))
-    lines, found = _lines(project(assumptions), gap), {}
+    lines, found = lines_read(project(assumptions), gap), {}
 
     def away(factors: np.ndarray) -> np.ndarray:
         """By how much the share of draws differs from the chance at each of some factors."""
@@ -67,7 +67,7 @@ def assure(assumptions: Assumptions, path: str, gap: Gap, chance: float, size: i
                    _error(found, solution.factor, chance))
 
 
-class _Noting(Projection):
+class Noting(Projection):
     """A projection that notes which of its lines are read."""
 
     def __getitem__(self, line: str) -> np.ndarray:
@@ -79,9 +79,9 @@ class _Noting(Projection):
         return super().__contains__(line)
 
 
-def _lines(plan: Projection, gap: Gap) -> tuple[str, ...] | None:
+def lines_read(plan: Projection, gap: Gap) -> tuple[str, ...] | None:
     """The lines that a gap reads: to keep no others takes a third of the time. None for all."""
-    noting = _Noting(plan.assumptions, plan.lines, plan.block, plan.unread)
+    noting = Noting(plan.assumptions, plan.lines, plan.block, plan.unread)
     gap(noting)
     read = noting.worked_out.get("read", set())
     return tuple(line for line in plan.lines if line in read) or None

@@ -126,6 +126,18 @@ def values_at(assumptions: Assumptions, places: Mapping[str, np.ndarray]) -> dic
     return values
 
 
+def on_the_way(assumptions: Assumptions, parts: Mapping[str, np.ndarray]) -> dict:
+    """Values of paths that lie so far, (draw,) from -1 to 1, on the way from the plan to the low or
+    the high end of their ranges, in the shape that `batch` takes."""
+    values = {}
+    for path, part in parts.items():
+        low, high = ends(assumptions, path)
+        now, far = assumptions.series[path].values[:, 0], part[:, None]
+        values[path] = _in_shape(assumptions, path,
+                                 now + np.abs(far) * np.where(far > 0, high - now, low - now))
+    return within_mixes(assumptions, values)
+
+
 def are_rows(assumptions: Assumptions, paths: tuple[str, ...]) -> bool:
     """Whether `Rows` can draw some paths: members of a mix have as many values, no level has a
     season, and none is below zero."""

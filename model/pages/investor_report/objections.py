@@ -15,7 +15,7 @@ from model.pages import breakeven, frame, scoreboard, sensitivity, source_check,
 from model.pages.claim_words import read_as
 from model.pages.investor_report import units
 from model.pages.scoreboard.period import outcomes
-from model.pages.sensitivity import alternatives
+from model.pages.sensitivity import alternatives, ruin
 from model.pages.swings import swings
 from model.pages.unit_economics import customer_value, full_cost
 from model.pages.view import View
@@ -134,8 +134,11 @@ def _decide(view: View, tornado: Block) -> Block:
 
 def risks(view: View) -> Several:
     """Alerts in words, what becomes of the plan at published figures that its ranges leave out,
-    the rules that fire, and the published claims that do not hold."""
-    return Several([_alerts(view), *alternatives.at_printed(view), _rules(view),
+    what would have to happen for cash to run out, the rules that fire, and the published claims
+    that do not hold."""
+    enough = ruin.sentence(view)
+    return Several([_alerts(view), *alternatives.at_printed(view),
+                    *([Note(enough)] if enough else []), _rules(view),
                     *([_claims(view)] if claims(view.company).claims else [])])
 
 

@@ -13,7 +13,16 @@ from model.analysis.uncertainty.sensitivity import DRAWS, SEED, Outcome, outcome
 from model.companies.claims import claims
 from model.counts import count
 from model.pages import formulas, frame, live
-from model.pages.sensitivity import alternatives, decisive, head, random_draws, standing, together
+from model.pages.sensitivity import (
+    alternatives,
+    decisive,
+    head,
+    random_draws,
+    ruin,
+    standing,
+    together,
+    worth,
+)
 from model.pages.sensitivity.shares import share_of
 from model.pages.swings import outcome_of, swings
 from model.pages.view import View, cell, open_view
@@ -312,6 +321,18 @@ def fan(view: View, size: int = DRAWS, seed: int = SEED,
 def decides(view: View) -> Block:
     """From which assumptions the spread of the outcomes comes, and how much of it has a source."""
     return decisive.block(view)
+
+
+@cell
+def perils(view: View) -> Block:
+    """The least that makes cash run out, by one assumption, by two, and by all together."""
+    return ruin.block(view)
+
+
+@cell
+def knowledge(view: View) -> Block | Note:
+    """What it is worth to know an assumption for sure before the plan's decision is taken."""
+    return worth.block(view)
 
 
 def controls(view: View) -> object:

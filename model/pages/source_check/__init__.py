@@ -22,7 +22,7 @@ from model.engine.projection import Projection
 from model.pages import breakeven, consequences, frame
 from model.pages import claim_words as wording
 from model.pages.claim_words import full, quantity, worked_out
-from model.pages.source_check import head
+from model.pages.source_check import head, left_open
 from model.pages.unit_economics.customer_value import ratio_bars
 from model.pages.view import View, cell, open_view
 from model.pages.what_if import Choice, choose
@@ -325,6 +325,12 @@ def _plan_of(reading: Reading, plan: Projection) -> str:
     other = [*([reading.implies] if reading.implies else []), *reading.sets]
     title = plan.assumptions.scenario_title
     return f"{title}, with {frame.listed([each.words for each in other])}" if other else title
+
+
+@cell
+def open_figures(view: View) -> Block | Note:
+    """How far plans differ that meet all that is published and that this plan meets."""
+    return left_open.block(view, _check(view))
 
 
 def claim_scope(view: View) -> Note:
