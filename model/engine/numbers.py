@@ -32,7 +32,7 @@ from model.engine.timeline import timeline
 from model.engine.trace import opening_trace
 from model.params.assumptions import Assumptions
 from model.params.catalog import within
-from model.params.openings import SECTION, implied
+from model.params.openings import SECTION, implied, need_not_be_said
 from model.params.quantities import DATED
 from model.problems import InputError, Problem, fail_if, nearest
 
@@ -221,8 +221,8 @@ def _missing(assumptions: Assumptions, missing: list[str], spare: Iterable[str])
     stand, and which `spare` one, that nothing reads, has a similar name."""
     problems = []
     for path in dict.fromkeys(missing):
-        # An opening is missing where what makes it one of the company's is.
-        if within(path, SECTION) or any(other.startswith(f"{path}.") for other in missing):
+        # What need not be said is missing where what it stands beside is.
+        if need_not_be_said(path) or any(other.startswith(f"{path}.") for other in missing):
             continue
         alike = difflib.get_close_matches(path, spare, n=1, cutoff=0.8)
         remedy = (f"is {alike[0]}, which nothing reads, meant?" if alike else

@@ -230,7 +230,8 @@ def load(company: str, scenario: str = "base",
         correlations=correlations, financing=terms, decision=decided)
     show(assumptions.currency, assumptions.numerals)
     origin = _Origin(base, layers, changes or {})
-    fail_if(problems + faults + untied + unfounded + undecided + _actuals_problems(assumptions, layers)
+    fail_if(problems + faults + untied + unfounded + undecided
+            + _actuals_problems(assumptions, layers)
             + assumptions._joint_problems(origin, given))
     return assumptions
 

@@ -177,6 +177,13 @@ def _called(segment: str, label: str, texts: str | None) -> str:
     return label.partition(", ")[2] or segment.replace("_", " ").capitalize()
 
 
+def need_not_be_said(path: str) -> bool:
+    """Whether a plan may leave a path out, where what it stands beside is there."""
+    names = [each.name for each in SATURATION]
+    return catalog.within(path, SECTION) or any(re.fullmatch(
+        re.escape(name).replace(r"\*", _SEGMENT), path) for name in names)
+
+
 def with_implied(entries: Mapping[str, Entry], names: Iterable[str] | None = None,
                  company: str | None = None) -> dict[str, Entry]:
     """Entries of a company, and behind them those that stand for what is set under some `names`,
