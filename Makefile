@@ -12,7 +12,7 @@ PYTEST = PYTHONDONTWRITEBYTECODE= $(VENV_PYTHON) -m pytest -p no:nbval
 PIP_INSTALL = $(VENV_PYTHON) -m pip install -qq --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help reports open test test-browser test-office test-extras equality trust validate lab bench clean lock outdated
+.PHONY: help reports open test test-long test-browser test-office test-extras equality trust validate lab bench clean lock outdated
 
 help:
 	@echo "Targets (the first one used sets up .venv):"
@@ -24,8 +24,11 @@ reports: .venv/.stamp ## run the notebooks for every scenario into reports/ (ARG
 open: reports ## make the reports and open their index in the browser
 	$(VENV_PYTHON) -m webbrowser -t "file://$(CURDIR)/reports/index.html"
 
-test: .venv/.stamp ## run all tests that need nothing but Python
-	$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder -m "not browser and not office" $(ARGS)
+test: .venv/.stamp ## run the tests that need nothing but Python
+	$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder -m "not browser and not office and not long" $(ARGS)
+
+test-long: .venv/.stamp ## run those that need nothing but Python, and take long
+	$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder -m long $(ARGS)
 
 test-browser: .venv/.stamp ## open the reports in Chromium, which must be installed
 	@command -v chromium >/dev/null || { \

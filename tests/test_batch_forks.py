@@ -99,6 +99,7 @@ def test_one_notebook_has_a_kernel_of_its_own(project, monkeypatch):
     assert reporting.run(scenarios=["base"]) == 0
 
 
+@pytest.mark.long
 def test_a_report_made_alone_is_that_of_a_whole_batch(tmp_path, monkeypatch):
     """What notebooks have in common was worked out once in the batch."""
     monkeypatch.chdir(folders.root())

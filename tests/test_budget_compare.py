@@ -152,6 +152,7 @@ def test_settings_at_an_end_of_what_was_tried_are_named():
     assert set(tuning.edges(first)) - set(tuning.edges(inner)) == {"S2 days 0.2 (lowest of 20)"}
 
 
+@pytest.mark.long
 def test_one_worker_or_two_give_the_same_bytes():
     plan = load_plan()
     def text(seed, workers):

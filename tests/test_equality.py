@@ -32,6 +32,7 @@ CANCELS = ("burn_multiple", "magic_number")
 
 # Equality.
 
+@pytest.mark.long
 @pytest.mark.parametrize(("package", "months"), [(Formualizer, 60), (IronCalc, 24)])
 @pytest.mark.parametrize("company", COMPANIES)
 def test_every_scenario_and_random_plans_are_equal(folder, company, package, months):
@@ -90,6 +91,7 @@ def test_plans_far_beyond_what_is_plausible_are_equal(company):
             assert compared.relative <= within and not compared.unequal, compared
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("months", [12, 120])
 def test_plans_of_another_length_are_equal(folder, months):
     of_months(folder, "influencer", months)

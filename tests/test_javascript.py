@@ -27,6 +27,7 @@ def test_every_figure_of_every_scenario_has_the_same_bits(company):
     assert different == 0 and compared > 30_000 * len(plans) and engine.startswith("V8 ")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("company", COMPANIES)
 def test_every_figure_of_random_plans_has_the_same_bits(company):
     base = load(company)

@@ -49,6 +49,7 @@ def test_a_new_company_has_the_figures_of_another_each_marked_as_an_example(fold
     assert "1 scenario can be used; 0 error checks failed" in capsys.readouterr().out
 
 
+@pytest.mark.long
 def test_its_own_figures_count_and_its_workbook_calculates_them(folder, capsys):
     assert cli.main(["new", "acme", "--like", "influencer"]) == 0
     path = catalog.scenario_path("acme", "base")
@@ -230,6 +231,7 @@ def test_it_opens_with_what_the_recipe_types(bikes):
     assert "opening.active_riders.light" in run("list", "--openings", "bikes")
 
 
+@pytest.mark.long
 def test_its_pages_and_its_workbook_speak_its_words_alone(bikes):
     folder, run = bikes
     run("run", "bikes", "-n", "scoreboard", "-n", "assumptions", "-n", "unit_economics",

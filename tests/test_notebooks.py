@@ -185,6 +185,7 @@ def test_notebooks_become_pages(reports):
     assert (reports / "index.html").exists()
 
 
+@pytest.mark.long
 def test_pages_of_each_kind_are_verified_figure_by_figure(reports):
     pages = [reports / f"{name}.html" for name in AGAIN]
     done = python("-m", "model", "verify", *pages, cwd=reports.parent)
@@ -228,6 +229,7 @@ def test_the_budget_s_notebooks_run_for_its_scenarios(reports):
     assert "Open proposals" in index and "INVENTED EXAMPLE" in index
 
 
+@pytest.mark.long
 def test_strict_nbval_reproduces_every_figure_and_notices_one_that_was_changed(reports, tmp_path):
     again = [reports / f"{name}.ipynb" for name in AGAIN]
     text = again[0].read_text(encoding="utf-8")

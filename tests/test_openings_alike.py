@@ -52,6 +52,7 @@ def test_the_compiled_kernel_has_the_same_bits(company):
     assert np.array_equal(bits(ends), bits(headlines(plans, wanted)))
 
 
+@pytest.mark.long
 def test_a_workbook_calculates_it():
     found = alone("mentorship", every("mentorship"))
     assert differences(found, calculated(found).value) == []

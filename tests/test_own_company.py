@@ -43,6 +43,7 @@ def run(project):
     return of
 
 
+@pytest.mark.long
 def test_a_folder_says_whose_formulas_it_uses(run):
     code, said, wrong = run("check", "wisdom")
     assert code == 0 and "0 error checks failed" in said, wrong

@@ -50,6 +50,7 @@ def test_quantiles_and_chances_are_printed_and_the_speed_apart(run):
     assert told.startswith("400 draws in ") and told.endswith(" a second, by NumPy")
 
 
+@pytest.mark.long
 def test_every_number_of_workers_and_every_split_prints_the_same(run, small, monkeypatch):
     plan = ("simulate", "influencer", "-s", "upside", "--set", "opening_cash=400000",
             "--draws", "301")

@@ -54,6 +54,7 @@ def other_digit(match):
     return f"{text[:place]}{(int(text[place]) + 1) % 10}{text[place + 1:]}"
 
 
+@pytest.mark.long
 def test_a_page_executed_again_verifies(made, tmp_path, capsys):
     path = tmp_path / "page.html"
     path.write_text(made[0], encoding="utf-8")

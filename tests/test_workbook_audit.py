@@ -61,6 +61,7 @@ def place(address):
     return int(row) - 1, next(at for at in range(1000) if letters(at) == name)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("company", COMPANIES)
 def test_the_auditor_finds_nothing_grave_that_is_not_explained(folder, tmp_path, company):
     """Over two years: a row has one formula in every month, as test_workbook.py holds."""
