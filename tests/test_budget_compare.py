@@ -271,6 +271,9 @@ def test_a_flip_is_found_where_two_lines_cross_and_lies_in_the_interval_of_two_q
     low, high = drivers.undecided([0.0, 10.0], np.array([[-19.0, -21.0], [21.0, 19.0]]), 5.0)
     # 4v − 20 is 12.7062 from zero at 5 ± 3.1766, looked for on a grid of 0.05.
     assert low == pytest.approx(5 - 3.1766, abs=0.05) and low < 5 - 3.1766
+    assert findings.around(flip, str) == "undecided at all values tried"
+    assert findings.around(replace(flip, low=3.0), str) == \
+        "undecided from 3.0 to the end of what was tried"
     assert high == pytest.approx(5 + 3.1766, abs=0.05) and high > 5 + 3.1766
 
 
@@ -278,11 +281,11 @@ def test_what_decides_is_the_flip_of_the_lead_nearest_to_the_plan():
     def varied(base, value, lead):
         return Sensitivity("Gain", "fraction", base, [0, 1], [0.0, 1.0], {}, [],
                            [Lead(0.0, 0.1, {}), Lead(1.0, 0.1, {})],
-                           [Flip("S5", "S2", value, value - 0.01, None, "S5", lead)])
+                           [Flip("S5", "S2", value, value - 0.01, value + 0.02, "S5", lead)])
     decision = findings.decision({"far": varied(0.5, 0.9, True), "near": varied(0.5, 0.6, True),
                                   "other": varied(0.5, 0.51, False)})
     assert decision.path == "near" and "0.6" in decision.words
-    assert "undecided from 0.59 to the end of what was tried" in decision.words
+    assert "undecided from 0.59 to 0.62; plan: 0.5" in decision.words
     row = varied(0.5, 0.9, True)
     for none in ([], [replace(row.flips[0], low=None)]):
         assert findings.decision({"none": replace(row, flips=none)}).path is None

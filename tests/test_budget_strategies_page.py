@@ -73,7 +73,7 @@ def made_up(completions: dict[str, list[float]], flip: bool = True,
     sensitivity = {PRICE: Sensitivity(
         entry.label, entry.unit, 75.0, list(entry.range), [50.0, 75.0], {},
         [["S5", "S2"], ["S2", "S5"]], [Lead(50.0, 0.1, {}), Lead(75.0, 0.1, {})],
-        [Flip("S2", "S5", 62.5, 60.0, None, "S2", True)] if flip else [])}
+        [Flip("S2", "S5", 62.5, 60.0, 70.0, "S2", True)] if flip else [])}
     harm = {path: dict.fromkeys(ENVIRONMENTS, paired_difference(own, base)) for path in LEVERS}
     pairs = [Pair(first, second, difference, p) for ((first, second), difference), p
              in zip(differences.items(), adjusted, strict=True)]
@@ -136,8 +136,8 @@ def test_alt_texts_hold_the_figures_of_the_comparison():
 
 def test_the_assumption_that_decides_is_named_with_the_value_at_which_it_flips():
     said = page.ranking_drivers(view()).message
-    assert ("at USD 62.50 per hour (undecided from USD 60.00 per hour to the end of what was "
-            "tried; plan: USD 75.00 per hour)") in said
+    assert ("at USD 62.50 per hour (undecided from USD 60.00 per hour to USD 70.00 per hour; plan: "
+            "USD 75.00 per hour)") in said
     assert "none of the values tried" not in said
     still = page.ranking_drivers(view(flip=False)).message
     assert still.startswith("No assumption that was varied") and "none of the values tried" in still

@@ -84,19 +84,19 @@ def scarce(spending: float, unmet: float) -> bool:
 
 
 def decision(sensitivity: Mapping[str, Sensitivity]) -> Decision:
-    """The assumption nearest to a flip of the lead, in widths of its range; else of a place. A flip
-    on neither side of which the quarters decide is none."""
+    """The assumption nearest to a flip of the lead, in widths of its range; else of a place. Only
+    flips count on both sides of which the quarters decide who is ahead."""
     flips = []
     for path, row in sensitivity.items():
         low, high = row.range
         for flip in row.flips:
-            if flip.low is None and flip.high is None:
+            if flip.low is None or flip.high is None:
                 continue
             distance = abs(flip.value - row.base) / max(high - low, 1e-12)
             flips.append((not flip.for_the_lead, distance, path, flip))
     if not flips:
-        return Decision(None, words="No assumption that was varied changes any place in the "
-                                    "ranking within the values tried.")
+        return Decision(None, words="No assumption that was varied certainly changes any place "
+                                    "in the ranking within the values tried.")
     other, _, path, flip = min(flips, key=lambda each: each[:3])
     row = sensitivity[path]
     words = (f"{row.label} decides {'a place' if other else 'the lead'}: {flip.first} and "
@@ -104,8 +104,8 @@ def decision(sensitivity: Mapping[str, Sensitivity]) -> Decision:
              f"({around(flip, lambda value: f'{value:.4g}')}; plan: {row.base:.4g}); above it "
              f"{flip.leads_above} is ahead.")
     if other:
-        words += (" No assumption changes the lead within the values tried; this one comes nearest "
-                  "to changing a place.")
+        words += (" No assumption certainly changes the lead within the values tried; this one "
+                  "comes nearest to changing a place.")
     return Decision(path, flip.value, row.base, row.unit, flip.first, flip.second, not other, words)
 
 

@@ -64,7 +64,7 @@ def ranking_drivers(view: StrategiesView) -> Block:
 def _decides(view: StrategiesView) -> str:
     decision = view.comparison.decision
     if decision.path is None:
-        return "No assumption that was varied changes any place in the ranking."
+        return "No assumption that was varied certainly changes any place in the ranking."
     label = view.comparison.sensitivity[decision.path].label
     pair = listed([view.strategy(decision.first), inside(view.strategy(decision.second))])
     flip = next(flip for flip in view.comparison.sensitivity[decision.path].flips
@@ -75,7 +75,8 @@ def _decides(view: StrategiesView) -> str:
              f"{inside(pair)} change places")
     if decision.lead:
         return f"What decides who leads is {inside(where)}."
-    return f"Nothing that was varied changes who leads; nearest to a change is {inside(where)}."
+    return ("Nothing that was varied certainly changes who leads; nearest to a change is "
+            f"{inside(where)}.")
 
 
 def _around(flip: Flip, unit: str) -> str:
