@@ -73,11 +73,15 @@ def time_axis(sheet: Sheet, panel: Panel, months: Sequence[Any]) -> None:
     if not _are_months(months):
         return
     base = panel.bottom - (24 if single else 13)
-    for year, first, last in runs(str(month)[:4] for month in months):
+    every = runs(str(month)[:4] for month in months)
+    # Where a whole year is narrower than its name, every other one has it.
+    narrow = max((panel.x(last) - panel.x(first) for _, first, last in every), default=0) < 24
+    for place, (year, first, last) in enumerate(every):
         x0, x1 = panel.x(first), panel.x(last)
         if first and not single:
             sheet.upright(x0, panel.bottom, panel.bottom - 4, style.AXIS)
-        if style.text_width(year) <= max(x1 - x0, 26 if single else 0):
+        room = max(x1 - x0, 26 if single else 0) * (2 if narrow and place % 2 == 0 else 1)
+        if style.text_width(year) <= room:
             sheet.words((x0 + x1) / 2, base, year, color=style.MUTED, ha="center")
 
 

@@ -109,13 +109,14 @@ def _end_text(text: str, room: float) -> str:
 def heat_grid(
     row_labels: Sequence[Any], column_labels: Sequence[Any], values: Sequence[Sequence[Any]], *,
     row_title: str, column_title: str, text: Sequence[Sequence[str | None]] | None = None,
-    base: tuple[int, int] | None = None, never: str = "never", unit: str = "",
-    subtitle: str = "", width: float = style.WIDE,
+    base: tuple[int, int] | None = None, never: str = "never", goal: float | None = None,
+    unit: str = "", subtitle: str = "", width: float = style.WIDE,
 ) -> Sheet:
     """A two-way grid: values[row][column], deeper blue for larger, each cell with its value.
 
     text   words for cells instead of the formatted value (None keeps the value)
     base   (row, column) of the cell to outline
+    goal   what a value should reach: a dark line parts the cells that do from those that do not
     never  the words of a cell without a value, which stays white; "" leaves its place empty
     """
     grid = [numbers(row) for row in values]
@@ -150,11 +151,26 @@ def heat_grid(
         for cell, color, words in zip(cells[row], colors[row], texts[row], strict=True):
             if words:
                 _cell_text(sheet, cell, color, words)
+    if goal is not None:
+        _goal_line(sheet, grid, cells, goal)
     if base is not None:
         x, y = left + base[1] * pitch, top - base[0] * height
         sheet.fill([box(x + 1, y - height + 1, x + pitch - 1, y - 1)], None, edge=style.INK,
                    width=2.0)
     return sheet
+
+
+def _goal_line(sheet: Sheet, grid: Sequence[Sequence[float]],
+               cells: Sequence[Sequence[list[tuple[float, float]]]], goal: float) -> None:
+    """The edges between cells on either side of a goal; those without a value are on none."""
+    for row, values in enumerate(grid):
+        for column, value in enumerate(values):
+            left_low, right_low, right_high, _ = cells[row][column]
+            beside = values[column + 1] if column + 1 < len(values) else math.nan
+            below = grid[row + 1][column] if row + 1 < len(grid) else math.nan
+            for other, edge in ((beside, [right_low, right_high]), (below, [left_low, right_low])):
+                if not math.isnan(value + other) and (value >= goal) != (other >= goal):
+                    sheet.line(edge, style.INK, 2.0)
 
 
 def _cell_colors(grid: Sequence[Sequence[float]]) -> list[list[str | None]]:
