@@ -250,3 +250,12 @@ def test_a_value_never_stands_on_the_line_that_it_is_read_against():
             box = next(box for text, box in words(drawn) if text == f"{value:.2f}")
             line = next(each for each in strokes(drawn) if each.color == style.INK)
             assert not box.x0 < line.points[0][0] < box.x1
+
+
+def test_a_pointer_reads_the_values_of_each_month():
+    figure = charts.line_over_months(MONTHS[:3], {"Cash": [1e6, None, 3e5]}, unit="USD",
+                                     reference={"Base <b>": [2e6, 1e6, 5e5]})
+    titles = re.findall(r"<title>(.*?)</title>", charts.render(figure).decode())
+    assert titles == ["Jan 2026: Base &lt;b&gt; USD 2.00m, Cash USD 1.00m",
+                      "Feb 2026: Base &lt;b&gt; USD 1.00m",
+                      "Mar 2026: Base &lt;b&gt; USD 500.0k, Cash USD 300.0k"]

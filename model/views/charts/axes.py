@@ -5,7 +5,8 @@ Labelled rows of horizontal bars: labels left of the bars, on a phone above them
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 from model.views import style
 from model.views.charts.layout import Flag, Panel, cross, flags, spread
 from model.views.charts.sheet import Sheet, tick_text
-from model.views.formats import MONTH_NAMES, format_month
+from model.views.formats import MONTH_NAMES, format_month, say
 
 FOOT = 30.0  # room for a time axis with two lines of labels
 FOOT_ONE = 16.0
@@ -38,6 +39,18 @@ def value_axis(sheet: Sheet, panel: Panel, ticks: Sequence[float], unit: str,
         if labels:
             sheet.words(panel.left - 5, y - 3.2, tick_text(tick, unit), color=style.MUTED,
                         ha="right")
+
+
+def readings(sheet: Sheet, panel: Panel, months: Sequence[Any], rows: Mapping[str, Sequence[float]],
+             unit: str) -> None:
+    """The values of all lines or columns at each month, for a pointer that rests there."""
+    texts = []
+    for place, month in enumerate(months):
+        parts = [f"{name} {say(values[place], unit)}".strip() for name, values in rows.items()
+                 if place < len(values) and not math.isnan(values[place])]
+        when = format_month(month) if _are_months([month]) else str(month)
+        texts.append(f"{when}: {', '.join(parts)}" if parts else "")
+    sheet.readings(panel.left, panel.right, panel.bottom, panel.top, texts)
 
 
 def across_axis(sheet: Sheet, panel: Panel, ticks: Sequence[float], unit: str) -> None:
