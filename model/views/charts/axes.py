@@ -18,6 +18,7 @@ from model.views.formats import MONTH_NAMES, format_month, say
 
 FOOT = 30.0  # room for a time axis with two lines of labels
 FOOT_ONE = 16.0
+_HALF_LINE = 5.0  # of two lines beside one bar
 
 
 def tick_room(ticks: Sequence[float], unit: str) -> float:
@@ -62,7 +63,8 @@ def across_axis(sheet: Sheet, panel: Panel, ticks: Sequence[float], unit: str) -
         text = tick_text(tick, unit)
         half = style.text_width(text) / 2
         if x - half > free:
-            sheet.words(x, panel.bottom - 12, text, color=style.MUTED, ha="center")
+            middle = min(max(x, half), max(half, sheet.width - half))
+            sheet.words(middle, panel.bottom - 12, text, color=style.MUTED, ha="center")
             free = x + half + 6
 
 
@@ -133,7 +135,8 @@ def marker_flags(months: Sequence[Any], markers: Iterable[tuple[Any, str]], left
     """Markers with the places of their labels; a month outside the axis is left out.
 
     The lines stand between left and right, the labels have the whole width of the sheet. Where
-    they cannot keep clear of each other's lines, words that all names end with are left out.
+    they cannot keep clear of each other's lines or are too long, words that all names end with are
+    left out.
     """
     places = {str(month): place for place, month in enumerate(months)}
     inside = [(month, str(name)) for month, name in markers if str(month) in places]
@@ -146,7 +149,7 @@ def marker_flags(months: Sequence[Any], markers: Iterable[tuple[Any, str]], left
                  for line, (month, _), name in zip(lines, inside, labels, strict=True)]
         flags_ = flags(lines, [style.text_width(text) for text in texts], 0, width)
         spots = list(zip(flags_, texts, strict=True))
-        if not cross(flags_):
+        if not cross(flags_) and not any(text.endswith("…") for text in texts):
             break
     return spots
 
@@ -264,5 +267,7 @@ class Rows:
             text = style.fit(self.labels[place], self.width - 4, bold=bold)
             sheet.words(0, y, text, bold=bold, ground=True)
         else:
-            text = style.fit(self.labels[place], self.label_room - 8, bold=bold)
-            sheet.words(0, self.baseline(panel, place), text, bold=bold)
+            lines = style.wrap(self.labels[place], self.label_room - 8, bold, 2)
+            first = self.baseline(panel, place) + _HALF_LINE * (len(lines) - 1)
+            for line, text in enumerate(lines):
+                sheet.words(0, first - 2 * _HALF_LINE * line, text, bold=bold)

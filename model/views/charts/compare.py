@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -12,9 +13,10 @@ from model.views.charts import axes
 from model.views.charts.axes import Rows
 from model.views.charts.layout import Panel, known, number, numbers, there, ticks, tight
 from model.views.charts.sheet import Sheet, begin, box, chart
-from model.views.formats import format_month, format_value
+from model.views.formats import MINUS, format_month, format_value
 
 _MOST = 10
+_DECIMALS = re.compile(rf"{MINUS}?([\d,]+)\.(\d+)(k|m|bn|%)?")
 _FOOT = 16.0
 
 
@@ -133,7 +135,7 @@ def heat_grid(
     sheet.words(width if aside else 0, top + (19 if aside else 32), style.fit(across, width),
                 color=style.MUTED, ha="right" if aside else "left")
     for column, label in enumerate(column_labels):
-        sheet.words(left + (column + 0.5) * pitch, top + 6, style.fit(str(label), pitch - 2),
+        sheet.words(left + (column + 0.5) * pitch, top + 6, _short(str(label), pitch - 2),
                     ha="center")
     colors = _cell_colors(grid)
     texts = [[never if math.isnan(value) else format_value(value, unit) for value in row]
@@ -203,8 +205,17 @@ def _cell_text(sheet: Sheet, cell: list[tuple[float, float]], color: str | None,
         lines = words.split(" ", 1)
     middle = (y0 + y1) / 2 - 3.2 + 5.2 * (len(lines) - 1)
     for place, line in enumerate(lines):
-        sheet.words((x0 + x1) / 2, middle - 10.4 * place, style.fit(line, x1 - x0 - 2),
+        sheet.words((x0 + x1) / 2, middle - 10.4 * place, _short(line, x1 - x0 - 2),
                     color=ink, ha="center")
+
+
+def _short(text: str, room: float) -> str:
+    """A text that fits; a number without its decimals where these have no room."""
+    found = _DECIMALS.fullmatch(text)
+    if found and style.text_width(style.drawable(text)) > room:
+        whole = round(float(f"{found[1].replace(',', '')}.{found[2]}"))
+        text = f"{MINUS if text.startswith(MINUS) and whole else ''}{whole:,}{found[3] or ''}"
+    return style.fit(text, room)
 
 
 @chart

@@ -134,7 +134,8 @@ class Sheet:
                  texts: Sequence[str]) -> None:
         """A text for each of as many places between two edges, shown when a pointer rests there."""
         if texts:
-            self.marks.append(Readings(left, right, bottom, top, [style.drawable(on_page(text)) for text in texts]))
+            shown = [style.drawable(on_page(text)) for text in texts]
+            self.marks.append(Readings(left, right, bottom, top, shown))
 
     def dot(self, x: float, y: float, color: str, radius: float = 3.2) -> None:
         """A filled dot with a white rim, so that it stands off its line."""
