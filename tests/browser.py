@@ -20,6 +20,28 @@ ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
          "--disable-background-networking")
+# What is wrong with the texts of charts that are shown: beyond the sheet, shortened, or covered.
+LABELS = """() => {
+    const wrong = [];
+    for (const chart of document.querySelectorAll('.fm-chart svg')) {
+        if (!chart.checkVisibility()) continue;
+        const {width, height} = chart.viewBox.baseVal;
+        const texts = [...chart.querySelectorAll('text')].map(
+            e => ({said: e.textContent, box: e.getBBox()}));
+        for (const {said, box} of texts) {
+            if (box.x < -2 || box.x + box.width > width + 2
+                || box.y < -3 || box.y + box.height > height + 3) wrong.push(`cut: ${said}`);
+            if (said.endsWith('…')) wrong.push(`shortened: ${said}`);
+        }
+        texts.forEach(({said, box}, at) => texts.slice(at + 1).forEach((other) => {
+            const shared = (at, size) => Math.min(box[at] + box[size], other.box[at]
+                + other.box[size]) - Math.max(box[at], other.box[at]);
+            const across = shared('x', 'width'), down = shared('y', 'height');
+            if (across > 1 && down > 5) wrong.push(`covered: ${said} / ${other.said}`);
+        }));
+    }
+    return wrong;
+}"""
 # Nothing fails because a machine is slow: after so long a program hangs, and a page lacks what is
 # waited for.
 HUNG_SECONDS, LACKS_SECONDS = 600, 120

@@ -24,9 +24,9 @@ HOSTILE = [
     "",
     "{{ 7*7 }} {0} %s",
 ]
-ALLOWED = {"a", "b", "caption", "dd", "details", "div", "dl", "dt", "header", "li", "p",
+ALLOWED = {"a", "b", "caption", "dd", "details", "div", "dl", "dt", "g", "header", "li", "p",
            "path", "section", "span", "style", "summary", "svg", "table", "tbody", "td", "text",
-           "th", "thead", "tr", "ul"}
+           "th", "thead", "title", "tr", "ul"}
 
 
 class Page(HTMLParser):

@@ -119,7 +119,7 @@ def visited(chromium, path, theme):
                              color_scheme=theme)
     seen = browser.watched(page)
     page.goto(f"file://{path}")
-    facts = page.evaluate(FACTS) | {"seen": seen, "too_wide": {}}
+    facts = page.evaluate(FACTS) | {"seen": seen, "too_wide": {}, "labels": []}
     # The memo shows its tables on paper when a reader asks for them.
     if page.locator("#whole").count():
         page.check("#whole")
@@ -130,6 +130,7 @@ def visited(chromium, path, theme):
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
         facts["too_wide"][width] = page.evaluate(TOO_WIDE)
+        facts["labels"] += page.evaluate(browser.LABELS)
     facts["barriers"] = browser.barriers(page)
     page.close()
     return facts
@@ -184,6 +185,10 @@ def test_no_page_of_a_company_shows_codes_commands_or_paths(reports):
     found = {path: rest for path, said in made.items()
              if (rest := [each for each in said if each[0] not in names])}
     assert len(made) > 20 and not found, found
+
+
+def test_no_label_of_a_chart_is_cut_shortened_or_covered(pages):
+    none(pages, lambda facts: facts["labels"])
 
 
 def test_headings_are_an_outline(pages):

@@ -224,3 +224,38 @@ def test_every_color_has_a_counterpart_that_is_as_clear_in_the_dark():
                    charts.heat_grid("ab", "cd", [[1, 2], [3, 4]], row_title="", column_title="")):
         drawn = set(re.findall(r'(?:fill|stroke)="(#[^"]*)"', charts.render(figure).decode()))
         assert drawn <= set(dark)
+
+
+def test_a_trough_that_later_years_would_flatten_is_enlarged_beside_the_whole_plan():
+    cash = [9e5 - 3e4 * place for place in range(21)] + [3e5 * 1.1 ** place for place in range(39)]
+    figure = charts.cash_path(MONTHS, cash, unit="USD", point=("2027-09", 3e5, "lowest"))
+    for drawn in both(figure):
+        said = [text for text, _ in words(drawn)]
+        assert {"to Dec 2028, enlarged", "the whole plan",
+                "lowest: USD 300.0k, Sep 2027"} <= set(said)
+        assert overlapping(drawn) == [] and cut_off(drawn) == []
+        low, whole = (max(y for _, y in line.points) - min(y for _, y in line.points)
+                      for line in strokes(drawn) if len(line.points) in (36, 60))
+        # From its first month to the lowest the enlarged line falls by most of its height.
+        near = next(line for line in strokes(drawn) if len(line.points) == 36)
+        assert near.points[0][1] - near.points[20][1] > 0.4 * low and whole > 0
+    plain = charts.cash_path(MONTHS, [500.0] * 60, unit="USD", point=("2027-09", 500.0, "lowest"))
+    assert "the whole plan" not in [text for text, _ in words(plain)]
+
+
+def test_a_value_never_stands_on_the_line_that_it_is_read_against():
+    for value in (2.7, 2.83, 2.99, 3.0, 3.1):
+        figure = charts.bars(["a", "b"], [value, 12.0], line=(3, "3:1"), unit="ratio")
+        for drawn in both(figure):
+            box = next(box for text, box in words(drawn) if text == f"{value:.2f}")
+            line = next(each for each in strokes(drawn) if each.color == style.INK)
+            assert not box.x0 < line.points[0][0] < box.x1
+
+
+def test_a_pointer_reads_the_values_of_each_month():
+    figure = charts.line_over_months(MONTHS[:3], {"Cash": [1e6, None, 3e5]}, unit="USD",
+                                     reference={"Base <b>": [2e6, 1e6, 5e5]})
+    titles = re.findall(r"<title>(.*?)</title>", charts.render(figure).decode())
+    assert titles == ["Jan 2026: Base &lt;b&gt; USD 2.00m, Cash USD 1.00m",
+                      "Feb 2026: Base &lt;b&gt; USD 1.00m",
+                      "Mar 2026: Base &lt;b&gt; USD 500.0k, Cash USD 300.0k"]

@@ -4,7 +4,18 @@ import itertools
 import xml.etree.ElementTree as ElementTree
 
 import pytest
-from drawings import GROWING, MONTHS, both, cut_off, extent, filled, overlapping, shapes, words
+from drawings import (
+    GROWING,
+    MONTHS,
+    both,
+    cut_off,
+    extent,
+    filled,
+    overlapping,
+    shapes,
+    strokes,
+    words,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -311,3 +322,10 @@ def test_an_interval_is_colored_only_where_it_lies_on_one_side_of_zero():
     assert {"▼ +9.6", "▲ \u22128.5"} <= {text for text, _ in words(less)}
     neither = charts.intervals(rows, better_above=None)
     assert filled(neither, style.FAVORABLE) == filled(neither, style.UNFAVORABLE) == []
+
+
+def test_a_line_parts_the_cells_that_reach_a_goal_from_those_that_do_not():
+    figure = charts.heat_grid("ab", "xy", [[0.5, 1.0], [0.9, None]], row_title="r",
+                              column_title="c", unit="ratio", goal=1.0)
+    edges = [line.points for line in strokes(figure) if line.width == 2.0]
+    assert len(edges) == 1 and edges[0][0][0] == edges[0][1][0]

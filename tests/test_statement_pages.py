@@ -249,15 +249,31 @@ def test_roles_and_items_are_called_as_their_assumptions_are():
     assert "delivery" not in text.lower().replace("head of delivery", "")
 
 
-def test_the_monthly_statements_are_folded_and_end_with_the_third_year():
+def test_statements_by_quarter_add_up_to_those_by_year():
+    view = open_view("mentorship")
+    tables = page.quarterly_statements(view).table
+    for statement, table in zip((INCOME, CASH_FLOW, BALANCE), tables, strict=True):
+        year = statement_tables.annual(view, statement)
+        for label, row in zip(table.labels, zip(*table.columns.values(), strict=True), strict=True):
+            whole = column(year, "2027")[label]
+            own = dict(zip(table.columns, row, strict=True))
+            quarters = [own[f"Q{number} 2027"] for number in (1, 2, 3, 4)]
+            if statement.balances:
+                assert quarters[-1] == pytest.approx(whole), label
+            else:
+                assert whole in (pytest.approx(sum(quarters)), pytest.approx(quarters[0]),
+                                 pytest.approx(quarters[-1])), label
+
+
+def test_the_monthly_statements_are_folded_and_show_the_whole_plan():
     block = page.monthly_statements(open_view("mentorship"))
     assert not block.open and len(block.table) == 3
     for table in block.table:
-        assert list(table.columns)[-1] == "2028-12"
+        assert list(table.columns)[-1] == "2030-12"
     assert column(block.table[0], "2026-01")["Payroll"] > 0
     assert column(block.table[1], "2026-01")["Capital spending"] == -60_000
-    assert block.html.count("<table") == 9
-    assert len(block.html) < 60_000
+    assert block.html.count("<table") == 15
+    assert len(block.html) < 100_000
 
 
 def test_a_difference_of_the_sides_is_said():

@@ -13,7 +13,7 @@ import numpy as np
 
 from model.companies import company_module
 from model.companies.glossary import Glossary, glossary
-from model.companies.vocabulary import MONTH, YEAR
+from model.companies.vocabulary import MONTH, QUARTER, YEAR
 from model.companies.working_capital import (
     HELD,
     HELD_RISE,
@@ -188,6 +188,11 @@ def by_year(projection: Projection, statement: Statement, row: Row) -> np.ndarra
 def by_month(projection: Projection, statement: Statement, row: Row) -> np.ndarray:
     """Amounts of a row, (scenario, month), never with the sign of its effect."""
     return _amounts(projection, statement, row, MONTH)
+
+
+def by_quarter(projection: Projection, statement: Statement, row: Row) -> np.ndarray:
+    """Amounts of a row, (scenario, quarter), never with the sign of its effect."""
+    return _amounts(projection, statement, row, QUARTER)
 
 
 def _amounts(projection: Projection, statement: Statement, row: Row, months: int) -> np.ndarray:

@@ -293,7 +293,7 @@ def header(view: View, page: str, answer: Callable[[View], Answer] | None = None
     return Header(
         company=assumptions.title, scenario=f"{assumptions.scenario_title} scenario",
         as_of=assumptions.as_of, headline=own.headline if own else outcome,
-        outcome=outcome if own else "", checks=len(checks.made),
+        outcome=outcome if own and own.headline != outcome else "", checks=len(checks.made),
         failed=[uncoded(each) for each in checks.failed], tiles=own.tiles if own else tiles(view),
         page=page, facts=facts,
         alerts=[spoken(alert, view.projection.calendar) for alert in checks.alerts])

@@ -9,8 +9,10 @@ import numpy as np
 
 from model.analysis import statements as rows_of
 from model.analysis.statements import Row, Statement, part_label
+from model.companies.vocabulary import QUARTER
 from model.pages import frame
 from model.pages.view import View
+from model.pages.years import quarter_name
 from model.views.blocks import Table
 
 # Before the name of a part, glued to its word, so that a narrow column does not break between them.
@@ -43,6 +45,19 @@ def annual(view: View, statement: Statement,
                  dict(zip(heads, map(list, zip(*values, strict=True)), strict=True)), units="USD",
                  scale="k", totals=totals, corner=_corner(statement), links=links,
                  row_lines=formulas)
+
+
+def quarterly(view: View, statement: Statement) -> Table:
+    """A statement by quarter of the company's years."""
+    calendar = view.projection.calendar
+    heads = [quarter_name(each, calendar) for each in calendar.period_labels(QUARTER)]
+    shown_rows = shown(view, statement)
+    rows = {label(view, row): (row.sign if statement.signed else 1)
+            * rows_of.by_quarter(view.projection, statement, row)[0] for row in shown_rows}
+    return Table.of_rows(f"{statement.title} by quarter", heads, rows, units="USD", scale="k",
+                         totals=[label(view, row) for row in shown_rows if _is_total(row)],
+                         corner=_corner(statement),
+                         row_lines=[_formula(view, statement, row) for row in shown_rows])
 
 
 def monthly(view: View, statement: Statement, months: int) -> Table:

@@ -36,6 +36,8 @@ _HREF = re.compile(r'<a href="([^"<>]*)">')
 _SECTION = re.compile(r"<h2>(.*?)</h2>", re.DOTALL)
 _MARKUP = re.compile(r"<[^<>]*>")
 _NO_LETTERS = re.compile(r"\W+")
+# Where a table stands, of which the page's own script knows.
+_TABLE = 'class="fm-scroll'
 _ACTIVE = re.compile(r"<(?=/?\s*(?:script|meta|link|iframe|frame|object|embed|base|form)\b)", re.I)
 
 
@@ -174,7 +176,10 @@ def page_html(nb: Any, page: Page) -> str:
     scripts, checks, forms, terms, memos = ([
         output.data[kind] for cell in nb.cells for output in cell.get("outputs", ())
         if kind in output.get("data", ())] for kind in (SCRIPT, CHECKS, NUMERALS, TERMS, MEMO))
-    page = replace(page, script="\n".join(filter(None, (page.script, *scripts))),
+    tables = any(_TABLE in output.get("data", {}).get("text/html", "")
+                 for cell in nb.cells for output in cell.get("outputs", ()))
+    own = template_file("page.js").strip() if tables else ""
+    page = replace(page, script="\n".join(filter(None, (page.script, own, *scripts))),
                    checks=" ".join(checks), memo=bool(memos),
                    terms={word: meaning for each in terms for word, meaning
                           in json.loads(each).items()}).in_form(forms[0] if forms else PLAIN)

@@ -155,8 +155,8 @@ def _after_tax(view: View) -> str:
 def cash(view: View) -> Block:
     """Cash by month with its trough, against base, and the runway."""
     breakeven = view.breakeven
-    figure = charts.line_over_months(
-        view.months, {"Cash": view.projection["unrestricted_cash"][0]}, unit="USD",
+    figure = charts.cash_path(
+        view.months, view.projection["unrestricted_cash"][0], unit="USD",
         subtitle=frame.subject(view, "cash · USD · month-end"),
         reference=None if view.is_base else {"Base": view.base["unrestricted_cash"][0]},
         point=(breakeven.trough_month, breakeven.trough_cash, "lowest"))

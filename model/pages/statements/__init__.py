@@ -29,8 +29,6 @@ from model.views.blocks import Block, Several, Table
 from model.views.formats import format_month, say
 from model.views.tree import Trees
 
-# Months that the monthly statements show.
-MONTHS = 36
 # Amounts closer to zero than this are no profit and no loss. [USD]
 NOTHING = 1e-6
 
@@ -148,8 +146,16 @@ def _balance_message(view: View) -> str:
     return f"{ties}; {end}."
 
 
+def quarterly_statements(view: View) -> Block:
+    """The three statements by quarter, folded."""
+    return Block("", table=[statement_tables.quarterly(view, statement)
+                            for statement in (INCOME, CASH_FLOW, BALANCE)],
+                 summary="The three statements by quarter")
+
+
 def monthly_statements(view: View) -> Block:
-    months = min(MONTHS, len(view.months))
+    """The three statements by month, folded."""
+    months = len(view.months)
     net = view.projection["net_income"][0] > NOTHING
     last = format_month(view.months[months - 1])
     if not net.any():

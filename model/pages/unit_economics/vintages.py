@@ -40,10 +40,11 @@ def cohorts(view: View) -> Block:
     at = [month - 1 for month in life]
     recovery = first_side.recovered[0][:, at]
     figure = charts.heat_grid(
-        [quarters[i] for i in signers], life, recovery[signers], unit="ratio",
+        [quarters[i] for i in signers], life, recovery[signers], unit="ratio", goal=1.0,
         text=[[_cell(value) for value in recovery[i]] for i in signers],
         row_title=f"quarter in which {name} sign", column_title="month of life",
-        subtitle=frame.subject(view, "contribution since signing over CAC")) if signers else None
+        subtitle=frame.subject(view, "contribution since signing over CAC · dark line: earned "
+                                     "back")) if signers else None
     states = [_states(view, side, cohort) for side, cohort in every]
     first, *others = [_message(*each, quarters, state)
                       for each, state in zip(every, states, strict=True)]

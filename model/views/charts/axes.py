@@ -5,7 +5,8 @@ Labelled rows of horizontal bars: labels left of the bars, on a phone above them
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -13,10 +14,11 @@ from typing import Any
 from model.views import style
 from model.views.charts.layout import Flag, Panel, cross, flags, spread
 from model.views.charts.sheet import Sheet, tick_text
-from model.views.formats import MONTH_NAMES, format_month
+from model.views.formats import MONTH_NAMES, format_month, say
 
 FOOT = 30.0  # room for a time axis with two lines of labels
 FOOT_ONE = 16.0
+_HALF_LINE = 5.0  # of two lines beside one bar
 
 
 def tick_room(ticks: Sequence[float], unit: str) -> float:
@@ -40,6 +42,18 @@ def value_axis(sheet: Sheet, panel: Panel, ticks: Sequence[float], unit: str,
                         ha="right")
 
 
+def readings(sheet: Sheet, panel: Panel, months: Sequence[Any], rows: Mapping[str, Sequence[float]],
+             unit: str) -> None:
+    """The values of all lines or columns at each month, for a pointer that rests there."""
+    texts = []
+    for place, month in enumerate(months):
+        parts = [f"{name} {say(values[place], unit)}".strip() for name, values in rows.items()
+                 if place < len(values) and not math.isnan(values[place])]
+        when = format_month(month) if _are_months([month]) else str(month)
+        texts.append(f"{when}: {', '.join(parts)}" if parts else "")
+    sheet.readings(panel.left, panel.right, panel.bottom, panel.top, texts)
+
+
 def across_axis(sheet: Sheet, panel: Panel, ticks: Sequence[float], unit: str) -> None:
     """The same for values that run from left to right, labelled below the panel."""
     free = -1e9
@@ -49,7 +63,8 @@ def across_axis(sheet: Sheet, panel: Panel, ticks: Sequence[float], unit: str) -
         text = tick_text(tick, unit)
         half = style.text_width(text) / 2
         if x - half > free:
-            sheet.words(x, panel.bottom - 12, text, color=style.MUTED, ha="center")
+            middle = min(max(x, half), max(half, sheet.width - half))
+            sheet.words(middle, panel.bottom - 12, text, color=style.MUTED, ha="center")
             free = x + half + 6
 
 
@@ -73,11 +88,15 @@ def time_axis(sheet: Sheet, panel: Panel, months: Sequence[Any]) -> None:
     if not _are_months(months):
         return
     base = panel.bottom - (24 if single else 13)
-    for year, first, last in runs(str(month)[:4] for month in months):
+    every = runs(str(month)[:4] for month in months)
+    # Where a whole year is narrower than its name, every other one has it.
+    narrow = max((panel.x(last) - panel.x(first) for _, first, last in every), default=0) < 24
+    for place, (year, first, last) in enumerate(every):
         x0, x1 = panel.x(first), panel.x(last)
         if first and not single:
             sheet.upright(x0, panel.bottom, panel.bottom - 4, style.AXIS)
-        if style.text_width(year) <= max(x1 - x0, 26 if single else 0):
+        room = max(x1 - x0, 26 if single else 0) * (2 if narrow and place % 2 == 0 else 1)
+        if style.text_width(year) <= room:
             sheet.words((x0 + x1) / 2, base, year, color=style.MUTED, ha="center")
 
 
@@ -116,7 +135,8 @@ def marker_flags(months: Sequence[Any], markers: Iterable[tuple[Any, str]], left
     """Markers with the places of their labels; a month outside the axis is left out.
 
     The lines stand between left and right, the labels have the whole width of the sheet. Where
-    they cannot keep clear of each other's lines, words that all names end with are left out.
+    they cannot keep clear of each other's lines or are too long, words that all names end with are
+    left out.
     """
     places = {str(month): place for place, month in enumerate(months)}
     inside = [(month, str(name)) for month, name in markers if str(month) in places]
@@ -129,7 +149,7 @@ def marker_flags(months: Sequence[Any], markers: Iterable[tuple[Any, str]], left
                  for line, (month, _), name in zip(lines, inside, labels, strict=True)]
         flags_ = flags(lines, [style.text_width(text) for text in texts], 0, width)
         spots = list(zip(flags_, texts, strict=True))
-        if not cross(flags_):
+        if not cross(flags_) and not any(text.endswith("…") for text in texts):
             break
     return spots
 
@@ -247,5 +267,7 @@ class Rows:
             text = style.fit(self.labels[place], self.width - 4, bold=bold)
             sheet.words(0, y, text, bold=bold, ground=True)
         else:
-            text = style.fit(self.labels[place], self.label_room - 8, bold=bold)
-            sheet.words(0, self.baseline(panel, place), text, bold=bold)
+            lines = style.wrap(self.labels[place], self.label_room - 8, bold, 2)
+            first = self.baseline(panel, place) + _HALF_LINE * (len(lines) - 1)
+            for line, text in enumerate(lines):
+                sheet.words(0, first - 2 * _HALF_LINE * line, text, bold=bold)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -12,9 +13,10 @@ from model.views.charts import axes
 from model.views.charts.axes import Rows
 from model.views.charts.layout import Panel, known, number, numbers, there, ticks, tight
 from model.views.charts.sheet import Sheet, begin, box, chart
-from model.views.formats import format_month, format_value
+from model.views.formats import MINUS, format_month, format_value
 
 _MOST = 10
+_DECIMALS = re.compile(rf"{MINUS}?([\d,]+)\.(\d+)(k|m|bn|%)?")
 _FOOT = 16.0
 
 
@@ -109,13 +111,14 @@ def _end_text(text: str, room: float) -> str:
 def heat_grid(
     row_labels: Sequence[Any], column_labels: Sequence[Any], values: Sequence[Sequence[Any]], *,
     row_title: str, column_title: str, text: Sequence[Sequence[str | None]] | None = None,
-    base: tuple[int, int] | None = None, never: str = "never", unit: str = "",
-    subtitle: str = "", width: float = style.WIDE,
+    base: tuple[int, int] | None = None, never: str = "never", goal: float | None = None,
+    unit: str = "", subtitle: str = "", width: float = style.WIDE,
 ) -> Sheet:
     """A two-way grid: values[row][column], deeper blue for larger, each cell with its value.
 
     text   words for cells instead of the formatted value (None keeps the value)
     base   (row, column) of the cell to outline
+    goal   what a value should reach: a dark line parts the cells that do from those that do not
     never  the words of a cell without a value, which stays white; "" leaves its place empty
     """
     grid = [numbers(row) for row in values]
@@ -132,7 +135,7 @@ def heat_grid(
     sheet.words(width if aside else 0, top + (19 if aside else 32), style.fit(across, width),
                 color=style.MUTED, ha="right" if aside else "left")
     for column, label in enumerate(column_labels):
-        sheet.words(left + (column + 0.5) * pitch, top + 6, style.fit(str(label), pitch - 2),
+        sheet.words(left + (column + 0.5) * pitch, top + 6, _short(str(label), pitch - 2),
                     ha="center")
     colors = _cell_colors(grid)
     texts = [[never if math.isnan(value) else format_value(value, unit) for value in row]
@@ -150,11 +153,26 @@ def heat_grid(
         for cell, color, words in zip(cells[row], colors[row], texts[row], strict=True):
             if words:
                 _cell_text(sheet, cell, color, words)
+    if goal is not None:
+        _goal_line(sheet, grid, cells, goal)
     if base is not None:
         x, y = left + base[1] * pitch, top - base[0] * height
         sheet.fill([box(x + 1, y - height + 1, x + pitch - 1, y - 1)], None, edge=style.INK,
                    width=2.0)
     return sheet
+
+
+def _goal_line(sheet: Sheet, grid: Sequence[Sequence[float]],
+               cells: Sequence[Sequence[list[tuple[float, float]]]], goal: float) -> None:
+    """The edges between cells on either side of a goal; those without a value are on none."""
+    for row, values in enumerate(grid):
+        for column, value in enumerate(values):
+            left_low, right_low, right_high, _ = cells[row][column]
+            beside = values[column + 1] if column + 1 < len(values) else math.nan
+            below = grid[row + 1][column] if row + 1 < len(grid) else math.nan
+            for other, edge in ((beside, [right_low, right_high]), (below, [left_low, right_low])):
+                if not math.isnan(value + other) and (value >= goal) != (other >= goal):
+                    sheet.line(edge, style.INK, 2.0)
 
 
 def _cell_colors(grid: Sequence[Sequence[float]]) -> list[list[str | None]]:
@@ -187,8 +205,17 @@ def _cell_text(sheet: Sheet, cell: list[tuple[float, float]], color: str | None,
         lines = words.split(" ", 1)
     middle = (y0 + y1) / 2 - 3.2 + 5.2 * (len(lines) - 1)
     for place, line in enumerate(lines):
-        sheet.words((x0 + x1) / 2, middle - 10.4 * place, style.fit(line, x1 - x0 - 2),
+        sheet.words((x0 + x1) / 2, middle - 10.4 * place, _short(line, x1 - x0 - 2),
                     color=ink, ha="center")
+
+
+def _short(text: str, room: float) -> str:
+    """A text that fits; a number without its decimals where these have no room."""
+    found = _DECIMALS.fullmatch(text)
+    if found and style.text_width(style.drawable(text)) > room:
+        whole = round(float(f"{found[1].replace(',', '')}.{found[2]}"))
+        text = f"{MINUS if text.startswith(MINUS) and whole else ''}{whole:,}{found[3] or ''}"
+    return style.fit(text, room)
 
 
 @chart

@@ -78,13 +78,24 @@ class Dot:
     radius: float
 
 
+@dataclass(frozen=True)
+class Readings:
+    """What is read at each place across a panel when a pointer rests there: a text a place."""
+
+    left: float
+    right: float
+    bottom: float
+    top: float
+    texts: Sequence[str]
+
+
 @dataclass
 class Sheet:
     """What is drawn, in points from the lower left corner; what comes later lies above."""
 
     width: float
     height: float
-    marks: list[Words | Line | Shape | Dot] = field(default_factory=list)
+    marks: list[Words | Line | Shape | Dot | Readings] = field(default_factory=list)
     phone: Callable[[], Sheet] | None = None
 
     def for_phone(self) -> Sheet | None:
@@ -118,6 +129,13 @@ class Sheet:
         """Closed polygons of one color, as one path."""
         if polygons := list(shapes):
             self.marks.append(Shape(polygons, color, edge, width if edge else 0.0))
+
+    def readings(self, left: float, right: float, bottom: float, top: float,
+                 texts: Sequence[str]) -> None:
+        """A text for each of as many places between two edges, shown when a pointer rests there."""
+        if texts:
+            shown = [style.drawable(on_page(text)) for text in texts]
+            self.marks.append(Readings(left, right, bottom, top, shown))
 
     def dot(self, x: float, y: float, color: str, radius: float = 3.2) -> None:
         """A filled dot with a white rim, so that it stands off its line."""
@@ -181,7 +199,7 @@ def _number(value: float) -> str:
     return f"{round(value, 1) + 0.0:.10g}"
 
 
-def _svg(mark: Words | Line | Shape | Dot, height: float) -> str:
+def _svg(mark: Words | Line | Shape | Dot | Readings, height: float) -> str:
     """A mark as SVG, whose y runs down from the upper edge."""
     if isinstance(mark, Words):
         color = "" if mark.color == style.INK else f' fill="{mark.color}"'
@@ -189,6 +207,8 @@ def _svg(mark: Words | Line | Shape | Dot, height: float) -> str:
         return (f'<text x="{_number(mark.x)}" y="{_number(height - mark.y)}"{_ANCHORS[mark.ha]}'
                 f'{color}{bold}{_HALO if mark.ground else ""}>{escape(mark.text)}</text>'
                 if mark.text else "")
+    if isinstance(mark, Readings):
+        return _readings(mark, height)
     if isinstance(mark, Dot):
         return (f'<circle cx="{_number(mark.x)}" cy="{_number(height - mark.y)}" '
                 f'r="{_number(mark.radius)}" fill="{mark.color}" stroke="{style.WHITE}"/>')
@@ -199,6 +219,16 @@ def _svg(mark: Words | Line | Shape | Dot, height: float) -> str:
     edge = f' stroke="{mark.edge}" stroke-width="{mark.width:g}"' if mark.edge else ""
     outline = "".join(f"{_path(shape, height)}Z" for shape in mark.shapes)
     return f'<path d="{outline}" fill="{mark.color or "none"}"{edge}/>'
+
+
+def _readings(mark: Readings, height: float) -> str:
+    pitch = (mark.right - mark.left) / len(mark.texts)
+    tall, top = _number(mark.top - mark.bottom), _number(height - mark.top)
+    places = "".join(
+        f'<path d="M{_number(mark.left + place * pitch)} {top}h{_number(pitch)}v{tall}h-'
+        f'{_number(pitch)}z"><title>{escape(text)}</title></path>'
+        for place, text in enumerate(mark.texts) if text)
+    return f'<g class="fm-read" fill="{style.MUTED}" fill-opacity="0">{places}</g>'
 
 
 def _path(points: Sequence[Point], height: float) -> str:

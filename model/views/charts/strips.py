@@ -203,7 +203,10 @@ def side_by_side(
         for line, label in enumerate(labels if phone or place == 0 else ()):
             y = top - head - line * row - (9 if phone else row / 2 + 3.2)
             bold = line == highlight
-            sheet.words(0, y, style.fit(label, cell if phone else names - 8, bold), bold=bold)
+            said = ([style.fit(label, cell, bold)] if phone else
+                    style.wrap(label, names - 8, bold, 2))
+            for row_of, words in enumerate(said):
+                sheet.words(0, y + 5.5 * (len(said) - 1) - 11 * row_of, words, bold=bold)
         _bars(sheet, Panel(left, left + cell, top - block, top - head), measure, row, phone)
     return sheet
 

@@ -95,6 +95,9 @@ class Lines:
         end_labels(sheet, panel, self.rows, self.names)
         if self.point:
             _dot(sheet, panel, self.months, self.point, self.unit, self.low)
+        axes.readings(sheet, panel, self.months,
+                      {name.name: row for name, row in zip(self.names, self.rows, strict=True)},
+                      self.unit)
 
 
 @chart
@@ -112,6 +115,7 @@ def columns_over_months(
     sheet, panel = _time_panel(months, scale, unit, subtitle, markers, width)
     columns(sheet, panel, amounts, 0.14, 0.86, notation)
     _column_values(sheet, panel, amounts, unit)
+    axes.readings(sheet, panel, months, {"": amounts}, unit)
     return sheet
 
 
@@ -146,6 +150,8 @@ def fan(
     if base is not None:
         trace(sheet, panel, rows[-1], style.INK, 1.2, (4, 2))
     end_labels(sheet, panel, rows, names)
+    axes.readings(sheet, panel, months,
+                  {name.name: row for name, row in zip(names, rows, strict=True)}, unit)
     return sheet
 
 
@@ -174,6 +180,8 @@ def outlook(
         if place not in runs:
             sheet.dot(panel.x(place + 0.5), panel.y(actuals[place]), style.INK)
     end_labels(sheet, panel, (plans, ahead), names)
+    axes.readings(sheet, panel, months, {"actual": actuals, "forecast": ahead, "plan": plans},
+                  unit)
     return sheet
 
 

@@ -1,7 +1,4 @@
-"""Columns by year: one panel per line, panels of one unit on one scale.
-
-Cash over months with its lowest point, and below it how long it would last.
-"""
+"""Columns by year: one panel per line, panels of one unit on one scale."""
 
 from __future__ import annotations
 
@@ -10,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from model.views import style
-from model.views.charts import axes, layout, time
-from model.views.charts.layout import Panel, known, numbers, ticks, with_label_room
-from model.views.charts.sheet import Sheet, begin, box, chart
+from model.views.charts import layout
+from model.views.charts.layout import Panel, known, numbers, with_label_room
+from model.views.charts.sheet import Sheet, begin, chart
 from model.views.formats import format_value, unit_label
 
 _LABEL_ROOM = 0.14  # of the scale, for a label outside its column
@@ -117,68 +114,3 @@ def _year_columns(sheet: Sheet, panel: Panel, years: Sequence[Any], values: Sequ
         if words := style.fit(rest, 1.5 * pitch):
             sheet.words(panel.middle(panel.x(i + 0.5), words), panel.bottom - 24, words,
                         color=style.MUTED, ha="center")
-
-
-# A runway beyond this many months says nothing that a reader acts on; its column is cut.
-MOST = 36.0
-_UNIT = "months"
-_TALL = 132.0
-
-
-@chart
-def cash_runway(
-    months: Sequence[str], cash: Sequence[Any], left: Sequence[Any], target: Sequence[Any], *,
-    point: time.Point | None = None, reference: Mapping[str, Sequence[Any]] | None = None,
-    unit: str = "USD", subtitle: str = "", width: float = style.WIDE, name: str = "Runway",
-) -> Sheet:
-    """Cash above, runway below, over the same months.
-
-    left       months that cash lasts; None or NaN where nothing is burned, which has no column
-    target     months that it should last, a dashed line; NaN where there is none
-    point      (month, value, label) of a dot, for example the lowest cash
-    reference  lines in grey behind the cash, for example the base case
-    name       what the runway is called
-    Columns below the target are orange; those beyond 36 months are cut and open at the top.
-    """
-    lines = time.Lines.of(months, {"Cash": cash}, reference, point, unit, 0.75 * width, _TALL)
-    runway, goal = numbers(left), numbers(target)
-    below = ticks([0.0, *(min(value, MOST) for value in known([*runway, *goal]))], about=3)
-    edge = max(axes.tick_room(lines.scale, unit), axes.tick_room(below, _UNIT))
-    right = width - axes.end_room(lines.names, width)
-    short, head, foot = 62.0, 30.0, axes.foot(months)
-    sheet, _ = begin(subtitle, unit, width, foot + short + head + _TALL + 8)
-    lower = Panel(edge, right, foot, foot + short).over(len(months), below)
-    upper = Panel(edge, right, lower.top + head, lower.top + head + _TALL).over(
-        len(months), lines.scale)
-    axes.value_axis(sheet, upper, lines.scale, unit)
-    axes.value_axis(sheet, lower, below, _UNIT)
-    axes.time_axis(sheet, lower, months)
-    lines.draw(sheet, upper)
-    heading = (f"{name}, months{' · dashed: what is wanted' if known(goal) else ''}"
-               if known(runway) else f"{name}: nothing is burned in any month")
-    sheet.words(0, lower.top + 9, style.fit(heading, width), color=style.MUTED)
-    _columns(sheet, lower, runway, goal)
-    return sheet
-
-
-def _columns(sheet: Sheet, panel: Panel, runway: Sequence[float], goal: Sequence[float]) -> None:
-    places = layout.there(runway)
-    wishes = [*goal, *[math.nan] * (len(runway) - len(goal))]
-    late = [place for place in places if runway[place] < wishes[place]]
-    for some, color in (([place for place in places if place not in late], style.FAVORABLE),
-                        (late, style.UNFAVORABLE)):
-        layout.draw(sheet, [(panel.x(place + 0.14), panel.y(0), panel.x(place + 0.86),
-                             panel.y(min(runway[place], MOST))) for place in some], color)
-    for place in (place for place in places if runway[place] > MOST):
-        # An open top is the sign of a column that goes on.
-        y = panel.y(MOST)
-        sheet.fill([box(panel.x(place + 0.1), y - 3, panel.x(place + 0.9), y - 1.6)], style.WHITE)
-    if known(goal):
-        sheet.line(panel.path(min(wish, MOST) for wish in goal), style.INK, 1.0, (3, 2))
-    if places:
-        least = min(places, key=lambda place: runway[place])
-        text = format_value(runway[least], _UNIT)
-        x, half = panel.middle(panel.x(least + 0.5), text), style.text_width(text) / 2
-        top = max(panel.y(min(runway[place], MOST)) for place in places
-                  if abs(panel.x(place + 0.5) - x) < half + 3)
-        sheet.words(x, min(top + 3, panel.top - 8), text, ha="center", ground=True)
