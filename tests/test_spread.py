@@ -115,6 +115,19 @@ def test_two_that_are_always_alike_have_half_each():
     assert found.total.value[0] == pytest.approx([0, 0], abs=1e-12)
 
 
+def test_a_square_of_one_of_two_that_go_together_in_closed_form():
+    """Of a normal variable squared, 2 (1 - r^4) of the variance 2 is left with the other known."""
+    def outcome(places):
+        return ndtri(np.clip(places["a"], 1e-9, 1 - 1e-9))[None]**2
+
+    found = spread(outcome, "ab", {"a": "a", "b": "b"}, 3, 4096,
+                   correlations=[tied("a", "b", 0.8)])
+    other = 0.8**4
+    assert found.fair.value[0] == pytest.approx([1 - other / 2, other / 2], abs=0.03)
+    assert found.first.value[0] == pytest.approx([1, other], abs=0.05)
+    assert found.total.value[0] == pytest.approx([1 - other, 0], abs=0.03)
+
+
 def test_inputs_without_a_group_count_in_the_whole():
     found = spread(linear, "abc", {"b": "b"}, 3, 2048)
     assert found.groups == ("b",)
@@ -172,6 +185,13 @@ def test_jobs_work_out_the_same_bytes_in_any_parts_and_by_the_kernel():
             one, other = getattr(found, name), getattr(wanted, name)
             assert all(np.array_equal(getattr(one, part), getattr(other, part))
                        for part in ("value", "low", "high"))
+
+
+def test_a_break_even_that_never_comes_counts_as_the_month_after_the_plan():
+    plan = load("mentorship", changes={"mentees.match_rate": 0.05})
+    found = influence.part(plan, (outcomes(plan.calendar.years)["months_to_breakeven"].headline,),
+                           {"opening_cash": ("opening_cash",)}, 1, None, 8, 0, 1)
+    assert found.shape == (1, 1, 8) and (found == 61).all()
 
 
 @pytest.fixture(scope="module")
