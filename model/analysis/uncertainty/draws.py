@@ -46,6 +46,12 @@ def error(values: np.ndarray) -> float | None:
     return float(means.std(ddof=1) * np.sqrt(BLOCK / len(values)))
 
 
+def mean_error(values: np.ndarray) -> float:
+    """The same, or where draws are too few to tell it that of as many independent ones."""
+    found = error(values)
+    return float(np.std(values) / np.sqrt(len(values))) if found is None else found
+
+
 def keys(seed: int, path: str) -> np.ndarray:
     """The key of a path's draws, which is two words, and the third that follows from them."""
     return _schedule(seed, _word(path))
