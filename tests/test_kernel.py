@@ -1,7 +1,9 @@
 """The compiled kernel: headlines of many plans with the bits of NumPy, and NumPy without Numba."""
 
+import gc
 import subprocess
 import sys
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -140,6 +142,23 @@ def test_without_numba_the_figures_are_the_same(monkeypatch):
     with_numba = headlines(plans, wanted, compiled=kernel.available())
     monkeypatch.setattr(reading.kernel, "available", lambda: False)
     assert np.array_equal(bits(headlines(plans, wanted, compiled=True)), bits(with_numba))
+
+
+def test_lines_that_are_not_kept_are_let_go_of_at_once():
+    """And not when Python next looks for what leads back to itself."""
+    plan = load("influencer")
+    plans = plan.with_values(sampling.drawn(plan, sampling.uncertain(plan), 100, 2))
+    headlines(plans, (Headline("trough_cash"),))
+    gc.disable()
+    tracemalloc.start()
+    try:
+        headlines(plans, (Headline("trough_cash"),))
+        left = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+        gc.enable()
+    # All lines of all months are ten times as much.
+    assert left < 100 * 8 * 60 * 20
 
 
 def test_no_figure_of_a_report_is_compiled():

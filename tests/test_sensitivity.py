@@ -305,7 +305,7 @@ def test_where_the_draws_come_from_is_said_in_words():
     points = math.ceil(200 * math.sqrt(share * (1 - share) / 20))
     assert (f"Counted in 20 draws (seed 7), these shares are good to {points} points, and the ends "
             "of the bands in 2030 to USD ") in said
-    assert "each 50 draws take one value from every 50th part of each range" in said
+    assert "each 50 draws take one value from each of 50 equally likely parts of a range" in said
 
 
 def test_the_spread_says_which_calibrated_outcome_may_be_read_otherwise():

@@ -115,6 +115,19 @@ def test_two_that_are_always_alike_have_half_each():
     assert found.total.value[0] == pytest.approx([0, 0], abs=1e-12)
 
 
+def test_a_square_of_one_of_two_that_go_together_in_closed_form():
+    """Of a normal variable squared, 2 (1 - r^4) of the variance 2 is left with the other known."""
+    def outcome(places):
+        return ndtri(np.clip(places["a"], 1e-9, 1 - 1e-9))[None]**2
+
+    found = spread(outcome, "ab", {"a": "a", "b": "b"}, 3, 4096,
+                   correlations=[tied("a", "b", 0.8)])
+    other = 0.8**4
+    assert found.fair.value[0] == pytest.approx([1 - other / 2, other / 2], abs=0.03)
+    assert found.first.value[0] == pytest.approx([1, other], abs=0.05)
+    assert found.total.value[0] == pytest.approx([1 - other, 0], abs=0.03)
+
+
 def test_inputs_without_a_group_count_in_the_whole():
     found = spread(linear, "abc", {"b": "b"}, 3, 2048)
     assert found.groups == ("b",)
@@ -174,6 +187,13 @@ def test_jobs_work_out_the_same_bytes_in_any_parts_and_by_the_kernel():
                        for part in ("value", "low", "high"))
 
 
+def test_a_break_even_that_never_comes_counts_as_the_month_after_the_plan():
+    plan = load("mentorship", changes={"mentees.match_rate": 0.05})
+    found = influence.part(plan, (outcomes(plan.calendar.years)["months_to_breakeven"].headline,),
+                           {"opening_cash": ("opening_cash",)}, 1, None, 8, 0, 1)
+    assert found.shape == (1, 1, 8) and (found == 61).all()
+
+
 @pytest.fixture(scope="module")
 def view():
     return open_view("mentorship")
@@ -217,9 +237,9 @@ def test_the_page_says_what_decides_in_figures_of_its_table(view):
     block = page.decides(view)
     table, by_year, by_kind = block.table
     assert block.message.startswith(
-        "EBITDA 2030 is decided most by CAC, mentee: to know it exactly would take about 30% of "
-        "its spread away, and Match rate about ")
-    assert "; for lowest month-end cash it is CAC, mentee (about " in block.message
+        "EBITDA 2030 is decided most by “CAC, mentee”: to know it exactly would take about 30% "
+        "of its spread away, and “Match rate” about ")
+    assert "; for lowest month-end cash it is “CAC, mentee” (about " in block.message
     paths = sampling.uncertain(view.assumptions)
     ours, others = len(unsourced(view.assumptions)), len(paths) - len(table.labels) + 2
     assert f"for {ours} of {len(paths)} assumptions no source gives a figure." in block.message
@@ -232,8 +252,9 @@ def test_the_page_says_what_decides_in_figures_of_its_table(view):
     plans = 512 * (2 + groups + 1 + len(by_kind.labels) + groups - 2)
     assert f"the other {others} count as one. Worked out with {plans:,} plans." in block.reading
     assert list(by_year.columns) == list(map(str, view.years))
-    assert ("Cash is decided most by Opening cash at the end of 2026; by CAC, mentee or Opening "
-            "cash at the end of 2027; by CAC, mentee at the end of 2028 to 2030.") in block.message
+    assert block.message.endswith(
+        " Cash is decided most by “Opening cash” at the end of 2026; by “CAC, mentee” or “Opening "
+        "cash” at the end of 2027; by “CAC, mentee” at the end of 2028 to 2030.")
 
 
 def test_ranges_are_told_by_kind_of_source(view):
@@ -268,8 +289,9 @@ def test_where_assumptions_go_together_the_page_shows_fair_shares(view):
     block = page.decides(View(replace(view.assumptions, correlations=pairs), {}))
     assert list(block.table[0].columns) == [
         "EBITDA 2030", "Lowest month-end cash", "Months to the first break-even"]
-    assert block.message.startswith("EBITDA 2030 is decided most by CAC, mentee, which has about ")
-    assert "of its spread as its fair share, and Match rate about " in block.message
+    assert block.message.startswith("EBITDA 2030 is decided most by “CAC, mentee”, which has "
+                                    "about ")
+    assert "of its spread as its fair share, and “Match rate” about " in block.message
     assert "would go" not in block.reading and "add up to 100%" in block.reading
     assert "as it acts together" not in block.message
     assert not any(label.startswith("The ") for label in block.table[0].labels)
@@ -289,9 +311,9 @@ def test_what_acts_only_together_and_what_does_not_move_is_told(view):
     many = replace(found, spread=replace(found.spread, joint=replace(
         found.spread.joint, value=joint, low=joint - 0.01, high=joint + 0.01)))
     assert decisive._together(view, many, [0, 1, 2]) == (
-        " About 30% of the spread of EBITDA 2030 comes from Match rate only as it acts together "
-        "with others; about 30% of the spread of lowest month-end cash comes from Match rate only "
-        "as it acts together with others.")
+        " About 30% of the spread of EBITDA 2030 comes from “Match rate” only as it acts together "
+        "with others; about 30% of the spread of lowest month-end cash comes from “Match rate” "
+        "only as it acts together with others.")
     # No product of assumptions is in lowest cash that draws could tell.
     assert "lowest month-end cash" not in decisive._together(view, found, [0, 1, 2])
     moves = found.spread.moves.copy()

@@ -131,11 +131,8 @@ class Comparison:
 def compared(one: np.ndarray, other: np.ndarray) -> Comparison:
     """An event, (draw,), beside that of the same draws made in another way; the standard error is
     that of the difference, which is smaller as both have the same luck."""
-    differs = one.astype(float) - other
-    error = numbered.error(differs)
-    if error is None:
-        error = float(np.std(differs) / np.sqrt(len(differs)))
-    return Comparison(Share.of(one), Share.of(other), error)
+    return Comparison(Share.of(one), Share.of(other),
+                      numbered.mean_error(one.astype(float) - other))
 
 
 def _by(number: np.ndarray, last: np.ndarray | float) -> np.ndarray:

@@ -18,6 +18,7 @@ from numpy.polynomial import legendre
 from model.analysis.lifetime import monthly_rate
 from model.analysis.uncertainty import sampling
 from model.analysis.uncertainty.chances import Share
+from model.analysis.uncertainty.draws import mean_error
 from model.analysis.uncertainty.sensitivity import SEED
 from model.engine.numbers import batch
 from model.engine.projection import Projection
@@ -96,17 +97,16 @@ def of_values(values: np.ndarray, places: Mapping[str, np.ndarray], options: tup
               short: np.ndarray, seed: int) -> Knowledge:
     """The same from what each option comes to in draws, (option, draw), where these lie in the
     distribution of each assumption, and in which of them cash runs out (option, draw)."""
-    means, root = values.mean(axis=1), np.sqrt(values.shape[1])
+    means = values.mean(axis=1)
     best = int(means.argmax())
     gains = np.delete(values - values[best], best, axis=0)
     ahead = int(gains.mean(axis=1).argmax())
     top = values.max(axis=0) - values[best]
     return Knowledge(
-        tuple(Standing(option, float(mean), float(own.std() / root),
-                       Share(int(out.sum()), len(out)))
+        tuple(Standing(option, float(mean), mean_error(own), Share.of(out))
               for option, mean, own, out in zip(options, means, values, short, strict=True)),
-        best, Worth(-float(gains[ahead].mean()), float(gains[ahead].std() / root)),
-        Worth(float(top.mean()), float(top.std() / root)),
+        best, Worth(-float(gains[ahead].mean()), mean_error(gains[ahead])),
+        Worth(float(top.mean()), mean_error(top)),
         {path: worth(gains, place, seed) for path, place in places.items()}, values.shape[1])
 
 

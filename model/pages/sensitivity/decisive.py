@@ -56,17 +56,22 @@ def _decides(view: View, found: Found, moving: list[int]) -> str:
     first, *second = found.ranked(chief)[:2]
     label = found.outcomes[chief].label
     if found.tied:
-        said = (f"{label} is decided most by {view.label(first)}, which has "
+        said = (f"{label} is decided most by {_named(view, first)}, which has "
                 f"{_chief(found, chief, first)} of its spread as its fair share")
     else:
-        said = (f"{label} is decided most by {view.label(first)}: to know it exactly would take "
+        said = (f"{label} is decided most by {_named(view, first)}: to know it exactly would take "
                 f"{_chief(found, chief, first)} of its spread away")
-    said += "".join(f", and {view.label(path)} {_chief(found, chief, path)}" for path in second)
+    said += "".join(f", and {_named(view, path)} {_chief(found, chief, path)}" for path in second)
     for place in others:
         most = found.ranked(place)[0]
-        said += (f"; for {frame.inside(found.outcomes[place].label)} it is {view.label(most)} "
+        said += (f"; for {frame.inside(found.outcomes[place].label)} it is {_named(view, most)} "
                  f"({_chief(found, place, most)})")
     return f"{said}."
+
+
+def _named(view: View, path: str) -> str:
+    """A label within a sentence, which may have commas of its own."""
+    return f"“{view.label(path)}”"
 
 
 def _chief(found: Found, outcome: int, group: str) -> str:
@@ -83,7 +88,7 @@ def _together(view: View, found: Found, moving: list[int]) -> str:
         if joint >= _MATTERS and joint > 1.5 * error:
             parts.append(f"{about(joint, error)} of the spread of "
                          f"{frame.inside(found.outcomes[place].label)} comes from "
-                         f"{view.label(most)} only as it acts together with others")
+                         f"{_named(view, most)} only as it acts together with others")
     return f" {sentence_case('; '.join(parts))}." if parts else ""
 
 
@@ -125,7 +130,7 @@ def _leading(view: View, found: Found, outcome: int) -> str:
     # In the order of their rows, so that it stays the same from year to year.
     both = [group for group in found.groups if group in (first, second)]
     told = low > high or first == second
-    return view.label(first) if told else " or ".join(map(view.label, both))
+    return " or ".join(_named(view, group) for group in ([first] if told else both))
 
 
 def _years(found: Found, places: list[int]) -> str:

@@ -71,10 +71,11 @@ def _draw(view: View, runs: sensitivity.Fan, error: float, more: str) -> str:
         shape += ", or the plan's value where that lies beyond it"
     return (f"A draw takes {len(paths)} of {len(view.entries)} assumptions from their "
             f"plausible ranges, {shape}, {together.draw(view)}. The ranges are chosen "
-            "here: the shares are no measured odds. So that luck evens out, each "
-            f"{BLOCK} draws take one value from every {BLOCK}th part of each range. Counted in "
+            f"here: the shares are no measured odds. So that luck evens out, each {BLOCK} draws "
+            f"take one value from each of {BLOCK} equally likely parts of a range. Counted in "
             f"{runs.size:,} draws (seed {runs.seed}), these shares are good to "
-            f"{math.ceil(200 * error)} points{more}, in 19 of 20 cases.")
+            f"{math.ceil(200 * error)} points{more}, in 19 of 20 cases. Below P5 lie 5 in 100 "
+            "draws, below P95 95.")
 
 
 def _hours(view: View, runs: sensitivity.Fan) -> str:
