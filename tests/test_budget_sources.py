@@ -183,7 +183,8 @@ def test_a_value_that_stands_in_many_rows_is_asked_about_once(given):
 def test_a_row_without_its_event_or_day_is_named(given):
     payments = "Nr;Datum;Betrag;Konto;Zu\nP1;;1,00;Inhalte;\n"
     assert refusals(given(payments, PAYMENTS))[0].startswith("file.csv:2: has no date")
-    bare = PAYMENTS.replace("fixed: {event: paid}", "fixed: {note: x}").replace("id: Nr", "event: Zu")
+    bare = PAYMENTS.replace("fixed: {event: paid}", "fixed: {note: x}")
+    bare = bare.replace("id: Nr", "event: Zu")
     bare = bare.replace(", about: Zu", ", id: Nr")
     said = refusals(given(payments.replace(";;", ";2026-01-07;"), bare))
     assert said == ["file.csv:2: has no event; fill it in, or remove the row."]
@@ -247,6 +248,8 @@ def test_the_map_beside_a_plan_reads_its_export(folder):
         shutil.copy(EXAMPLES / f"invented_bookings.{ending}", budget / f"{name}.{ending}")
     view = open_budget()
     assert view.faults == () and len(view.records.bookings) == 5
+    named = open_budget(events=str(EXAMPLES / "invented_bookings.csv"))
+    assert named.records.bookings == view.records.bookings
 
 
 def test_options_that_do_not_go_together_are_told(given, tmp_path, capsys):
