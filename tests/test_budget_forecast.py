@@ -14,6 +14,7 @@ from model.budget.programme.forecast import (
     shortage,
     spending_forecast,
     students_t,
+    with_commitments,
     within,
     without_bookings,
 )
@@ -124,6 +125,16 @@ def test_no_bucket_is_expected_to_spend_more_than_it_has_and_what_it_would_need_
     ahead = np.full((3, 2), 10.0)
     assert within(ahead, np.array([5.0, 50.0]), np.array([20.0, 40.0])).tolist() == [
         [15, 60], [20, 70], [20, 80]]
+
+
+def test_the_next_week_brings_of_what_is_committed_what_others_brought_before():
+    ahead = np.full((2, 1), 50.0)
+    spent, booked = np.array([[0.0], [80], [160], [90]]), np.array([[100.0], [200], [100], [300]])
+    # Of 400 that were committed 330 were spent a week later; of 300 now it will be 247.50.
+    assert with_commitments(ahead, spent, booked).tolist() == [[247.5], [50]]
+    # Where few sessions had been booked a week before, the rate goes on.
+    assert with_commitments(ahead, spent, booked / 3).tolist() == [[50], [50]]
+    assert with_commitments(ahead, spent[:1], booked[:1]).tolist() == [[50], [50]]
 
 
 def test_rule_r18_reads_what_a_bucket_will_lack_even_by_the_low_forecast():

@@ -8,6 +8,7 @@ import pytest
 from quarter import PLAN
 
 from model import cli
+from model.budget.sources.cells import clock24
 from model.budget.sources.joined import as_export, placed, read_sources, translations
 from model.budget.sources.mapping import read_source_map
 from model.budget.steering.review import draft
@@ -183,7 +184,8 @@ def test_a_value_that_stands_in_many_rows_is_asked_about_once(given):
 def test_a_row_without_its_event_or_day_is_named(given):
     payments = "Nr;Datum;Betrag;Konto;Zu\nP1;;1,00;Inhalte;\n"
     assert refusals(given(payments, PAYMENTS))[0].startswith("file.csv:2: has no date")
-    bare = PAYMENTS.replace("fixed: {event: paid}", "fixed: {note: x}").replace("id: Nr", "event: Zu")
+    bare = PAYMENTS.replace("fixed: {event: paid}", "fixed: {note: x}")
+    bare = bare.replace("id: Nr", "event: Zu")
     bare = bare.replace(", about: Zu", ", id: Nr")
     said = refusals(given(payments.replace(";;", ";2026-01-07;"), bare))
     assert said == ["file.csv:2: has no event; fill it in, or remove the row."]
@@ -204,6 +206,7 @@ def test_rows_that_do_not_count_are_left_out_whatever_else_they_hold(given):
     ("Coaching: ONE", "Coaching: ONNE", "did you mean ONE?"),
     ("Done: held", "Done: paid", "which is no event"),
     ("durations: minutes", "fixed: {learner: L1}", "both a column and fixed"),
+    ("durations: minutes", "fixed: {cohort: '?'}", "cohort is still ?"),
     ("durations: minutes", "charges: {no_show: 2}", "share of the booked amount"),
     ("amount: Price", "amount: Prize", "takes for amount, is not there; did you mean Price?")])
 def test_a_map_that_cannot_be_is_refused_with_its_line(given, old, new, said):
@@ -239,6 +242,29 @@ def test_a_proposed_map_of_bookings_knows_columns_words_and_forms(tmp_path, caps
         assert part in told, part
 
 
+@pytest.mark.parametrize(("content", "parts"), [
+    ("Invitee Email,Event Type Name,Start Date & Time,End Date & Time,Event Created Date & Time,"
+     "Canceled,Team member name,Event UUID,Payment Amount\na@x.org,Coaching,2026-01-13 04:00 pm,"
+     "2026-01-13 04:50 pm,2026-01-05 09:00 am,false,Mia,u-1,80.00\n",
+     ["rows: bookings", "mentor: Team member name", "amount: Payment Amount", '"false": "?"']),
+    ("id,Description,Created date (UTC),Amount,Amount Refunded,Status\nch_1,Ads,"
+     '2026-01-07 10:22:11,"1,200.50",0.00,Paid\n',
+     ["rows: events", 'date: "Created date (UTC)"', "  amount: Amount\n", 'bucket: "?"'])])
+def test_columns_are_known_by_a_word_among_others(tmp_path, capsys, content, parts):
+    (tmp_path / "x.csv").write_text(content)
+    assert cli.main(["budget", "import", str(tmp_path / "x.csv")]) == cli.DONE
+    told = capsys.readouterr().out
+    assert all(part in told for part in parts), told
+
+
+def test_twelve_hours_are_read_as_twenty_four(given):
+    start, made = "2026-01-13 04:00 pm", "2026-01-13 12:30 AM"
+    first, *_ = rows(given("\n".join((HEAD, row(start=start, made=made))), BOOKINGS))
+    assert (first["date"], first["due"]) == ("2026-01-13", "2026-01-13")
+    assert [clock24(text) for text in ("12:05 am", "12:05 p.m.", "1:05:09 PM", "16:00")] == [
+        "00:05", "12:05", "13:05:09", "16:00"]
+
+
 def test_the_map_beside_a_plan_reads_its_export(folder):
     from model.pages.budget.view import open_budget
 
@@ -247,6 +273,8 @@ def test_the_map_beside_a_plan_reads_its_export(folder):
         shutil.copy(EXAMPLES / f"invented_bookings.{ending}", budget / f"{name}.{ending}")
     view = open_budget()
     assert view.faults == () and len(view.records.bookings) == 5
+    named = open_budget(events=str(EXAMPLES / "invented_bookings.csv"))
+    assert named.records.bookings == view.records.bookings
 
 
 def test_options_that_do_not_go_together_are_told(given, tmp_path, capsys):

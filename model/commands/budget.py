@@ -100,6 +100,8 @@ def add_budget(command) -> None:
     misses.add_argument("--events", type=Path, metavar="FILE.csv",
                         help="hold the forecasts of this export, of a period that is over, against "
                              "what came; nothing is kept then")
+    misses.add_argument("--map", type=Path, metavar="MAP.yaml",
+                        help="how another program writes the export")
     misses.add_argument("--plan", default="base", metavar="SCENARIO", help="the export's scenario")
     misses.set_defaults(command=_misses)
 
@@ -257,6 +259,8 @@ def _misses(options) -> int:
 
     if options.events:
         return _past(options)
+    if options.map:
+        raise InputError.of("--map", "is of an export; give --events FILE.csv, or leave it out.")
     fail_on(REPLICATIONS, options.seed, None)
     with progress() as tell:
         file = write_misses(options.seed, tell)
@@ -266,13 +270,14 @@ def _misses(options) -> int:
 
 def _past(options) -> int:
     from model.budget.plan.plan import load_plan
-    from model.budget.programme.export import read_records
     from model.budget.programme.hindsight import hindsight
+    from model.budget.sources.joined import read_sources
     from model.budget.steering.review import known_misses
     from model.budget.steering.words import hindsight_text
 
     plan = load_plan(options.plan)
-    rows = hindsight(read_records(options.events, plan), plan, known_misses(plan))
+    records = read_sources([options.events], [options.map] if options.map else [], plan)
+    rows = hindsight(records, plan, known_misses(plan))
     print(hindsight_text(rows, plan["forecasting.interval"]))
     return DONE
 

@@ -2,9 +2,10 @@
 
 One-to-one and group money goes on at the rate per active learner of the last weeks, sessions being
 booked a week ahead; learners still to come are those of the plan, and who is there runs off as the
-plan's offered hours do. Other money is spread evenly. No bucket spends more than it has, approved
-moves included. Measured on simulated quarters (`strategies/misses.py`), that misses less than half
-of what the rate along the plan's offered hours missed, which rule R18 reads (`shortage`).
+plan's offered hours do. The next week brings of what is committed what the last weeks brought of
+theirs. Other money is spread evenly. No bucket spends more than it has, approved moves included.
+On simulated quarters of the shipped plans that misses 27 to 68% of what the rate along the plan's
+offered hours missed, which rule R18 still reads (`shortage`).
 
 The interval rests on the errors that the same method would have made one week ahead, from every
 week so far (rolling origin). It allows for a rate taken from few weeks, and by Student's t for few
@@ -137,7 +138,8 @@ def spending_forecast(signals: Signals, plan: Plan, planned: np.ndarray | None =
         shares[:, bucket] = own / own.sum()
     planned = plan.opening if planned is None else np.asarray(planned)
     commitments = signals.committed[complete - 1] if complete else np.zeros_like(planned)
-    ahead = _ahead(signals, plan, shares, misses, planned)
+    ahead = _ahead(signals, plan, shares, misses, planned,
+                   signals.committed[:complete].astype(float))
     names = (*plan.buckets, ALL)
     groups = [[bucket] for bucket in range(len(planned))] + [list(range(len(planned)))]
     return tuple(ahead.forecast(name, group, int(planned[group].sum()),
@@ -164,6 +166,22 @@ def _ahead(signals: Signals, plan: Plan, shares: np.ndarray, *options) -> _Ahead
     return _Ahead(spending, shares, plan["forecasting.interval"], *options)
 
 
+def with_commitments(ahead: np.ndarray, spent: np.ndarray, committed: np.ndarray) -> np.ndarray:
+    """What the weeks to come will bring, (week, bucket, *replications), the next of them as much of
+    what is committed now as the last weeks brought of what was committed before them; as it was
+    where few of their sessions had been booked by then. `spent` and `committed` have shape
+    (complete weeks, bucket, *replications). [cents]"""
+    complete = len(spent)
+    first = max(1, complete - WINDOW)
+    if complete < LEAST_WEEKS or not len(ahead):
+        return ahead
+    before, came = committed[first - 1:complete - 1].sum(axis=0), spent[first:].sum(axis=0)
+    known = (before > 0) & (2 * before >= came)
+    later = ahead.copy()
+    later[0] = np.where(known, committed[-1] * ratio(came, before), ahead[0])
+    return later
+
+
 def within(ahead: np.ndarray, spent: np.ndarray, planned: np.ndarray) -> np.ndarray:
     """Spending of each bucket up to the end of each week to come, (week, bucket, *replications), no
     more than is planned for it, unless more was spent before. [cents]"""
@@ -172,25 +190,33 @@ def within(ahead: np.ndarray, spent: np.ndarray, planned: np.ndarray) -> np.ndar
 
 class _Ahead:
     """The forecast from the spending of all buckets so far, (complete weeks, bucket); `most` is
-    what each may spend, None for no end."""
+    what each may spend, None for no end, and `committed` was so at the end of each week."""
 
     def __init__(self, spending: np.ndarray, course: np.ndarray, coverage: float,
-                 misses: Misses | None = None, most: np.ndarray | None = None) -> None:
+                 misses: Misses | None = None, most: np.ndarray | None = None,
+                 committed: np.ndarray | None = None) -> None:
         self.spent, self.course, self.coverage, self.misses = spending, course, coverage, misses
+        self.committed = committed
         self.complete, self.weeks = len(spending), len(course)
         self.left = self.weeks - self.complete
-        self.ahead = outlook(spending, course)
+        self.ahead = self._outlook(self.complete)
         to_date = spending.sum(axis=0)
         self.paths = to_date + self.ahead.cumsum(axis=0) if most is None else \
             within(self.ahead, to_date, most)
         self.origins = range(LEAST_WEEKS, self.complete)
         self.errors, self.noise = self._back_test()
 
+    def _outlook(self, complete: int) -> np.ndarray:
+        """What the weeks after some would bring, (week, bucket)."""
+        ahead = outlook(self.spent[:complete], self.course)
+        return ahead if self.committed is None else with_commitments(
+            ahead, self.spent[:complete], self.committed[:complete])
+
     def _back_test(self) -> tuple[np.ndarray, np.ndarray]:
         """Errors one week ahead, (origin, bucket), and their noise as shares of the course."""
         errors, shares = [], []
         for origin in self.origins:
-            errors.append(self.spent[origin] - outlook(self.spent[:origin], self.course)[0])
+            errors.append(self.spent[origin] - self._outlook(origin)[0])
             usual = self.course[origin] * np.sqrt(1 + self._doubt(origin))
             shares.append(ratio(errors[-1], usual))
         shape = (-1, self.course.shape[1])

@@ -183,6 +183,7 @@ def _end_week(state: State, week: int) -> None:
     _spend_levers(state, week)
     weeks.spent[now] += books.balances.spent - before
     weeks.planned[now] = books.balances.planned
+    weeks.committed[now] = books.balances.committed
 
 
 def _cancel_bookings(state: State, ends: np.ndarray) -> None:

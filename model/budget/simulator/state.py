@@ -43,8 +43,8 @@ class Weeks:
     `by_learner` (canceled). `used` are quarters of an hour of one-to-one that were held or charged,
     `held_hours` those held, `offered` those on offer. By bucket, (week, bucket, lane): `requests`
     go by the one that learners prefer, `unmet` are those refused or canceled by mentors; `served`
-    goes by the one that paid; `spent` is cents, and `planned` those at the week's end.
-    `refusals` of one-to-one are by reason; `on_track` is a share of the cohort.
+    goes by the one that paid; `spent` is cents, `planned` and `committed` those at its
+    end. `refusals` of one-to-one are by reason; `on_track` is a share of the cohort.
     """
 
     booked: np.ndarray
@@ -62,6 +62,7 @@ class Weeks:
     refusals: np.ndarray
     spent: np.ndarray
     planned: np.ndarray
+    committed: np.ndarray
     cohort_used: np.ndarray
     cohort_active: np.ndarray
     cohort_enrolled: np.ndarray
@@ -73,7 +74,7 @@ class Weeks:
         count, cohort = (weeks, lanes), (weeks, cohorts, lanes)
         bucket = (weeks, len(BUCKETS), lanes)
         shapes = {"requests": bucket, "unmet": bucket, "served": bucket, "spent": bucket,
-                  "planned": bucket,
+                  "planned": bucket, "committed": bucket,
                   "refusals": (weeks, len(REFUSALS), lanes), "cohort_used": cohort,
                   "cohort_active": cohort, "cohort_enrolled": cohort, "cohort_completed": cohort}
         counts = {each.name: np.zeros(shapes.get(each.name, count), np.int64)

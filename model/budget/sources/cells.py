@@ -19,6 +19,9 @@ from model.problems import quoted
 
 _ISO = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?")
 _CLOCK = re.compile(r"(\d{1,2}):([0-5]\d)(?::[0-5]\d)?")
+# A time of twelve hours, as 4:00 pm.
+_HALF_DAY = re.compile(
+    r"(?<!\d)(0?[1-9]|1[0-2])(:[0-5]\d(?::[0-5]\d)?) ?([ap])\.?m\.?(?![a-z])", re.IGNORECASE)
 _MINUTES = Decimal(60)
 _DIGITS = Decimal("1e-9")
 
@@ -29,7 +32,13 @@ def moment(cell: Cell, found: SourceMap) -> datetime:
         return cell.replace(tzinfo=None)
     if isinstance(cell, date):
         return datetime(cell.year, cell.month, cell.day)
-    return _moment(words_of(cell), found.dates, found.zone)
+    return _moment(clock24(words_of(cell)), found.dates, found.zone)
+
+
+def clock24(text: str) -> str:
+    """A text in which times of twelve hours are written with twenty-four: 4:00 pm as 16:00."""
+    return _HALF_DAY.sub(lambda match: (
+        f"{int(match[1]) % 12 + (12 if match[3] in 'pP' else 0):02d}{match[2]}"), text)
 
 
 @lru_cache(maxsize=65_536)

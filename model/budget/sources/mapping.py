@@ -166,6 +166,9 @@ def _contradictions(found: SourceMap) -> list[tuple[tuple[str, ...], str]]:
                  for name in getattr(found, key) if name not in COLUMNS]
     said += [(("fixed", name), f"{name} is both a column and fixed; keep one.")
              for name in found.fixed if name in found.named]
+    said += [(("fixed", name), f"{name} is still ?; write what it is of all rows, or name its "
+                               "column.")
+             for name, text in found.fixed.items() if text == UNKNOWN]
     for column, names in found.values.items():
         allowed = meanings(found.rows, column)
         said += [(("values", column), _no_meaning(column, name, meaning, allowed))

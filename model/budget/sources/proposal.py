@@ -8,6 +8,7 @@ import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
+from model.budget.sources.cells import clock24
 from model.budget.sources.mapping import MEANINGS, NEEDS, STATES, meanings
 from model.intake import recognition
 from model.intake.dates import DateForm
@@ -29,7 +30,7 @@ _NAMES = {
             "session date", "appointment date", "scheduled for"),
     "until": ("end time", "end", "ends at", "end date & time"),
     "event": ("event", "status", "state", "booking status", "appointment status", "type",
-              "attendance"),
+              "attendance", "canceled", "cancelled"),
     "learner": ("learner", "invitee email", "attendee email", "client email", "customer email",
                 "email", "e-mail", "student", "student id", "learner id", "client", "user id",
                 "username"),
@@ -72,6 +73,8 @@ _TIMES = ("date", "due", "until", "moved_to", "ended", "completed", "left", "rep
 _FORMS = (*recognition.DATES, *(DateForm(f"{day}{clock}") for day in (
     "DD/MM/YYYY", "MM/DD/YYYY", "D/M/YYYY", "M/D/YYYY", "DD.MM.YYYY", "DD-MM-YYYY")
     for clock in (" hh:mm", " hh:mm:ss")))
+# Letters of a name that is looked for among other words.
+_LEAST = 4
 # Of more values than that a column is no list of words.
 _MOST_VALUES = 60
 
@@ -105,7 +108,18 @@ class _Proposal:
                           and names.index(name) not in self.places.values()), None)
             if place is not None:
                 self.places[key] = place
+        self._more_places(names)
         self.kind = self._kind()
+
+    def _more_places(self, names: list[str]) -> None:
+        """Columns whose names hold a known one among other words, the longest first."""
+        found = sorted(((len(known), key, place) for place, name in enumerate(names)
+                        for key, every in _NAMES.items() for known in every
+                        if len(known) >= _LEAST and re.search(rf"\b{re.escape(known)}\b", name)),
+                       key=lambda each: -each[0])
+        for _, key, place in found:
+            if key not in self.places and place not in self.places.values():
+                self.places[key] = place
 
     def _kind(self) -> str:
         events = [self._meaning("event", value, STATES) for value in self._values("event")]
@@ -146,12 +160,12 @@ class _Proposal:
 
     def _forms(self) -> Iterator[str]:
         times = [cell for key in _TIMES for cell in self._cells(key)]
-        texts = [words_of(cell) for cell in times if isinstance(cell, str)]
+        texts = [clock24(words_of(cell)) for cell in times if isinstance(cell, str)]
         if any(map(_OFFSET.search, texts)):
             yield (f"time_zone: {word(UNKNOWN)}  # of the programme, as Europe/Berlin: a time with "
                    "a zone counts to the day that it is there")
         elif texts and not all(re.match(r"\d{4}-\d\d-\d\d", text) for text in texts):
-            forms = forms_of(_FORMS, times)
+            forms = forms_of(_FORMS, texts)
             if len(forms) == 1:
                 yield f"dates: {word(forms[0].form)}"
             else:
@@ -180,6 +194,8 @@ class _Proposal:
         needs = [name for name in NEEDS[self.kind] if name not in self.places]
         if self.kind == "bookings" and not {"hours", "until"} & self.places.keys():
             needs.append("hours")
+        if self.kind == "events" and "bucket" not in self.places:
+            needs.append("bucket")
         if "event" in needs:
             needs.remove("event")
             yield "fixed:  # of all rows"

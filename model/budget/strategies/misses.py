@@ -21,6 +21,7 @@ from model.budget.programme.forecast import (
     course,
     learners_course,
     outlook,
+    with_commitments,
     within,
 )
 from model.budget.programme.misses import COMMAND, GROUPS, LEVELS, misses_file
@@ -65,6 +66,7 @@ def _misses(plan: Plan, weeks: Weeks) -> np.ndarray:
         ahead = np.stack([outlook(spent[:week, bucket],
                                   index if bucket in (ONE, GRP) else usual[:, bucket])
                           for bucket in range(spent.shape[1])], axis=1)
+        ahead = with_commitments(ahead, spent[:week], weeks.committed[:week])
         expected = within(ahead, spent[:week].sum(axis=0), weeks.planned[week - 1])[-1]
         rest = spent.sum(axis=0) - expected
         parts = {"ONE": rest[ONE], "GRP": rest[GRP], "all": rest.sum(axis=0)}

@@ -14,6 +14,7 @@ from model.budget.programme.export import Records
 from model.budget.sources.joined import read_sources
 from model.budget.steering.review import Review, draft
 from model.currency import show
+from model.files import exists
 from model.pages.view import check_names
 from model.params import catalog
 from model.problems import InputError, Problem
@@ -126,8 +127,8 @@ def open_budget(scenario: str = "base", changes: Mapping[str, object] | None = N
     the log that it continues.
 
     Without a name the plan's own are read, which lie beside it: `params/budget/events.csv` and
-    `params/budget/ledger.jsonl` of base; `params/budget/events.yaml` is the map of an export that
-    another program wrote. A log is that of the plan as it is, so with changes none
+    `params/budget/ledger.jsonl` of base; a map of the export's name, `events.yaml`, says how
+    another program wrote it. A log is that of the plan as it is, so with changes none
     is read unless it is named. Where there is no export, a plan with the dates and the total of the
     sample quarter reads the invented example of that quarter. Raises InputError with every problem.
     """
@@ -136,7 +137,9 @@ def open_budget(scenario: str = "base", changes: Mapping[str, object] | None = N
     show(plan.currency)
     named = Path(log) if log else None
     if events:
-        return BudgetView(plan, dict(changes or {}), Path(events), named)
+        beside = Path(events).with_suffix(".yaml")
+        return BudgetView(plan, dict(changes or {}), Path(events), named,
+                          map=beside if exists(beside) else None)
     if own := catalog.own_file(catalog.EVENTS, scenario):
         beside = None if changes else catalog.own_file(catalog.LEDGER, scenario)
         return BudgetView(plan, dict(changes or {}), own, named or beside, is_named=False,
