@@ -45,8 +45,8 @@ def main(arguments: list[str] | None = None) -> int:
             parser.error("the model or its params were changed meanwhile; try again")
         faults += [f"{part}: {each}" for each in _JUDGED[part](found[part])]
     if options.record:
-        write_whole(RECORD, (json.dumps(record() | found, indent=1, ensure_ascii=False, sort_keys=True)
-                             + "\n").encode())
+        text = json.dumps(record() | found, indent=1, ensure_ascii=False, sort_keys=True)
+        write_whole(RECORD, f"{text}\n".encode())
         say(f"kept in {RECORD.name}")
     for fault in faults:
         print(fault, file=sys.stderr)
@@ -61,7 +61,8 @@ def _planted(options, say: Callable[[str], None]) -> dict:
     outcomes = planted.run(options.seed, _one_in(options, planted.QUICK), options.workers, say)
     found = planted.summary(outcomes)
     for title, rows in (("place", by_place), ("kind", by_kind)):
-        print(f"\nBy {title}: planted, change a figure, told as wrong, named, only changed, through")
+        print(f"\nBy {title}: planted, change a figure, told as wrong, named, only changed, come "
+              "through; shares told and caught")
         for name, each in rows(found, planted.WITHIN).items():
             print(f"  {name:36}{each.planted:7,}{each.count:7,}{each.told:7,}{each.named:7,}"
                   f"{each.changed:7,}{each.escaped:7,}  {each.share(each.told):7.1%}"
@@ -96,8 +97,8 @@ def _wrong_rates(found: Mapping) -> list[str]:
     whole = sum(by_place(found, planted.WITHIN).values(), Caught())
     faults = [] if whole.share(whole.count - whole.escaped) >= ALL else [
         f"{whole.escaped:,} of {whole.count:,} errors come through, more than one in a hundred"]
-    return faults + [f"{kind}: {each.escaped:,} of {each.count:,} come through, more than five in a "
-                     "hundred" for kind, each in by_kind(found, planted.WITHIN).items()
+    return faults + [f"{kind}: {each.escaped:,} of {each.count:,} come through, more than five in "
+                     "a hundred" for kind, each in by_kind(found, planted.WITHIN).items()
                      if each.count >= FEWEST and each.share(each.count - each.escaped) < EACH_KIND]
 
 

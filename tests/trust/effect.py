@@ -1,4 +1,4 @@
-"""What a fault does to figures: every line by month, every KPI by month and year, every customer."""
+"""What a fault does to figures: lines by month, KPIs by month and year, customers and lives."""
 
 from __future__ import annotations
 

@@ -13,7 +13,6 @@ import re
 import resource
 import shutil
 import signal
-import sys
 import time
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -83,11 +82,11 @@ def _text_file(*names: str) -> Callable[[Random], str]:
     return lambda random: random.choice(names)
 
 
-_COMPANIES = ("mentorship", "influencer", "subscription")
+_SUBJECTS = ("mentorship", "influencer", "subscription", "budget")
 # Of each format: the file that is damaged, and the command that reads it.
 FORMATS: Mapping[str, tuple[Callable[[Random], str], Callable[[str], list[str]]]] = {
-    "files of assumptions": (_text_file(*(f"params/{each}/base.yaml" for each in (*_COMPANIES, "budget"))),
-                  lambda name: ["check", name.split("/")[1]]),
+    "files of assumptions": (_text_file(*(f"params/{each}/base.yaml" for each in _SUBJECTS)),
+                             lambda name: ["check", name.split("/")[1]]),
     "scenarios": (_text_file("params/mentorship/scenarios/upside.yaml",
                              "params/influencer/scenarios/ebitda_1_5m.yaml",
                              "params/subscription/scenarios/price_rise.yaml",
@@ -211,14 +210,16 @@ def _damaged_archive(raw: bytes, random: Random) -> bytes:
 _BOMBS = (b"<a>" * 100_000, b"0" * 90_000_000,
           b'<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">'
           b'<!ENTITY c "&b;&b;&b;&b;">]><l>&c;</l>', b"", b"\xff\xfe\x00", b"<worksheet>")
-_AFTER_CELLS = tuple(part + b"</sheetData>" for part in (
-    b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>', b'<row r="2"><c r="A2"><v>1e309'
-    b"</v></c></row>", b'<row r="3"><c r="A3"><v>' + b"9" * 4_000 + b"</v></c></row>")) + (
-    b'</sheetData><mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>',)
+_AFTER_CELLS = (
+    b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>',
+    b'<row r="2"><c r="A2"><v>1e309</v></c></row></sheetData>',
+    b'<row r="3"><c r="A3"><v>' + b"9" * 4_000 + b"</v></c></row></sheetData>",
+    b'</sheetData><mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>')
 
 
-_SET = ("mentees.cac=90", "mentees.cac.2026=90", "opening_cash=5", "mentees.mix.career_changers=0.4",
-        "capex.platform.2026-03=100", "team.developer.hires.2027-01=2")
+_SET = ("mentees.cac=90", "mentees.cac.2026=90", "opening_cash=5",
+        "mentees.mix.career_changers=0.4", "capex.platform.2026-03=100",
+        "team.developer.hires.2027-01=2")
 
 
 def _typed(random: Random) -> list[str]:
@@ -340,7 +341,3 @@ def campaign(seed: int, one_in: int, workers: int, say: Callable[[str], None]) -
                 say(f"{sum(each['tries'] for each in formats.values()):,} damaged inputs, "
                     f"{len(wrong)} wrong")
     return {"formats": formats, "wrong": wrong}
-
-
-if __name__ == "__main__":
-    sys.exit("run python -m trust")

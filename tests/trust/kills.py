@@ -30,7 +30,7 @@ QUICK = 100
 # By this a process of ours, and all that it starts, are known. Processes have so long to end.
 _MARK, _SECONDS_TO_END = "TRUST_CAMPAIGN", 20
 # A page says when it was made.
-_TIMES = re.compile(rb"20\d\d-\d\d-\d\d(?:T| at | |</span> <span>)\d\d:\d\d(?::\d\d)?|&quot;run&quot;: &quot;[^&]*")
+_TIMES = re.compile(rb"20\d\d-\d\d-\d\d(?:T| at | |</span> <span>)\d\d:\d\d(?::\d\d)?")
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,8 @@ PROGRAMS = {
     "import": Program(("import", "inbox/invented_export.csv", "--map",
                        "inbox/invented_export.yaml", "--to", "taken.csv", "--yes"),
                       ("params/mentorship",)),
-    "pack": Program(("pack", "sent", "--company", "subscription", "-s", "base", "--no-pages", "--date",
-                     "2026-10-31"), ("packs",)),
+    "pack": Program(("pack", "sent", "--company", "subscription", "-s", "base", "--no-pages",
+                     "--date", "2026-10-31"), ("packs",)),
 }
 
 
@@ -113,7 +113,7 @@ class _Trial:
                 break
         again = self._start()
         code = again.wait()
-        files = {path: content for path, content in self._files().items()}
+        files = self._files()
         if self._program.arguments[0] == "pack" and code == 2:
             code = 0  # it was there, and is whole
         if code or files != self._whole:

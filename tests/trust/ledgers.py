@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -134,7 +135,7 @@ def _columns(random: Random):
 def _copied(random: Random):
     """The amount of the row above."""
     rows = _rows("amount")
-    at = random.choice([at for before, at in zip(rows, rows[1:], strict=False)
+    at = random.choice([at for before, at in pairwise(rows)
                         if _cell(before, "amount") != _cell(at, "amount")])
     return at, [_with(at, amount=_cell(rows[rows.index(at) - 1], "amount"))]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 
@@ -147,7 +148,7 @@ def _month(rows: Rows, random: Random):
     """A name whose values all stand a month later than they happened."""
     name = random.choice(sorted({name for _, name, _ in rows}))
     own = [value for _, each, value in rows if each == name]
-    if all(abs(a - b) <= 1e-3 * abs(a) for a, b in zip(own, own[1:], strict=False)):
+    if all(abs(a - b) <= 1e-3 * abs(a) for a, b in pairwise(own)):
         return None
     moved = iter([own[0], *own[:-1]])
     return f"{name} stands a month late", [

@@ -58,11 +58,12 @@ def all_faults(random: Random) -> list[PlanFault]:
     found = []
     for company in COMPANIES:
         for scenario in catalog.scenarios(company):
-            found += _of_file(company, scenario, random)
+            found += faults_of(company, scenario, random)
     return found
 
 
-def _of_file(company: str, scenario: str, random: Random) -> Iterator[PlanFault]:
+def faults_of(company: str, scenario: str, random: Random) -> Iterator[PlanFault]:
+    """Every fault of the file of a scenario."""
     path = catalog.scenario_path(company, scenario)
     text = path.read_text(encoding="utf-8")
     root = _mapping(yaml.compose(text, Loader=yaml.SafeLoader))

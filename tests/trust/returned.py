@@ -125,7 +125,7 @@ def _exchanged(company: str, random: Random):
 
 def _moved_down(company: str, random: Random):
     """A block of inputs that stands a row too low."""
-    sheet, row, col, _, value = random.choice(_inputs(company))
+    sheet, row, col, *_ = random.choice(_inputs(company))
     column = {at: value for title, at, there, _, value in _inputs(company)
               if (title, there) == (sheet, col) and row <= at < row + 6}
     changed = {(sheet, at, col): column[at - 1] for at in column

@@ -147,21 +147,23 @@ def functions(company: str) -> list[FunctionType]:
 def every_fault(company: str) -> list[TextFault]:
     """Every fault that can be planted into the texts of a company, in a fixed order."""
     plan = load(company)
-    found = []
-    for function in functions(company):
-        tree = _tree(function)
-        read = _read_in(tree)
-        for place, node in enumerate(ast.walk(tree)):
-            for kind, make in _changes(node, company, plan, read):
-                new = make(copy.deepcopy(node))
-                new = ast.fix_missing_locations(ast.copy_location(new, node))
-                was, now = ast.unparse(node), ast.unparse(new)
-                if was != now:
-                    found.append(TextFault(
-                        kind, company, function,
-                        f"{function.__module__}:{function.__name__}, line {node.lineno}",
-                        f"{was} → {now}", place, make))
-    return found
+    return [fault for function in functions(company)
+            for fault in faults_of(company, function, plan)]
+
+
+def faults_of(company: str, function: FunctionType, plan: Assumptions) -> Iterator[TextFault]:
+    """Every fault of one function, whose plan says what assumptions there are."""
+    tree = _tree(function)
+    read = _read_in(tree)
+    for place, node in enumerate(ast.walk(tree)):
+        for kind, make in _changes(node, company, plan, read):
+            new = make(copy.deepcopy(node))
+            new = ast.fix_missing_locations(ast.copy_location(new, node))
+            was, now = ast.unparse(node), ast.unparse(new)
+            if was != now:
+                yield TextFault(kind, company, function,
+                                f"{function.__module__}:{function.__name__}, line {node.lineno}",
+                                f"{was} → {now}", place, make)
 
 
 def all_faults() -> list[TextFault]:
