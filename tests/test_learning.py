@@ -81,7 +81,7 @@ def test_lines_share_errors_as_far_as_they_go_together_in_draws(plan):
     plans = drawn(plan, lines, 50)
     found = errors_of(lines, plans)
     names = [each.line for each in lines]
-    assert np.array_equal(found, found.T) and np.linalg.eigvalsh(found).min() > 0
+    assert found == pytest.approx(found.T) and np.linalg.eigvalsh(found).min() > 0
     means = np.array([each.misses(plans).mean(axis=1) for each in lines])
     shared = SHARED * np.corrcoef(means) * (LASTING ** 2 + MONTHLY ** 2)
     at = {name: 4 * names.index(name) for name in names}
