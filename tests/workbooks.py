@@ -178,6 +178,8 @@ def of_months(folder, company, months):
 
 def _ending(params, year):
     """Params that name nothing after a year; where all of a path is later, its first comes then."""
+    if isinstance(params, list):
+        return [_ending(each, year) for each in params]
     if not isinstance(params, dict):
         return params
     found = {key: _ending(value, year) for key, value in params.items()
