@@ -16,7 +16,7 @@ import numpy as np
 from numpy.polynomial import legendre
 
 from model.analysis.lifetime import monthly_rate
-from model.analysis.uncertainty import sampling
+from model.analysis.uncertainty import draws, sampling
 from model.analysis.uncertainty.chances import Share
 from model.analysis.uncertainty.sensitivity import SEED
 from model.engine.numbers import batch
@@ -96,18 +96,26 @@ def of_values(values: np.ndarray, places: Mapping[str, np.ndarray], options: tup
               short: np.ndarray, seed: int) -> Knowledge:
     """The same from what each option comes to in draws, (option, draw), where these lie in the
     distribution of each assumption, and in which of them cash runs out (option, draw)."""
-    means, root = values.mean(axis=1), np.sqrt(values.shape[1])
+    means = values.mean(axis=1)
     best = int(means.argmax())
     gains = np.delete(values - values[best], best, axis=0)
     ahead = int(gains.mean(axis=1).argmax())
-    top = values.max(axis=0) - values[best]
     return Knowledge(
-        tuple(Standing(option, float(mean), float(own.std() / root),
-                       Share(int(out.sum()), len(out)))
+        tuple(Standing(option, float(mean), _error(own), Share.of(out))
               for option, mean, own, out in zip(options, means, values, short, strict=True)),
-        best, Worth(-float(gains[ahead].mean()), float(gains[ahead].std() / root)),
-        Worth(float(top.mean()), float(top.std() / root)),
+        best, _mean(-gains[ahead]), _mean(values.max(axis=0) - values[best]),
         {path: worth(gains, place, seed) for path, place in places.items()}, values.shape[1])
+
+
+def _mean(values: np.ndarray) -> Worth:
+    """The mean of values of draws, (draw,), with its standard error."""
+    return Worth(float(values.mean()), _error(values))
+
+
+def _error(values: np.ndarray) -> float:
+    """The standard error of that mean: as the draws tell it, or that of independent ones."""
+    told = draws.error(values)
+    return float(values.std() / np.sqrt(len(values))) if told is None else told
 
 
 def worth(gains: np.ndarray, places: np.ndarray, seed: int) -> Worth:
