@@ -125,6 +125,7 @@ def test_the_page_says_what_stays_open():
                                     "rest of it: ")
     # Of 2026 or 2030: which of the two is left more open, draws hardly tell.
     assert "They leave most open LTV:CAC of Young Pros, 20" in block.message
+    assert ": nine in ten of these plans have " in block.message
     ranges, narrowed, beside = block.table
     assert "EBITDA 2028" not in ranges.labels and "EBITDA 2030" in ranges.labels
     assert "CAC, mentee" in narrowed.labels

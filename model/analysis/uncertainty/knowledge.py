@@ -101,13 +101,16 @@ def of_values(values: np.ndarray, places: Mapping[str, np.ndarray], options: tup
     best = int(means.argmax())
     gains = np.delete(values - values[best], best, axis=0)
     ahead = int(gains.mean(axis=1).argmax())
-    top = values.max(axis=0) - values[best]
     return Knowledge(
         tuple(Standing(option, float(mean), mean_error(own), Share.of(out))
               for option, mean, own, out in zip(options, means, values, short, strict=True)),
-        best, Worth(-float(gains[ahead].mean()), mean_error(gains[ahead])),
-        Worth(float(top.mean()), mean_error(top)),
+        best, _mean(-gains[ahead]), _mean(values.max(axis=0) - values[best]),
         {path: worth(gains, place, seed) for path, place in places.items()}, values.shape[1])
+
+
+def _mean(values: np.ndarray) -> Worth:
+    """The mean of values of draws, (draw,), with its standard error."""
+    return Worth(float(values.mean()), mean_error(values))
 
 
 def worth(gains: np.ndarray, places: np.ndarray, seed: int) -> Worth:

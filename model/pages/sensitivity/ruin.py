@@ -124,10 +124,11 @@ def _table(view: View, shown: list[tuple[Peril, str]]) -> Table:
         for path in paths:
             other = beside or view.label(next(each for each in paths if each != path))
             rows.append((view.label(path), other, _planned(view, path),
-                         _would_be(view, peril, path),
+                         _would_be(view, peril, path).partition(" per ")[0],
                          f"{100 * abs(peril.parts[path]):.0f}%", f"{abs(peril.scores[path]):.1f}",
                          _share(chance(view.assumptions, path, peril.scores[path])),
-                         _month(peril)))
+                         # No line end parts a month from its year.
+                         _month(peril).replace(" ", "\N{NO-BREAK SPACE}")))
     labels, *columns = zip(*rows, strict=True)
     heads = ("Together with", "Plan", "Would be", "Way to the end of its range",
              "Standard deviations", "Draws as far or farther", "Cash below zero in")

@@ -97,11 +97,12 @@ def _worths(view: View, found: Knowledge) -> list[Table]:
 
 def _reading(view: View, found: Knowledge) -> str:
     decision = view.assumptions.decision
-    kind, _, words = decision.source.partition(": ")
+    words = decision.source.partition(": ")[2]
     return (f"Each option is worked out with the same {found.size:,} random draws of "
             f"{count(len(found.each), 'assumption')}; what the options change is not drawn. A plan "
             f"whose cash falls below zero counts as {say(decision.out_of_cash, 'USD')}, whatever "
             "follows. Without knowing more, the option is taken that is best on average; knowing "
             "an assumption, the one that is best on average at its value: what that adds, over all "
             "its values, is what knowing it is worth, and so the most that a study of it alone may "
-            f"cost. It must be more than three standard errors to be named. The {kind}: {words}.")
+            "cost. It must be more than three standard errors to be named. About the decision: "
+            f"{words}.")
