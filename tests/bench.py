@@ -161,17 +161,17 @@ def report_decides(company: str) -> None:
     twice, as compiling once takes some seconds."""
     run = [sys.executable, "-m", "model", "simulate", company, "--decides", "--draws",
            str(DECIDING)]
-    goal, said = (5 if kernel.available() else 60), []
+    goal, told, times = (5 if kernel.available() else 60), [], []
     for _ in range(2):
-        start = time.perf_counter()
-        done = subprocess.run(run, check=True, capture_output=True, text=True)
-        said.append((time.perf_counter() - start, done.stdout, done.stderr.strip()))
+        times.append(of_children(lambda: told.append(subprocess.run(
+            run, check=True, capture_output=True, text=True))))
     unit = 1 if sys.platform == "darwin" else 1024
     most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * unit
-    same = "the same bytes" if said[0][1] == said[1][1] else "OTHER BYTES"
-    print(f"{company}: what decides four headlines, {said[1][2]} (goal {goal}); the whole command "
-          f"{said[1][0]:.1f} s, {said[0][0]:.1f} s the first time, {same}; at most "
-          f"{most / 1e6:,.0f} MB a process")
+    same = "the same bytes" if told[0].stdout == told[1].stdout else "OTHER BYTES"
+    (first, _), (whole, used) = times
+    print(f"{company}: what decides four headlines, {told[1].stderr.strip()} (goal {goal}); the "
+          f"whole command {whole:.1f} s, of which processors took {used:.1f} s, and {first:.1f} s "
+          f"the first time, {same}; at most {most / 1e6:,.0f} MB a process")
 
 
 def report_ties(company: str, size: int) -> bool:

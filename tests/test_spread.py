@@ -191,7 +191,9 @@ def test_a_break_even_that_never_comes_counts_as_the_month_after_the_plan():
     plan = load("mentorship", changes={"mentees.match_rate": 0.05})
     found = influence.part(plan, (outcomes(plan.calendar.years)["months_to_breakeven"].headline,),
                            {"opening_cash": ("opening_cash",)}, 1, None, 8, 0, 1)
-    assert found.shape == (1, 1, 8) and (found == 61).all()
+    # Where the match rate is drawn from its range, some break even.
+    assert found.shape == (1, 1, 8) and found.min() > 0
+    assert found.max() == 61 and 1 < (found == 61).sum() < 8
 
 
 @pytest.fixture(scope="module")
