@@ -2,7 +2,6 @@
 money, answered at random and now and then used wrongly, and a count of its money of its own.
 """
 
-from contextlib import suppress
 from datetime import timedelta
 
 from quarter import parsed, text, usd
@@ -129,18 +128,17 @@ def quarter_of(rng, plan, path, sessions):
     records = parsed(text(*rows), plan)
     for week in REVIEWS:
         until = parsed(_up_to(rows, plan.monday(week + 1)), plan)
-        draft(plan, until, path).write()
-        answers = {"approve": [], "decline": []}
-        review = draft(plan, until, path)
+        review, answers = draft(plan, until, path), {"approve": [], "decline": []}
         for each in review.together:
             answers[str(rng.choice(["approve", "decline"]))].append(
                 review.short_ids[each.proposal.id])
-        if answers["approve"] or answers["decline"]:
-            draft(plan, until, path, by="Ann", reason="so", **answers).write()
+        who = {"by": "Ann", "reason": "need"}
         move = [("CON", str(rng.choice(["ONE", "GRP"])), int(rng.integers(1, 20_000)))]
-        # The reserve may be used up by then.
-        with suppress(InputError):
-            draft(plan, until, path, by="Ann", reason="need", move=move).write()
+        try:
+            draft(plan, until, path, move=move, **who, **answers).write()
+        except InputError:
+            # The reserve may be used up by then.
+            draft(plan, until, path, **(who | answers if review.together else {})).write()
         assert refused(path, _misuse(rng, plan, until, path, rows))
     past = close(plan, path, "Ann")
     return past, draft(plan, records, path), spending(rows)

@@ -137,6 +137,13 @@ def test_the_next_week_brings_of_what_is_committed_what_others_brought_before():
     assert with_commitments(ahead, spent[:1], booked[:1]).tolist() == [[50], [50]]
 
 
+def test_no_less_is_expected_than_is_spent_in_a_week_that_has_begun():
+    found = spending_forecast(spending("LIB", [100] * 5), PLAN,
+                              spent=np.array([9_000, 0, 500, 0, 0, 0, 0, 0]))
+    assert [each.expected for each in found[:3]] == [9_000, 0, 1_300]
+    assert found[-1].expected == 10_300 and found[-1].low >= 9_500
+
+
 def test_rule_r18_reads_what_a_bucket_will_lack_even_by_the_low_forecast():
     signals = spending("LIB", [200_000] * 6)
     # 2,600,000 of 1,200,000, and six equal weeks leave no doubt.

@@ -125,10 +125,11 @@ def without_bookings(index: np.ndarray, complete: int, frozen: Collection[int]) 
 
 
 def spending_forecast(signals: Signals, plan: Plan, planned: np.ndarray | None = None,
-                      misses: Misses | None = None,
-                      frozen: Collection[int] = ()) -> tuple[Forecast, ...]:
-    """The forecast of every bucket and of all, with what is `planned` by now, and the weeks in
-    which a freeze that was approved lets no one-to-one session be booked. [cents]"""
+                      misses: Misses | None = None, frozen: Collection[int] = (),
+                      spent: np.ndarray | None = None) -> tuple[Forecast, ...]:
+    """The forecast of every bucket and of all, with what is `planned` by now, the weeks in which a
+    freeze that was approved lets no one-to-one session be booked, and what is `spent` by now, of
+    the week that is not complete too. [cents]"""
     complete = signals.complete
     index = learners_course(
         plan, np.nansum(signals.cohort_active[:complete], axis=1),
@@ -139,7 +140,7 @@ def spending_forecast(signals: Signals, plan: Plan, planned: np.ndarray | None =
     planned = plan.opening if planned is None else np.asarray(planned)
     commitments = signals.committed[complete - 1] if complete else np.zeros_like(planned)
     ahead = _ahead(signals, plan, shares, misses, planned,
-                   signals.committed[:complete].astype(float))
+                   signals.committed[:complete].astype(float), spent)
     names = (*plan.buckets, ALL)
     groups = [[bucket] for bucket in range(len(planned))] + [list(range(len(planned)))]
     return tuple(ahead.forecast(name, group, int(planned[group].sum()),
@@ -190,11 +191,12 @@ def within(ahead: np.ndarray, spent: np.ndarray, planned: np.ndarray) -> np.ndar
 
 class _Ahead:
     """The forecast from the spending of all buckets so far, (complete weeks, bucket); `most` is
-    what each may spend, None for no end, and `committed` was so at the end of each week."""
+    what each may spend, None for no end, `committed` was so at the end of each week, and `least` is
+    spent by now."""
 
     def __init__(self, spending: np.ndarray, course: np.ndarray, coverage: float,
                  misses: Misses | None = None, most: np.ndarray | None = None,
-                 committed: np.ndarray | None = None) -> None:
+                 committed: np.ndarray | None = None, least: np.ndarray | None = None) -> None:
         self.spent, self.course, self.coverage, self.misses = spending, course, coverage, misses
         self.committed = committed
         self.complete, self.weeks = len(spending), len(course)
@@ -203,6 +205,9 @@ class _Ahead:
         to_date = spending.sum(axis=0)
         self.paths = to_date + self.ahead.cumsum(axis=0) if most is None else \
             within(self.ahead, to_date, most)
+        self.least = np.zeros(len(to_date)) if least is None else np.asarray(least, float)
+        # A week that has begun may have spent more than the rate knows of.
+        self.paths = np.maximum(self.paths, self.least)
         self.origins = range(LEAST_WEEKS, self.complete)
         self.errors, self.noise = self._back_test()
 
@@ -241,7 +246,8 @@ class _Ahead:
                 (below, above), known, strict=True)), None
         below, above = (np.concatenate([np.zeros(self.complete), side]) for side in (below, above))
         to_date = float(spending.sum())
-        low, high = np.maximum(path - below, np.minimum(path, to_date)), path + above
+        least = max(to_date, float(self.least[group].sum()))
+        low, high = np.maximum(path - below, np.minimum(path, least)), path + above
         error, origins = _error(spending, self.errors[:, group])
         if name == ALL and not np.array_equal(path, demand):
             high = np.minimum(high, np.maximum(planned, path))

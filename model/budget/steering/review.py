@@ -136,7 +136,7 @@ class Review:
         """
         return spending_forecast(
             replace(self.signals, complete=weeks), self.plan, self.balances.planned, self.misses,
-            frozen_weeks(self.plan, self.freezes))
+            frozen_weeks(self.plan, self.freezes), self.balances.spent)
 
     @cached_property
     def freezes(self) -> list[Freeze]:
