@@ -67,8 +67,8 @@ def _message(view: View, found: Learning, close: str) -> str:
 def _says(view: View, found: Learning) -> str:
     """The assumptions that have moved most."""
     parts = [f"a {'higher' if each.moved > 0 else 'lower'} "
-             f"{frame.inside(view.label(each.path))} ({_said(view, each, now=True)} in the middle of the draws, was "
-             f"{_said(view, each)})" for each in found.ranges[:2]
+             f"{frame.inside(view.label(each.path))} ({_said(view, each, now=True)} in the middle "
+             f"of the draws, was {_said(view, each)})" for each in found.ranges[:2]
              if abs(each.moved) >= analysis.MOVED]
     return f" They speak for {frame.listed(parts)}." if parts else (
         "" if found.ranges else " They say next to nothing of any single assumption.")
