@@ -87,7 +87,7 @@ def of_decision(assumptions: Assumptions, size: int = DRAWS, seed: int = SEED) -
                  if not any(within(change, path) for change in decision.decided))
     places = sampling.places(assumptions, free, size, seed)
     drawn = sampling.values_at(assumptions, places)
-    found = [_worked_out(assumptions.with_values(option.changes), decision, option, drawn)
+    found = [_worked_out(assumptions.with_values(option.changes), decision, option, drawn, size)
              for option in decision.options]
     values, short = (np.array(each) for each in zip(*found, strict=True))
     return of_values(values, places, decision.options, short, seed)
@@ -144,18 +144,19 @@ def _root(matrix: np.ndarray) -> np.ndarray:
 
 
 def _worked_out(plan: Assumptions, decision: Decision, option: Option,
-                drawn: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+                drawn: Mapping[str, np.ndarray],
+                size: int) -> tuple[np.ndarray, np.ndarray]:
     """What an option comes to in each draw, and where its cash runs out, (draw,)."""
-    discounted = decision.value == "discounted_cash"
-    size, values, short = len(next(iter(drawn.values()))), [], []
+    discounted, values, short = decision.value == "discounted_cash", [], []
     for first in range(0, size, CHUNK):
         part = {path: each[first:first + CHUNK] for path, each in drawn.items()}
         plans = batch(plan, sampling.within_mixes(plan, part),
                       keep=(_CASH, *(_FLOWS if discounted else ())))
         values.append(_discounted(plan, plans) if discounted else plans[_CASH][:, -1])
         short.append((plans[_CASH] < 0).any(axis=1))
-    out = np.concatenate(short)
-    return np.where(out, decision.out_of_cash, np.concatenate(values) - option.cost), out
+    # Where nothing is drawn, a batch is one plan.
+    out, found = (np.resize(np.concatenate(each), size) for each in (short, values))
+    return np.where(out, decision.out_of_cash, found - option.cost), out
 
 
 def _discounted(plan: Assumptions, plans: Projection) -> np.ndarray:

@@ -159,6 +159,8 @@ def perils(assumptions: Assumptions, before: str | None = None,
     cash = monthly.min(axis=1)
     if cash[0] < 0:
         return None
+    if not len(rows):
+        return Perils((), None)
     # (radius, sign, path)
     by_path = cash[1:].reshape(len(_RADII), 2, len(rows))
     # What does not move the lowest cash may move that of a month which others make the lowest.
@@ -199,6 +201,8 @@ def _pair(space: Space, falls: np.ndarray, worse: np.ndarray) -> Peril | None:
     chief = np.argsort(-falls, kind="stable")[:_CHIEF]
     pairs = np.array([pair for pair in combinations(chief.tolist(), 2)
                       if abs(np.dot(*space.root[list(pair)])) < _AS_ONE])
+    if not len(pairs):
+        return None
     sides = (worse[:, None] * space.root)[pairs].sum(axis=1)
     sides /= np.linalg.norm(sides, axis=1, keepdims=True)
     radii = first_below(space.cash, sides, np.zeros(len(sides)), np.full(len(sides), FARTHEST), 2)

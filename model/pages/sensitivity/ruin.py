@@ -30,7 +30,7 @@ def block(view: View) -> Block:
         shown.append((found.pair, ""))
     if found.together:
         shown.append((found.together, "all others"))
-    message = f"{_alone(view, found)} {_two(view, found)} {_every(view, found)}".strip()
+    message = " ".join(filter(None, (part(view, found) for part in (_alone, _two, _every))))
     if not shown:
         return Block(message)
     return Block(message, table=_table(view, shown), open=True, reading=(
@@ -49,7 +49,8 @@ def sentence(view: View) -> str:
     """The least that makes cash run out, of one assumption and of two, for a page that has no room
     for more; empty where cash runs out as planned."""
     found = _brief(view)
-    return "" if found is None else f"{_alone(view, found)} {_two(view, found)}"
+    return "" if found is None else " ".join(filter(None, (
+        _alone(view, found), _two(view, found))))
 
 
 @cell

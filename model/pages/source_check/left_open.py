@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from model.analysis.uncertainty import sampling
 from model.analysis.uncertainty.sensitivity import SEED
 from model.audit.identification import DRAWS, Open, conditions, identified, missed, value
 from model.audit.source_check import SourceCheck
@@ -42,6 +43,9 @@ def block(view: View, check: SourceCheck, size: int = DRAWS, seed: int = SEED) -
     wanted = conditions(check)
     if not wanted:
         return Note("Nothing is published that this plan meets, so nothing is held by it.")
+    if not sampling.uncertain(view.assumptions):
+        return Note("No assumption of this plan has a plausible range, so no other plan is asked "
+                    "for.")
     figures = _figures(view, {each.formula.text for each in wanted})
 
     def worked_out(plans: Projection) -> dict[str, np.ndarray]:
