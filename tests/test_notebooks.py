@@ -180,7 +180,7 @@ def test_notebooks_become_pages(reports):
     assert set(AGAIN) <= made
     for suffix in (".ipynb", ".html"):
         assert {path.relative_to(reports).with_suffix("").as_posix()
-                for path in reports.rglob(f"*{suffix}")} - {"index"} == made
+                for path in reports.rglob(f"*{suffix}")} - {"index", "trust"} == made
     assert all((reports / f"{name}.html").stat().st_size > 50_000 for name in made)
     assert (reports / "index.html").exists()
 

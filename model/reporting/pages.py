@@ -66,6 +66,12 @@ def linked(job: Job, selection: Selection, links: Collection[str]) -> set[str]:
     return found | ({f"{job.company}/{job.scenario}"} if WORKBOOK in links else set())
 
 
+def scenarios(selection: Selection, there: Collection[str]) -> set[tuple[str, str]]:
+    """The (company, scenario) of the pages that are there."""
+    return {(job.company, job.scenario) for job in selection.every
+            if job.key in there and job.scenario}
+
+
 def origin(job: Job, record: dict) -> Origin:
     """What the page of a job says of itself, from the record of its run."""
     return Origin(job.company, job.scenario or "", job.notebook.name,

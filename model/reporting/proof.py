@@ -120,8 +120,12 @@ class Maker:
         loaded = load_all([(job.company, name) for name in job.scenarios], problems)
         if problems:
             raise Unmakeable(f"{job.key}: {problems[0]}")
+        there = pages.linked(job, self.selection, links)
+        # Of another scenario nothing but its name is needed, and it may be at fault itself.
+        loaded |= load_all([pair for pair in pages.scenarios(self.selection, there)
+                            if pair not in loaded], [])
         titles = {pair: (each.title, each.scenario_title) for pair, each in loaded.items()}
-        frame = pages.page(job, self.selection, titles, pages.linked(job, self.selection, links))
+        frame = pages.page(job, self.selection, titles, there)
         return page_html(self.notebook(job), replace(frame, origin=claim))
 
     def notebook(self, job: Job):
