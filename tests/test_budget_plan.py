@@ -97,19 +97,32 @@ def test_numbers_cannot_be_written_to():
         load_plan().opening[0] = 1
 
 
+@pytest.mark.parametrize(("weeks", "months", "quarters"), [
+    (13, [4, 8, 13], [13]), (15, [4, 8, 13], [13, 15]),
+    (52, [4, 8, 13, 17, 21, 26, 30, 34, 39, 43, 47, 52], [13, 26, 39, 52])])
+def test_a_plan_has_any_number_of_weeks_with_months_and_quarters_among_them(weeks, months,
+                                                                            quarters):
+    plan = load_plan("base", {"weeks": weeks, "offered.profile": [1] * weeks,
+                              "cohorts.start_weeks": [1, 2], "cohorts.end_week": weeks})
+    assert [*plan.month_ends] == months
+    quarterly = next(rule for rule, text in plan.rules.items()
+                     if text.active and text.cadence == "quarter")
+    assert [week for week in range(1, weeks + 1) if plan.due(quarterly, week)] == quarters
+
+
 # Faults -------------------------------------------------------------------------------------------
 
 def test_every_fault_of_changes_is_said_at_once():
     said = problems("base", {
         "rule_a.dwel": 2, "total": "x", "rules.R15.active": False, "rules.R10.cadence": "day",
-        "rules.R99.active": True, "start": "2026-01-06", "weeks": 12, "prices.one_hour": 0.005,
+        "rules.R99.active": True, "start": "2026-01-06", "weeks": 54, "prices.one_hour": 0.005,
         "prices.workshop": ThreeDecimals("1.270"), "shares.library": 2, "offered.profile": 3,
         "headline": ["fame"], "rules.R11.active": "no"})
     for part in ("rule_a.dwel is not an assumption; did you mean rule_a.dwell?",
                  "total 'x' is not a number", "R15 (Never above the total) always holds",
                  "cadence is 'day'; it must be 'week', 'month', 'quarter' or 'always'",
                  "R99 is unknown", "must be the date of a Monday",
-                 "weeks is '12'; it must be 4, 13",
+                 "weeks is '54', but must be a whole number of weeks from 2 to 53",
                  "prices.one_hour = 0.005 USD/hour is outside",
                  "prices.workshop is written 1.270, with three digits behind its point; write 1270",
                  "shares.library = 2 fraction",
@@ -118,13 +131,13 @@ def test_every_fault_of_changes_is_said_at_once():
 
 
 def test_faults_of_the_files_are_said_with_file_and_line(folder):
-    lines = [edit(folder, "weeks: 13", "weeks: 14"),
+    lines = [edit(folder, "weeks: 13", "weeks: 54"),
              edit(folder, "    label: Total budget\n", "    lable: Total budget\n"),
              edit(folder, "  ONE: {label", "  TWO: {label"),
              edit(folder, "cadence: week", "cadence: weekly"),
              edit(folder, "    unit: USD/workshop", "    unit: USD")]
     said = problems()
-    assert any(line.startswith(f"params/budget/base.yaml:{lines[0]}: the header: weeks is '14'")
+    assert any(line.startswith(f"params/budget/base.yaml:{lines[0]}: the header: weeks is '54'")
                for line in said)
     for at, part in zip(lines[1:], ("unknown key 'lable'; did you mean label?", "'TWO' is unknown",
                                     "cadence is 'weekly'", "but the budget reads it in"),

@@ -124,7 +124,7 @@ def test_a_slip_in_a_scenario_is_seen(old, new):
 def test_slips_in_the_budget_are_seen():
     text = base_text("budget")
     for old, new in (("unit: USD\n", "unit: dollars\n"), ("  R15:", "  R99:"),
-                     ("cadence: week", "cadence: daily"), ("weeks: 13", "weeks: 12")):
+                     ("cadence: week", "cadence: daily"), ("weeks: 13", "weeks: 54")):
         assert faults("budget", text.replace(old, new, 1)), new
 
 

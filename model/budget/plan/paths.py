@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from model.params.quantities import Domain
 
+# A plan is a year at most: a year of the calendar can touch 53 weeks.
+MOST_WEEKS = 53
+
 _PRICE = Domain(low=0.01, high=1e6)
 # By unit, the values that it allows, and the paths of the assumptions that are read in it.
 _BY_UNIT: dict[str, tuple[Domain, str]] = {
@@ -30,11 +33,11 @@ _BY_UNIT: dict[str, tuple[Domain, str]] = {
         simulation.redesign.fewer simulation.redesign.more simulation.capacity.noise
         simulation.environment.drift simulation.environment.drift_noise
         simulation.environment.shifted"""),
-    "weeks": (Domain(high=26, whole=True), """
+    "weeks": (Domain(high=MOST_WEEKS, whole=True), """
         review.lag review.expires warm_up rule_a.dwell gate.longest_freeze simulation.lead_time
         simulation.enrolled.patience simulation.recruiting.delay simulation.redesign.delay
         simulation.verification.longest"""),
-    "week": (Domain(low=1, high=26, whole=True), """
+    "week": (Domain(low=1, high=MOST_WEEKS, whole=True), """
         equity.release_week gate.from_cohort_week unused_hours.week cohorts.start_weeks
         cohorts.end_week simulation.environment.shock_weeks"""),
     "hours/week": (Domain(high=1e6), "offered.hours simulation.recruiting.hours"),

@@ -155,7 +155,7 @@ class Plan:
     @cached_property
     def month_ends(self) -> tuple[int, ...]:
         """Weeks at whose end a month is reviewed: 4, 8, 13, and so on by quarters."""
-        return tuple(week for week in (4, 8, 13, 17, 21, 26) if week <= self.weeks)
+        return tuple(week for week in range(1, self.weeks + 1) if week % 13 in (4, 8, 0))
 
     def due(self, rule: str, week: int) -> bool:
         """Whether a rule that is in force is read at the end of a week (rule R22)."""
@@ -163,7 +163,7 @@ class Plan:
         return text.active and (
             text.cadence in ("week", "always")
             or (text.cadence == "month" and week in self.month_ends)
-            or (text.cadence == "quarter" and week in (13, 26, self.weeks)))
+            or (text.cadence == "quarter" and (week % 13 == 0 or week == self.weeks)))
 
     def where(self, path: str) -> str:
         """File and line on which a path was last set, or `changes`."""

@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from model.budget.money import from_usd
-from model.budget.plan.paths import DIVISORS, LISTS, PATHS, UNITS
+from model.budget.plan.paths import DIVISORS, LISTS, MOST_WEEKS, PATHS, UNITS
 from model.params import catalog
 from model.params.base_file import collect
 from model.params.entry import Closed, validate
@@ -112,6 +112,13 @@ class RuleText(Closed):
     active: Annotated[bool, BeforeValidator(_yes_or_no)] = True
 
 
+def _weeks(value: object) -> object:
+    if type(value) is not int or not 2 <= value <= MOST_WEEKS:
+        raise ValueError(f"is {quoted(value)}, but must be a whole number of weeks from 2 to "
+                         f"{MOST_WEEKS}")
+    return value
+
+
 class PlanHeader(Closed):
     """The entries of params/budget/base.yaml."""
 
@@ -122,7 +129,8 @@ class PlanHeader(Closed):
     title: Label
     currency: Literal["USD"]
     start: Annotated[str, BeforeValidator(_monday)]
-    weeks: Literal[4, 13, 26]
+    weeks: Annotated[int, BeforeValidator(_weeks), WithJsonSchema(
+        {"type": "integer", "minimum": 2, "maximum": MOST_WEEKS})]
     as_of: Day
     headline: Annotated[tuple[str, ...], BeforeValidator(_names)]
     buckets: dict
