@@ -178,7 +178,8 @@ def page_html(nb: Any, page: Page) -> str:
         if kind in output.get("data", ())] for kind in (SCRIPT, CHECKS, NUMERALS, TERMS, MEMO))
     tables = any(_TABLE in output.get("data", {}).get("text/html", "")
                  for cell in nb.cells for output in cell.get("outputs", ()))
-    own = template_file("page.js").strip() if tables else ""
+    own = "\n".join(line.strip() for line in template_file("page.js").splitlines()
+                    if not line.lstrip().startswith("//")) if tables else ""
     page = replace(page, script="\n".join(filter(None, (page.script, own, *scripts))),
                    checks=" ".join(checks), memo=bool(memos),
                    terms={word: meaning for each in terms for word, meaning

@@ -85,9 +85,8 @@ def _item(branch: Branch, level: int, stand: int) -> str:
     label = prose(branch.label)
     if branch.target:
         label = tag("a", label, href=f"#{branch.target}")
-    line = None if branch.line is None else branch.line or branch.name
     head = (f"{tag('span', label, data_name=branch.name)} "
-            f"{tag('b', prose(branch.value), data_line=line)}")
+            f"{tag('b', prose(branch.value), data_line=branch.line)}")
     *others, last = ("", *branch.notes)
     notes = "".join(tag("p", prose(note)) for note in others if note)
     notes += tag("p", prose(last), data_where=branch.where or None) if last else ""

@@ -50,7 +50,8 @@ class Proof {
       `${factOf(mark)} · ${words(mark.previousElementSibling)}`, words(mark), "", mark.dataset.line,
       this.time(mark.dataset.at)));
     const branches = [...main.querySelectorAll("b[data-line]")].map((mark) => {
-      return this.figure(`${factOf(mark)} · ${words(mark.previousElementSibling)}`, words(mark), "", mark.dataset.line,
+      const name = mark.previousElementSibling;
+      return this.figure(`${factOf(mark)} · ${words(name)}`, words(mark), "", mark.dataset.line || name.dataset.name,
         this.time(mark.closest("[data-at]").dataset.at));
     });
     return [...tiles, ...branches, ...[...tables].flatMap((table) => this.ofTable(table))].filter(Boolean);

@@ -146,15 +146,8 @@ def _balance_message(view: View) -> str:
     return f"{ties}; {end}."
 
 
-def quarterly_statements(view: View) -> Block:
-    """The three statements by quarter, folded."""
-    return Block("", table=[statement_tables.quarterly(view, statement)
-                            for statement in (INCOME, CASH_FLOW, BALANCE)],
-                 summary="The three statements by quarter")
-
-
 def monthly_statements(view: View) -> Block:
-    """The three statements by month, folded."""
+    """The three statements by quarter, and then by month, folded."""
     months = len(view.months)
     net = view.projection["net_income"][0] > NOTHING
     last = format_month(view.months[months - 1])
@@ -170,6 +163,8 @@ def monthly_statements(view: View) -> Block:
     return Block(
         message,
         reading=f"Tax is charged in {years.last_month(view.assumptions.calendar)} for the year.",
-        table=[statement_tables.monthly(view, statement, months)
-               for statement in (INCOME, CASH_FLOW, BALANCE)],
-        summary=f"The three statements by month, to {last}")
+        table=[*(statement_tables.quarterly(view, statement)
+                 for statement in (INCOME, CASH_FLOW, BALANCE)),
+               *(statement_tables.monthly(view, statement, months)
+                 for statement in (INCOME, CASH_FLOW, BALANCE))],
+        summary=f"The three statements by quarter and by month, to {last}")
