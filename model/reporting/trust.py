@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from model.audit.trust import (
+from model.counts import count
+from model.reporting.trial import (
     NOT_TRIED,
     OF_NOW,
     Caught,
@@ -16,7 +17,6 @@ from model.audit.trust import (
     record,
     state,
 )
-from model.counts import count
 from model.views.index import TRUST
 from model.views.markup import escape, tag
 from model.views.page import policy, style_sheet, template_file

@@ -9,8 +9,8 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 
-from model.audit.trust import RECORD, Caught, by_kind, by_place, mark, record
 from model.files import write_whole
+from model.reporting.trial import RECORD, Caught, by_kind, by_place, mark, record
 from trust import alike, hostile, kills, planted
 
 PARTS = ("planted", "hostile", "kills", "alike")
