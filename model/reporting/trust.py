@@ -97,8 +97,9 @@ def _planted(part: Mapping | None, now: str) -> Iterable[str]:
         f"{tag('b', _percent(whole.share(whole.told)))} are told of as wrong: something says "
         "where, and mostly what, before or on the page.",
         f"{tag('b', _percent(whole.share(whole.named)))} more are named, with the old and the new "
-        "value or formula, by whoever compares with what was sent before. Nothing says that they "
-        "are wrong.",
+        "value or formula, by whoever compares with what was sent or entered before. Nothing says "
+        "that they are wrong; to who does not compare, pages say only that they were not verified "
+        "since the last change.",
         f"{tag('b', _percent(whole.share(whole.changed)))} more are seen only in that the page "
         "says: not verified since the last change.",
         f"{tag('b', _percent(whole.share(whole.escaped)))} come through: "
