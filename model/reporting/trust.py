@@ -95,7 +95,8 @@ def _planted(part: Mapping | None, now: str) -> Iterable[str]:
         "others change nothing that anybody sees, and do not count."))
     yield tag("ul", "".join(tag("li", text) for text in (
         f"{tag('b', _percent(whole.share(whole.told)))} are told of as wrong: something says "
-        "where, and mostly what, before or on the page.",
+        "where, and mostly what, when a file is read, on the page, or in the tests that a change "
+        "must pass.",
         f"{tag('b', _percent(whole.share(whole.named)))} more are named, with the old and the new "
         "value or formula, by whoever compares with what was sent or entered before. Nothing says "
         "that they are wrong; to who does not compare, pages say only that they were not verified "
