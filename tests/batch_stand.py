@@ -16,6 +16,8 @@ from model.reporting import pages
 
 PARAMETERS = 'company = "toy"\nscenario = "base"\nchanges = {"left": "over"}'
 SHOWS = "print(company, scenario, changes)"
+# Pages of all subjects.
+WHOLE = ("index.html", "trust.html")
 PACKAGE = str(Path(model.__file__).parent.parent)
 
 
@@ -85,7 +87,7 @@ def jobs(project: Path) -> dict:
 def made(project: Path) -> dict[str, str]:
     """When each page was made, to the nanosecond."""
     return {path.relative_to(project / "reports").as_posix(): path.stat().st_mtime_ns
-            for path in (project / "reports").rglob("*.html") if path.name != "index.html"}
+            for path in (project / "reports").rglob("*.html") if path.name not in WHOLE}
 
 
 def executed(capsys) -> set[str]:

@@ -336,3 +336,10 @@ def test_a_delay_is_a_whole_number_of_months(tmp_path):
     for path, value in (("mentees.cac", 1.5), ("mentors.cac", -1), ("mentees.marketing", 600)):
         sent.type(value, path, "delay")
     assert said(sent.back()).count("a delay is a whole number of months from 0 to 59") == 3
+
+
+def test_an_amount_below_zero_at_the_end_of_a_constant_rate_is_refused_in_a_sentence(tmp_path):
+    sent = Sent(tmp_path)
+    where = sent.type(-43.2, "mentees.young_pros.order_value", 2030)
+    text = said(sent.back())
+    assert where in text and "order_value" in text

@@ -9,9 +9,9 @@ from trust.effect import CHANGED, effect, figures_of
 from trust.outcome import RECORD, SENT, Outcome
 
 from model import load, project
-from model.audit import trust
 from model.audit.checks import check
 from model.companies import statements
+from model.reporting import trial as trust
 from model.reporting.trust import WITHIN, trust_html
 
 COUNTS = {"planted": 12, "told": 8, "named": 1, "equal": 2, "escaped": 1}

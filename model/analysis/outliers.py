@@ -18,6 +18,8 @@ from model.tolerance import CENT
 TIMES, SPREADS = 2.0, 6.0
 # With so few other months, or none, a figure must be further off.
 FEW, TIMES_OF_FEW, TIMES_OF_ONE = 3, 4.0, 8.0
+# All months of a line may be so many times plan before their unit is asked about.
+TIMES_OF_ALL = 5.0
 # A copied row shows where so many months have figures of their own. People are counted as exactly.
 MANY, ROUNDING = 6, 5e-3
 # Names that may have been exchanged are so many times apart from their own plan.
@@ -44,7 +46,7 @@ def outliers(values: Mapping[str, np.ndarray], plans: Mapping[str, np.ndarray],
             continue
         apart = np.log(observed[places] / plan[places])
         usual = float(np.median(apart))
-        if places.size >= FEW and abs(usual) > np.log(TIMES_OF_ONE):
+        if places.size >= FEW and abs(usual) > np.log(TIMES_OF_ALL):
             asked = _slip(usual) or "; is it in the unit of the plan?"
             found.append((name, f"every month is about {_factor(usual)} plan{asked}"))
         for at, place in enumerate(places):

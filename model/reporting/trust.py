@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from model.audit.trust import (
+from model.counts import count
+from model.reporting.trial import (
     NOT_TRIED,
     OF_NOW,
     Caught,
@@ -16,7 +17,6 @@ from model.audit.trust import (
     record,
     state,
 )
-from model.counts import count
 from model.views.index import TRUST
 from model.views.markup import escape, tag
 from model.views.page import policy, style_sheet, template_file
@@ -95,10 +95,12 @@ def _planted(part: Mapping | None, now: str) -> Iterable[str]:
         "others change nothing that anybody sees, and do not count."))
     yield tag("ul", "".join(tag("li", text) for text in (
         f"{tag('b', _percent(whole.share(whole.told)))} are told of as wrong: something says "
-        "where, and mostly what, before or on the page.",
+        "where, and mostly what, when a file is read, on the page, or in the tests that a change "
+        "must pass.",
         f"{tag('b', _percent(whole.share(whole.named)))} more are named, with the old and the new "
-        "value or formula, by whoever compares with what was sent before. Nothing says that they "
-        "are wrong.",
+        "value or formula, by whoever compares with what was sent or entered before. Nothing says "
+        "that they are wrong; to who does not compare, pages say only that they were not verified "
+        "since the last change.",
         f"{tag('b', _percent(whole.share(whole.changed)))} more are seen only in that the page "
         "says: not verified since the last change.",
         f"{tag('b', _percent(whole.share(whole.escaped)))} come through: "

@@ -82,5 +82,8 @@ def _geometric(position: int, earlier: int, later: int, low: str, high: str) -> 
 
 def values(nodes: Mapping[str, float], entry: Entry, calendar: Calendar) -> dict[str, float]:
     """Every year's value by year, from those of the nodes."""
+    if entry.between == "geometric" and min(nodes.values()) <= 0:
+        # No rate leads there: params refuse such nodes in their own words.
+        entry = entry.model_copy(update={"between": "step"})
     series = over_time(nodes, entry, calendar).values[:, 0].tolist()
     return dict(zip(map(str, calendar.years), series, strict=True))

@@ -8,9 +8,10 @@ import json
 import sys
 import time
 from collections.abc import Callable, Mapping
+from math import sqrt
 
-from model.audit.trust import RECORD, Caught, by_kind, by_place, mark, record
 from model.files import write_whole
+from model.reporting.trial import RECORD, Caught, by_kind, by_place, mark, record
 from trust import alike, hostile, kills, planted
 
 PARTS = ("planted", "hostile", "kills", "alike")
@@ -18,6 +19,8 @@ PARTS = ("planted", "hostile", "kills", "alike")
 ALL, EACH_KIND = 0.99, 0.95
 # The fewest errors of a kind by which it is judged.
 FEWEST = 20
+# So many spreads of a count are chance.
+CHANCE = 3
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -93,13 +96,16 @@ _RUN = {"planted": _planted, "hostile": _hostile, "kills": _kills, "alike": _ali
 
 
 def _wrong_rates(found: Mapping) -> list[str]:
-    """Rates below what must be reached; a kind of which few were planted is not judged."""
+    """Rates below what must be reached. Of a few cases more may come through by chance."""
+    def beyond(each: Caught, share: float) -> bool:
+        most = (1 - share) * each.count
+        return each.escaped > most + (CHANCE * sqrt(most) if found["one_in"] > 1 else 0)
     whole = sum(by_place(found, planted.WITHIN).values(), Caught())
-    faults = [] if whole.share(whole.count - whole.escaped) >= ALL else [
-        f"{whole.escaped:,} of {whole.count:,} errors come through, more than one in a hundred"]
+    faults = [f"{whole.escaped:,} of {whole.count:,} errors come through, more than one in a "
+              "hundred"] if beyond(whole, ALL) else []
     return faults + [f"{kind}: {each.escaped:,} of {each.count:,} come through, more than five in "
                      "a hundred" for kind, each in by_kind(found, planted.WITHIN).items()
-                     if each.count >= FEWEST and each.share(each.count - each.escaped) < EACH_KIND]
+                     if each.count >= FEWEST and beyond(each, EACH_KIND)]
 
 
 _JUDGED = {"planted": _wrong_rates} | dict.fromkeys(PARTS[1:], lambda found: found["wrong"])

@@ -71,9 +71,18 @@ _faults: dict[str, Sequence] = {}
 
 
 def _run(place: str, numbers: Sequence[int]) -> list[Outcome]:
-    found = [PLACES[place][1](_faults[place][number], _folder()) for number in numbers]
+    found = [_one(place, _faults[place][number]) for number in numbers]
     gc.collect()
     return found
+
+
+def _one(place: str, fault) -> Outcome:
+    """What became of a fault; one that makes a program crash has come through all nets."""
+    try:
+        return PLACES[place][1](fault, _folder())
+    except Exception as error:  # found here, and no reason to end a campaign of hours
+        return Outcome(place, fault.kind, "changed", (), "", (
+            f"{getattr(fault, 'what', fault.kind)} ends in {type(error).__name__}: {error}"))
 
 
 def run(seed: int, one_in: int, workers: int, say: Callable[[str], None],

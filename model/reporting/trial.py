@@ -14,10 +14,10 @@ from pathlib import Path
 
 from model import folders
 
-RECORD = Path(__file__).with_name("trust.json")
+RECORD = Path(__file__).with_name("trial.json")
 OF_NOW, OF_ANOTHER, NOT_TRIED = "of this state", "not of this state", "not tried"
 # What was recorded says nothing of how figures are made.
-_RECORDS = ("trust.json", "equality.json")
+_RECORDS = ("trial.json", "equality.json")
 _KINDS = (".py", ".yaml", ".json", ".js", ".j2", ".css")
 
 
