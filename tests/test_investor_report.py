@@ -20,6 +20,7 @@ from model.engine.figures import MONTH, figures
 from model.pages import frame, open_view, sensitivity
 from model.pages import investor_report as page
 from model.pages.scoreboard import period
+from model.pages.sensitivity import ruin
 from model.params import catalog
 from model.views.blocks import Block
 from model.views.formats import format_month, format_value, say
@@ -262,7 +263,9 @@ def test_every_alert_is_said_once_and_claims_are_held_against_base(report, view)
     calendar = view.projection.calendar
     assert list(alerts.items) == [f"{frame.spoken(alert, calendar)}." for alert in wanted]
     printed = left_out(view.projection)
-    assert len(report.risks.parts) == 2 + published + bool(printed)
+    enough = ruin.sentence(view)
+    assert len(report.risks.parts) == 2 + published + bool(printed) + bool(enough)
+    assert not enough or report.risks.parts[1 + bool(printed)].text == enough
     if printed:
         labels = " ".join(report.risks.parts[1].table[0].labels)
         assert all(found.printed in labels for found in printed)
