@@ -87,6 +87,7 @@ def test_every_command_speaks_its_words(model, command):
     assert "EUR" in said or "%" in said
 
 
+@pytest.mark.long
 def test_every_page_is_made_in_its_own_words(model, project):
     code, said, wrong = model("run", "acme", "-s", "base", "--out", "reports")
     assert code == 0, said + wrong

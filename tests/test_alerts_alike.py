@@ -5,17 +5,15 @@ from importlib import import_module
 
 import pytest
 from published import PUBLISHED
+from sweep import plans
 
 from model.counts import alert_count
 from model.pages import frame, investor_report
 from model.pages.comparison.view import Comparison
 from model.pages.view import open_view
-from model.params import catalog
 from model.reporting import notebooks
 from model.views.index import Company, Scenario, index_html
 
-PLANS = [(company, scenario) for company in catalog.companies()
-         for scenario in catalog.scenarios(company)]
 COUNTED = re.compile(r"\b[0-9]+ alerts?\b")
 
 
@@ -25,7 +23,7 @@ def pages(company: str) -> dict[str, str]:
     return {each.name: each.scope for each in found if company in each.subjects}
 
 
-@pytest.mark.parametrize(("company", "scenario"), PLANS)
+@pytest.mark.parametrize(("company", "scenario"), plans())
 def test_every_head_the_risks_the_comparison_and_the_index_count_alike(company, scenario):
     view = open_view(company, scenario)
     alerts = view.checks.alerts

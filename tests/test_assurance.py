@@ -64,6 +64,7 @@ def test_the_goal_is_just_met_and_a_higher_chance_asks_for_more(plan):
     assert assure(plan.assumptions, CAC, goal, 0.8, SIZE, 4).solution.factor == answers[1]
 
 
+@pytest.mark.long
 def test_draws_in_several_batches_are_counted_as_in_one(plan, monkeypatch):
     goal = gap(plan, "ebitda.2026>=200000")
     whole = assure(plan.assumptions, CAC, goal, 0.6, 30, 4)

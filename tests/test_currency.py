@@ -26,6 +26,7 @@ def both(folder):
     return folder
 
 
+@pytest.mark.long
 def test_a_batch_shows_every_company_in_its_own_currency(both, capsys, monkeypatch):
     # Workbooks have tests of their own.
     monkeypatch.setattr(workbooks, "is_possible", lambda company, scenario: False)

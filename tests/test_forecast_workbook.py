@@ -13,6 +13,7 @@ def sent(tmp_path):
     return Sent(tmp_path, "mentorship", "demo_actuals")
 
 
+@pytest.mark.long
 def test_another_program_calculates_the_forecast_and_the_plan():
     found, _ = kept("mentorship", "demo_actuals")
     plans = found.plans.scenarios

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from published import PUBLISHED
+from sweep import plans
 
 from model.analysis.register import source as source_of
 from model.analysis.unit_economics import economics, sides
@@ -38,8 +39,8 @@ EXTREME = [
     ("influencer", {"customers.marketing": 0}),
     ("influencer", {"tiers.basic.hourly_rate": 1e6}),
 ]
-VIEWS = [(company, scenario, {}) for company in catalog.companies()
-         for scenario in catalog.scenarios(company)]
+# As one parameter of the page that several tests look at.
+VIEWS = [pytest.param(each.values, id=each.id, marks=each.marks) for each in plans({})]
 VIEWS += [(company, "base", changes) for company, changes in EXTREME]
 
 

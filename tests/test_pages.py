@@ -8,6 +8,7 @@ import openpyxl
 import plain
 import pytest
 from published import PUBLISHED
+from sweep import plans
 
 from model import folders
 from model.analysis.breakeven import breakeven
@@ -52,8 +53,7 @@ EXTREME = [
     ("influencer", {"customers.basic_share": 1}),
     ("influencer", {"tiers.basic.hourly_rate": 1e6}),
 ]
-VIEWS = [(company, scenario, {}) for company in catalog.companies()
-         for scenario in catalog.scenarios(company)]
+VIEWS = plans({})
 VIEWS += [(company, "base", changes) for company, changes in EXTREME]
 
 

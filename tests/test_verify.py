@@ -66,6 +66,7 @@ def test_a_page_executed_again_verifies(made, tmp_path, capsys):
     assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
 
 
+@pytest.mark.long
 def test_line_ends_of_another_system_change_nothing(made, verify):
     assert verify(made[0].replace("\n", "\r\n"))[0] == 0
 
