@@ -11,8 +11,8 @@ _VALUE = re.compile(r"(\s+value: )\{(.*)\}(.*)")
 
 def moved(text, by, years, start, last, own_years):
     """A base.yaml whose dated values are `by` months later and those of years `years` later; what
-    lies outside the plan, and what is printed of calendar years, is left out."""
-    lines = []
+    lies outside the plan, what is printed of calendar years, and decisions of them are left out."""
+    lines, text = [], re.sub(r"^decision:\n(?: .*\n)+", "", text, flags=re.M)
     for line in text.splitlines():
         if found := _VALUE.match(line):
             kept = {}

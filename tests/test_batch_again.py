@@ -106,12 +106,13 @@ def test_pages_link_to_what_is_there_whatever_was_made_first(project, capsys):
     assert reporting.run(scenarios=["base"]) == 1
     assert links(project, "toy/base/page.html") == {"index.html"}
     assert reporting.run(scenarios=["up"], notebooks=["page"]) == 0
-    assert links(project, "toy/base/page.html") == {"index.html"}
+    assert links(project, "toy/base/page.html") == {"index.html", "toy/up/page.html"}
     capsys.readouterr()
     assert reporting.run(notebooks=["compare"]) == 0
     assert executed(capsys) == {"toy/compare"}
-    for name in ("base", "up"):
-        assert links(project, f"toy/{name}/page.html") == {"index.html", "toy/compare.html"}
+    for name, other in (("base", "up"), ("up", "base")):
+        assert links(project, f"toy/{name}/page.html") == {
+            "index.html", "toy/compare.html", f"toy/{other}/page.html"}
     assert links(project, "toy/compare.html") == {"index.html", "toy/base/page.html",
                                                   "toy/up/page.html"}
     before = made(project)
@@ -119,7 +120,7 @@ def test_pages_link_to_what_is_there_whatever_was_made_first(project, capsys):
     assert made(project) == before
     add(project, "compare", "1/0", scope="company", order=2)
     assert reporting.run(notebooks=["compare"]) == 1
-    assert links(project, "toy/base/page.html") == {"index.html"}
+    assert links(project, "toy/base/page.html") == {"index.html", "toy/up/page.html"}
 
 
 def test_a_part_keeps_the_rest_of_index_and_manifest(project):

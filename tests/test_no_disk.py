@@ -21,6 +21,7 @@ from model.analysis.variance import actuals
 from model.audit.alternatives import LeftOut
 from model.audit.checks import check
 from model.audit.source_check import SourceCheck
+from model.companies.arithmetic import Expression
 from model.companies.claims import Reading
 from model.companies.profiles import profile
 
@@ -114,6 +115,8 @@ def arguments(folder, company):
         "names": ("assets_unfunded",), "left": np.zeros((1, 60)), "right": np.zeros((1, 60)),
         "dict[str, object]": {"month": month}, "outlook.name": "revenue", "uses_until.month": 6,
         "explain.month": month, "moves.first": 0, "moves.end": 12,
+        "value.formula": Expression("line.revenue"),
+        "identified.figures": lambda plans: {"ebitda": plans.by_year("ebitda")[:, -1]},
     }
 
 

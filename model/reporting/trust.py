@@ -219,8 +219,8 @@ def _card(found: Mapping) -> Iterable[str]:
 
 
 _PURPOSE = (
-    "It works out what assumptions imply: income, cash, balances, break-evens and what customers "
-    "are worth, month by month over the years of a plan.",
+    "It works out what assumptions imply: income, cash, balances, break-evens and what it brings "
+    "to win somebody, month by month over the years of a plan.",
     "It is made for people who want to test a plan: founders, lenders, investors and those who "
     "check them.")
 _LIMITS = (
