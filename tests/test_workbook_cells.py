@@ -79,7 +79,7 @@ def test_an_assumption_by_month_shows_the_mean_of_a_year(found):
 # What a formula may hold of numbers beside 0 and 1: names end in digits, texts hold words.
 _STRINGS, _WORDS = re.compile(r'"[^"]*"'), re.compile(r"'[^']*'|[A-Za-z_$][\w.$]*!?|\$\d+")
 # What a channel costs where its CAC rises with marketing has long names of inputs in it.
-LONGEST = {"Capital": 250, "Checks": 265, "KPIs": 210, "KPIs by month": 210,
+LONGEST = {"Capital": 250, "Checks": 265, "Market": 215, "KPIs": 210, "KPIs by month": 210,
            "Unit economics": 185}
 
 
