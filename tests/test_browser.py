@@ -370,7 +370,8 @@ def test_hostile_text_stays_text(chromium, hostile_reports):
         name = path.relative_to(hostile_reports).as_posix()
         wrong, title, texts[name] = caught(chromium, path, bypass_csp=True)
         assert not wrong, (name, wrong)
-        assert name == "index.html" or CORPUS[0] in title
+        # Neither the index nor the page of trust is of one company.
+        assert name in ("index.html", "trust.html") or CORPUS[0] in title
         assert not caught(chromium, path)[0], name
     # The source check refuses a printed text that holds no figure, and says so in the index.
     assert len(texts) == 2 * 7 + 1 + BUDGET + 2
@@ -380,6 +381,6 @@ def test_hostile_text_stays_text(chromium, hostile_reports):
     for item in map(str.strip, CORPUS):
         assert f"{item} source" in register and item in stressed and item in index
     assert all(item in prose for item in (*CORPUS[:6], "{{7", "]]>", "=1+1"))
-    assert all(f"T {CORPUS[0]}" in text for text in texts.values())
+    assert all(f"T {CORPUS[0]}" in text for name, text in texts.items() if name != "trust.html")
     assert f"S {CORPUS[3]}" in stressed and f"S {CORPUS[3]}" in index
     assert "Broken failed:" in index and CORPUS[0] in index.partition("Broken failed:")[2]

@@ -123,7 +123,7 @@ def heat_grid(
     """
     grid = [numbers(row) for row in values]
     rows = [str(label) for label in row_labels]
-    left = min(style.widest(rows) + 8, 0.34 * width)
+    left = min(style.widest(rows) + 8, 0.4 * width)
     pitch = (width - left) / max(1, len(column_labels))
     height = 26.0
     down, across = f"↓ {row_title}", f"→ {column_title}"
@@ -149,7 +149,10 @@ def heat_grid(
     _grounds(sheet, cells, colors, texts)
     for row, label in enumerate(rows):
         y = top - row * height
-        sheet.words(left - 6, y - height / 2 - 3.2, style.fit(label, left - 6), ha="right")
+        lines = style.wrap(label, left - 6, False, 2)
+        for line, said in enumerate(lines):
+            sheet.words(left - 6, y - height / 2 - 3.2 + 11 * ((len(lines) - 1) / 2 - line), said,
+                        ha="right")
         for cell, color, words in zip(cells[row], colors[row], texts[row], strict=True):
             if words:
                 _cell_text(sheet, cell, color, words)
