@@ -368,10 +368,9 @@ def test_from_the_start_to_a_page_of_ones_own_in_five_clicks(chromium, project, 
             page.keyboard.type(text)
             page.keyboard.press("Tab")
         found.get_by_role("button", name="Save and make pages").click()
-        link = found.locator(".fm-links a").first
-        link.wait_for(timeout=1000 * browser.HUNG_SECONDS)
+        found.locator(".fm-links a").first.wait_for(timeout=1000 * browser.HUNG_SECONDS)
         with page.context.expect_page() as opened:
-            link.click()
+            found.locator(".fm-links a").first.click()
         opened.value.get_by_text("Twice").first.wait_for()
         page.close()
 
